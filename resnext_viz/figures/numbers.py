@@ -1,0 +1,42 @@
+"""Counts as people read them: rounded with a prefix, exact with commas, differences with a true minus."""
+
+from __future__ import annotations
+
+MINUS = "\u2212"
+_PREFIXES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
+
+
+def exact(count: int) -> str:
+    """`25,028,904`, with a true minus."""
+    return f"{count:,}".replace("-", MINUS)
+
+
+def signed(difference: int) -> str:
+    """`+141,295,616`, `−528,128`, or `same` for zero."""
+    return "same" if difference == 0 else ("+" if difference > 0 else "") + exact(difference)
+
+
+def rounded(count: float, places: int = 2) -> tuple[str, str]:
+    """The count at a readable scale and its prefix: `("25.03", "M")`."""
+    for scale, prefix in _PREFIXES:
+        if abs(count) >= scale:
+            return f"{count / scale:.{places}f}".replace("-", MINUS), prefix
+    return f"{count:g}".replace("-", MINUS), ""
+
+
+def short(count: float, places: int = 2) -> str:
+    """`25.03 M`."""
+    return " ".join(rounded(count, places)).strip()
+
+
+def percent(share: float, places: int = 1) -> str:
+    """`36.1 %` of a share between 0 and 1."""
+    return f"{100 * share:.{places}f} %".replace("-", MINUS)
+
+
+def signed_percent(share: float, places: int = 1) -> str:
+    """`+3.5 %`, `−2.1 %`; `±0.0 %` where nothing is left after rounding."""
+    text = f"{100 * abs(share):.{places}f} %"
+    if not float(text.split()[0]):
+        return f"±{text}"
+    return ("+" if share > 0 else MINUS) + text

@@ -1,0 +1,91 @@
+"""A spec's network as a torch module, built layer by layer from the walk.
+
+Names and shapes of the state_dict are torchvision's (`conv1`, `layer1.0.conv2`, `layer1.0.downsample.0`, `fc`, ...), so that its
+weights load as they are.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from resnext_viz.layers import Block, Layer, StageWalk, walk
+from resnext_viz.spec import ResNeXtSpec, Stem
+
+
+def conv_of(layer: Layer) -> nn.Conv2d:
+    """The convolution that `layer` describes; `(N, c_in, size_in, size_in)` -> `(N, c_out, size_out, size_out)`."""
+    return nn.Conv2d(
+        layer.c_in, layer.c_out, layer.kernel, layer.stride, layer.padding, groups=layer.groups, bias=layer.bias
+    )
+
+
+class ResidualBlock(nn.Module):
+    """The main path's convolutions, each with batch norm; added to the shortcut, then ReLU (form C of the paper's Fig. 3)."""
+
+    def __init__(self, block: Block) -> None:
+        super().__init__()
+        self.has_shortcut = block.identity or block.projection is not None
+        self.steps = tuple((f"conv{i}", f"bn{i}") for i in range(1, len(block.main) + 1))
+        for (conv, norm), layer in zip(self.steps, block.main, strict=True):
+            self.add_module(conv, conv_of(layer))
+            self.add_module(norm, nn.BatchNorm2d(layer.c_out))
+        self.downsample = (
+            nn.Sequential(conv_of(block.projection), nn.BatchNorm2d(block.projection.c_out))
+            if block.projection else None
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = x
+        for i, (conv, norm) in enumerate(self.steps, start=1):
+            y = self.get_submodule(norm)(self.get_submodule(conv)(y))
+            if i < len(self.steps):
+                y = torch.relu(y)
+        if self.has_shortcut:
+            y = y + (x if self.downsample is None else self.downsample(x))
+        return torch.relu(y)
+
+
+class ResNeXt(nn.Module):
+    """The network of a spec: images `(N, in_channels, H, W)` -> logits `(N, num_classes)`.
+
+    Without head it gives the last stage's map `(N, C, H', W')`. Any image size goes; the spec does not fix it.
+    """
+
+    def __init__(self, spec: ResNeXtSpec) -> None:
+        super().__init__()
+        network = walk(spec)
+        self.spec = spec
+        self.conv1 = conv_of(network.stem[0])
+        self.bn1 = nn.BatchNorm2d(network.stem[0].c_out)
+        self.maxpool: nn.Module = nn.Identity() if spec.stem is Stem.CIFAR else nn.MaxPool2d(3, 2, 1)
+        self.stage_names = tuple(f"layer{stage.index + 1}" for stage in network.stages)
+        for name, stage in zip(self.stage_names, network.stages, strict=True):
+            self.add_module(name, _stage(stage))
+        self.fc = nn.Linear(network.head[-1].c_in, network.head[-1].c_out) if network.head else None
+        self.apply(_initialise)
+
+    def features(self, x: Tensor) -> Tensor:
+        """The last stage's map `(N, C, H', W')`."""
+        x = self.maxpool(torch.relu(self.bn1(self.conv1(x))))
+        for name in self.stage_names:
+            x = self.get_submodule(name)(x)
+        return x
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.features(x)
+        return x if self.fc is None else self.fc(x.mean((2, 3)))
+
+
+def build(spec: ResNeXtSpec) -> ResNeXt:
+    """The network of `spec`, freshly initialised (He et al. 2015, as torchvision), in train mode."""
+    return ResNeXt(spec)
+
+
+def _stage(stage: StageWalk) -> nn.Sequential:
+    return nn.Sequential(*(ResidualBlock(block) for block in stage.blocks))
+
+
+def _initialise(module: nn.Module) -> None:
+    if isinstance(module, nn.Conv2d):
+        nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
