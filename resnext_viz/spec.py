@@ -131,7 +131,8 @@ class ResNeXtSpec:
         for name in options:
             if name not in FIELDS:
                 raise SpecError("option", name, f"use one of {', '.join(FIELDS)}")
-        return replace(self, **{name: _from_text(name, value) for name, value in options.items()})
+        read: dict[str, Any] = {name: _from_text(name, value) for name, value in options.items()}
+        return replace(self, **read)
 
     def to_dict(self) -> dict[str, Any]:
         """Every option as JSON types; `from_dict` gives the same spec back."""
