@@ -102,10 +102,10 @@ class Complexity:
         rows = [StageCost("stem", "conv1", layers_cost(network.stem),
                           network.stem[-1].c_out, network.stem[0].size_out, ())]
         for stage in network.stages:
-            blocks = tuple(layers_cost(block.layers) for block in stage.blocks)
-            cost = NOTHING
-            for block in blocks:
-                cost = cost.plus(block)
+            first = layers_cost(stage.first.layers)
+            rest = layers_cost(stage.rest.layers) if stage.rest else NOTHING
+            blocks = (first, *[rest] * (stage.depth - 1))
+            cost = first.plus(rest.times(stage.depth - 1))
             rows.append(StageCost(f"stage {stage.index + 1}", f"conv{stage.index + 2}", cost,
                                   stage.c_out, stage.size_out, blocks))
         if network.head:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 MINUS = "\u2212"
-_PREFIXES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
+_PREFIXES = ((1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
 def exact(count: int) -> str:
@@ -40,3 +40,25 @@ def signed_percent(share: float, places: int = 1) -> str:
     if not float(text.split()[0]):
         return f"±{text}"
     return ("+" if share > 0 else MINUS) + text
+
+
+def share(part: float, whole: float) -> str:
+    """`36.1 %` of the whole; small shares keep a digit (`0.05 %`), tiny ones are `< 0.01 %`."""
+    fraction = part / whole if whole else 0.0
+    if fraction >= 0.001 or fraction == 0:
+        return percent(fraction)
+    return percent(fraction, 2) if fraction >= 0.0001 else "< 0.01 %"
+
+
+def compact(count: int, room: int = 10) -> str:
+    """The exact count if it takes at most `room` characters, else rounded with its prefix."""
+    text = exact(count)
+    return text if len(text) <= room else short(count)
+
+
+def beside(count: int, largest: int, places: int = 2) -> str:
+    """The count with the prefix of the largest it stands beside, `0.63 G`, unless that leaves it under 0.01."""
+    scale, prefix = next((row for row in _PREFIXES if largest >= row[0]), (1.0, ""))
+    if scale == 1 or count < scale / 100:
+        return short(count)
+    return f"{count / scale:.{places}f} {prefix}"

@@ -1,6 +1,7 @@
 """The few SVG and HTML pieces every drawing is put together from; all text and attributes are escaped here.
 
-Lengths are CSS pixels, written with at most two decimals. What `tag` returns is `Markup`; a plain string given as a child is text.
+Lengths are CSS pixels, written with at most two decimals. What `tag` returns is `Markup`; a plain string given as a child
+is text.
 """
 
 from __future__ import annotations
@@ -39,22 +40,23 @@ def tag(name: str, *children: str, **attributes: Attribute) -> Markup:
     for key, value in attributes.items():
         if value is None or value is False:
             continue
-        key = key.rstrip("_").replace("_", "-")
+        attribute = key.rstrip("_").replace("_", "-")
         if value is True:
-            head += f' {key}="{key}"'
+            head += f' {attribute}="{attribute}"'
         elif isinstance(value, str):
-            head += f' {key}="{escape(value)}"'
+            head += f' {attribute}="{escape(value)}"'
         else:
-            head += f' {key}="{number(value)}"'
+            head += f' {attribute}="{number(value)}"'
     if children or name not in _VOID:
         return Markup(f"<{head}>{markup(*children)}</{name}>")
     return Markup(f"<{head}/>")
 
 
-_VOID = frozenset({"rect", "circle", "line", "path", "use", "br"})
+_VOID = frozenset({"rect", "circle", "line", "path", "use", "br", "img", "input"})
 
 
 def group(*children: str, **attributes: Attribute) -> Markup:
+    """Several marks as one."""
     return tag("g", *children, **attributes)
 
 
@@ -65,14 +67,17 @@ def text(x: float, y: float, content: str, class_: str | None = None, anchor: st
 
 
 def rect(x: float, y: float, width: float, height: float, **attributes: Attribute) -> Markup:
+    """A rectangle by its upper left corner."""
     return tag("rect", x=x, y=y, width=width, height=height, **attributes)
 
 
 def circle(x: float, y: float, radius: float, **attributes: Attribute) -> Markup:
+    """A circle by its centre."""
     return tag("circle", cx=x, cy=y, r=radius, **attributes)
 
 
 def line(x1: float, y1: float, x2: float, y2: float, **attributes: Attribute) -> Markup:
+    """A straight line."""
     return tag("line", x1=x1, y1=y1, x2=x2, y2=y2, **attributes)
 
 
