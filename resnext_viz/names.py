@@ -29,6 +29,11 @@ _IMAGENET_DEPTHS: dict[int, tuple[tuple[int, ...], BlockKind]] = {
     200: ((3, 24, 36, 3), BlockKind.BOTTLENECK),
 }
 _CIFAR_STAGES = 3
+TITLES = {
+    "grouped": "ResNeXt-{layers} ({cardinality}×{base_width}d)",
+    "plain": "ResNet-{layers}",  # C = 1 and d = 64
+    "wide": "ResNet-{layers} (1×{base_width}d)",
+}
 _DEFAULT_EXPANSION = {BlockKind.BOTTLENECK: 4, BlockKind.BASIC: 1}
 
 _ALIASES = {
@@ -225,9 +230,8 @@ def _usual_shape(layers: int, cifar: bool) -> tuple[tuple[int, ...], BlockKind] 
 
 def title_of(spec: ResNeXtSpec) -> str:
     """The name for people: "ResNeXt-50 (32×4d)"; CIFAR networks and unusual options are said behind it."""
-    family = "ResNet" if spec.cardinality == 1 else "ResNeXt"
-    paths = "" if spec.cardinality == 1 and spec.base_width == 64 else f" ({spec.cardinality}×{spec.base_width}d)"
-    return f"{family}-{spec.layer_count}{paths}{remarks_of(spec)}"
+    kind = "grouped" if spec.cardinality > 1 else "plain" if spec.base_width == 64 else "wide"
+    return TITLES[kind].format(layers=spec.layer_count, **vars(spec)) + remarks_of(spec)
 
 
 def remarks_of(spec: ResNeXtSpec) -> str:

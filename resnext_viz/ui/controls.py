@@ -1,0 +1,118 @@
+"""The shared dials on the server's side: whose word counts (the link's or the dials'), and what the pages get.
+
+The dials count when they sent something new; else a link that the user followed; else what was dialled before.
+"""
+
+from __future__ import annotations
+
+import time
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from resnext_viz.errors import SpecError
+from resnext_viz.ui import components
+from resnext_viz.ui.state import Dialled, browser_model
+from resnext_viz.ui.style import PAGE_CSS
+
+ICON = Path(__file__).parent / "frontend" / "icon.png"  # Streamlit's icon font would be fetched from outside
+_KEY = "dials"
+_ON_ITS_WAY_S = 1.0
+_LINK_KEYS = ("net", "size", "vs", "lock")
+
+
+def page_style() -> None:
+    """The palette and the type of the whole page."""
+    st.html(f"<style>{PAGE_CSS}</style>")
+
+
+def dial(collapsed: bool) -> None:
+    """Settles what is dialled, shows the dials in the sidebar and keeps the link."""
+    session = st.session_state
+    sent: dict[str, Any] = session.get(_KEY, {}).get("dialled") or {}
+    link = {key: st.query_params[key] for key in _LINK_KEYS if key in st.query_params}
+    is_news = sent.get("epoch") == session.get("epoch") and sent.get("seq", 0) > session.get("seq", 0)
+    if is_news:
+        _take_dials(sent)
+    elif "dialled" not in session or _was_followed(link):
+        _take_link(link)
+    if not (is_news and sent.get("moving")):
+        _write_link(link)
+    session.model = {**browser_model(session.dialled), "epoch": session.epoch, "seq": session.seq}
+    with st.sidebar:
+        st.html('<div class="rx-brand">ResNeXt Explorer</div>')
+        session.page_controls = st.container(key="page_controls")
+        with st.expander(f"Dials, {session.dialled.title}") if collapsed else st.container():
+            components.dials(session.model, _KEY)
+    if session.complaint:
+        complaint(*session.complaint)
+
+
+def _was_followed(link: dict[str, str]) -> bool:
+    """Whether the user went to another link: Back, Forward, or one typed over.
+
+    A run that was already on its way when this session wrote its link still carries the one before; that is no wish of the user's.
+    """
+    session = st.session_state
+    on_its_way = link == session.link_before and time.monotonic() - session.link_written_s < _ON_ITS_WAY_S
+    return bool(link) and link != session.link and not on_its_way
+
+
+def _write_link(shown: dict[str, str]) -> None:
+    session = st.session_state
+    wanted = session.dialled.to_query()
+    if wanted == shown:
+        return
+    session.link_before, session.link, session.link_written_s = shown, wanted, time.monotonic()
+    others = {key: value for key, value in st.query_params.items() if key not in _LINK_KEYS}
+    st.query_params.from_dict(others | wanted)
+
+
+def _take_link(link: dict[str, str]) -> None:
+    session = st.session_state
+    session.link = session.link_before = link
+    session.link_written_s = 0.0
+    session.epoch = session.get("epoch", 0) + 1
+    session.seq = 0
+    session.complaint = None
+    try:
+        session.dialled = Dialled.from_query(link)
+    except SpecError as error:
+        session.dialled = session.get("dialled") or Dialled()
+        session.complaint = ("This link names a network that cannot be.",
+                             f"{_sentence(str(error))} Showing {session.dialled.title} instead.")
+
+
+def _take_dials(sent: dict[str, Any]) -> None:
+    session = st.session_state
+    session.seq = sent.get("seq", 0)
+    try:
+        dialled = Dialled.from_browser(sent)
+    except SpecError as error:
+        still = f"Still showing {session.dialled.title}."
+        session.complaint = ("That setting cannot be.", f"{_sentence(str(error))} {still}")
+        return
+    session.complaint = None
+    session.dialled = dialled
+
+
+def dialled() -> Dialled:
+    """What is dialled, settled by the frame before the page runs."""
+    state: Dialled = st.session_state.dialled
+    return state
+
+
+def headline() -> None:
+    """The dialled network's title and its four counts."""
+    components.headline(st.session_state.model)
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + "."
+
+
+def complaint(happened: str, remedy: str) -> None:
+    """What happened, in bold, and what to do, beside its cause."""
+    st.html(f'<div class="rx-complaint" role="alert"><b>{escape(happened)}</b> {escape(remedy)}</div>')

@@ -1,0 +1,13 @@
+"""What stands around every page: its look, the navigation, the dials. Streamlit runs this script for every page."""
+
+import streamlit as st
+
+from resnext_viz.ui import controls
+from resnext_viz.ui.pages import PAGES
+
+st.set_page_config(page_title="ResNeXt Explorer", page_icon=str(controls.ICON), layout="wide")
+controls.page_style()
+
+page = st.navigation(PAGES, position="top")
+controls.dial(collapsed=page.url_path == "predict")
+page.run()

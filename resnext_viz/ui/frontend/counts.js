@@ -1,0 +1,104 @@
+// Counts while a dial moves: evaluates the polynomials that Python read off its walk. No channel count is known here.
+// A model is what Python sends: {dialled, terms, baseline, titles, blockLayers, ...}; see state.py.
+
+const at = ([a, b, c, e], C, d) => { const w = C * d; return a + b * w + c * w * d + e * w * w }
+
+function mapSide(size, halvings) {
+  for (let i = 0; i < halvings; i++) size = (size + 1) >> 1
+  return size
+}
+
+// Sums terms into the polynomials of params, MACs and acts of one network.
+function polynomials(terms, depths, size) {
+  const total = { params: [0, 0, 0, 0], macs: [0, 0, 0, 0], acts: [0, 0, 0, 0] }
+  for (const term of terms) {
+    const blocks = term.stage === null || term.first ? 1 : depths[term.stage] - 1
+    const places = term.halvings === null ? 1 : mapSide(size, term.halvings) ** 2
+    for (let i = 0; i < 4; i++) {
+      total.params[i] += blocks * term.params[i]
+      total.macs[i] += blocks * places * term.macs[i]
+      total.acts[i] += blocks * places * term.acts[i]
+    }
+  }
+  return total
+}
+
+function counts(terms, spec, size) {
+  const total = polynomials(terms, spec.depths, size)
+  const value = (name) => at(total[name], spec.cardinality, spec.base_width)
+  const params = value("params"), macs = value("macs"), acts = value("acts")
+  return { params, macs, acts, bytes: 4 * (params + acts) }
+}
+
+// The real d at which a polynomial meets a budget; null if even d -> 0 costs more.
+function solveBaseWidth([a, b, c, e], budget, C) {
+  const square = c * C + e * C * C, linear = b * C, missing = budget - a
+  return missing <= 0 ? null : (2 * missing) / (linear + Math.sqrt(linear * linear + 4 * square * missing))
+}
+
+const nearestBaseWidth = (exact, [low, high]) => exact === null ? low : Math.max(low, Math.min(high, Math.floor(exact + 0.5)))
+
+// Applies the lock: d follows C. Gives {spec, exact, off} with off as a share of the budget.
+function settle(model, dialled) {
+  if (!dialled.lock) return { spec: dialled.spec }
+  const budget = counts(model.baseline.terms, model.baseline.spec, dialled.image_size)[dialled.lock]
+  const polynomial = polynomials(model.terms, dialled.spec.depths, dialled.image_size)[dialled.lock]
+  const exact = solveBaseWidth(polynomial, budget, dialled.spec.cardinality)
+  const base_width = nearestBaseWidth(exact, model.limits.base_width)
+  return { spec: { ...dialled.spec, base_width }, exact, off: at(polynomial, dialled.spec.cardinality, base_width) / budget - 1 }
+}
+
+// What the terms of a model depend on: every option but C, d and the number of blocks.
+function optionsKey(spec) {
+  const { cardinality, base_width, depths, ...others } = spec
+  return JSON.stringify([others, depths.length])
+}
+
+const grouped = (n) => Math.round(Math.abs(n)).toLocaleString("en-US")
+const exactly = (n) => (n < 0 ? "\u2212" : "") + grouped(n)
+const signed = (n) => n === 0 ? "same" : (n > 0 ? "+" : "\u2212") + grouped(n)
+
+function signedPercent(share) {
+  const text = (100 * Math.abs(share)).toFixed(1)
+  return (Number(text) === 0 ? "\u00b1" : share > 0 ? "+" : "\u2212") + text + " %"
+}
+
+function scaled(n, places = 2) {
+  for (const [scale, prefix] of [[1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"]]) {
+    if (n >= scale) return [(n / scale).toFixed(places), prefix]
+  }
+  return [String(n), ""]
+}
+
+const layersOf = (model, spec) => 2 + model.blockLayers * spec.depths.reduce((sum, n) => sum + n, 0)
+
+function titleOf(model, spec) {
+  const kind = spec.cardinality > 1 ? "grouped" : spec.base_width === 64 ? "plain" : "wide"
+  return model.titles[kind].replace("{layers}", layersOf(model, spec))
+    .replace("{cardinality}", spec.cardinality).replace("{base_width}", spec.base_width)
+}
+
+// Everything the headline shows, as text.
+function headlineOf(model, dialled) {
+  const { spec } = settle(model, dialled), size = dialled.image_size
+  const mine = counts(model.terms, spec, size), theirs = counts(model.baseline.terms, model.baseline.spec, size)
+  const paths = spec.cardinality === 1 ? "One path" : `${spec.cardinality} paths`
+  const rows = [
+    ["params", "Parameters", scaled(mine.params), "params", exactly(mine.params)],
+    ["macs", "Multiply-adds, one image", scaled(mine.macs), "MACs", exactly(mine.macs)],
+    ["acts", "Activations, conv and linear", scaled(mine.acts), "elements", exactly(mine.acts)],
+    ["bytes", "Weights + activations, float32", scaled(mine.bytes, 1), "B", exactly(mine.bytes) + " bytes"],
+  ]
+  return {
+    title: titleOf(model, spec),
+    subtitle: `${paths} of width ${spec.base_width} in every block, ${layersOf(model, spec)} layers, ` +
+      `${size}\u00d7${size} image, batch 1. Compared with ${model.baseline.title}.`,
+    chips: [["C", spec.cardinality], ["d", spec.base_width], ["blocks", spec.depths.join(", ")], ["image", size],
+      ["compared with", model.baseline.title]],
+    numbers: rows.map(([name, label, [value, prefix], unit, full]) => ({
+      name, label, full, value: unit === "B" ? value : `${value} ${prefix}`.trim(), unit: unit === "B" ? `${prefix}B` : unit,
+      share: mine[name] / theirs[name] - 1, percent: signedPercent(mine[name] / theirs[name] - 1),
+      difference: signed(mine[name] - theirs[name]),
+    })),
+  }
+}

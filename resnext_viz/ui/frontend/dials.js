@@ -1,0 +1,325 @@
+// The dials. They hold what is dialled, show what follows from it at once, and tell Python at most every 100 ms.
+
+const SEND_EVERY_MS = 100
+const POSITIONS = 960 // of a range input: fine enough for single pixels of drag
+
+const DIALS = {
+  cardinality: { name: "Cardinality", symbol: "C", log: true, ticks: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024] },
+  base_width: { name: "Bottleneck width", symbol: "d", log: true, ticks: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024] },
+  image_size: { name: "Image size", symbol: "", log: false, ticks: [32, 224, 320, 512, 1024, 2048, 4096] },
+}
+const LEAST_TOP = { cardinality: 64, base_width: 64, image_size: 512 }
+
+const fieldOf = (dialled, field) => field === "image_size" ? dialled.image_size : dialled.spec[field]
+
+const withField = (dialled, field, value) => field === "image_size"
+  ? { ...dialled, image_size: value } : { ...dialled, spec: { ...dialled.spec, [field]: value } }
+
+// The scale of a dial: from its lowest tick to a top that holds what is dialled.
+function scaleOf(field, value, limits) {
+  const dial = DIALS[field]
+  let top = LEAST_TOP[field]
+  while (top < value) top *= 2
+  const low = dial.log ? 1 : Math.min(32, value)
+  return {
+    low, top: Math.min(top, limits[1]),
+    toPosition: (n) => Math.round(POSITIONS * (dial.log ? Math.log2(n) / Math.log2(top) : (n - low) / (top - low))),
+    toValue: (p) => Math.round(dial.log ? 2 ** ((p / POSITIONS) * Math.log2(top)) : low + (p / POSITIONS) * (top - low)),
+  }
+}
+
+class Dials {
+  constructor(root) {
+    this.root = root
+    this.seq = 0
+    this.sentAt = 0
+    for (const box of root.querySelectorAll(".dial")) this.buildDial(box)
+    this.find("#network").onchange = (e) => this.choosePreset(e.target.value)
+    this.find("#baseline").onchange = (e) => this.change({ ...this.dialled, baseline: e.target.value })
+    this.find("#lock").onclick = () => this.change({ ...this.dialled, lock: this.dialled.lock ? null : "macs" })
+    this.find(".copy").onclick = () => this.copyLink()
+    this.find(".reset").onclick = () => this.change(this.model.start)
+    document.addEventListener("resnext-dial", (e) => this.change(withField(withField(
+      { ...this.dialled, lock: null }, "cardinality", e.detail.cardinality), "base_width", e.detail.base_width)))
+  }
+
+  find(selector) { return this.root.querySelector(selector) }
+
+  buildDial(box) {
+    const field = box.dataset.field, dial = DIALS[field]
+    box.append(this.find("template").content.cloneNode(true))
+    const range = box.querySelector("[type=range]"), text = box.querySelector("[type=text]")
+    box.querySelector(".name").textContent = dial.name
+    box.querySelector(".symbol").textContent = dial.symbol
+    text.id = `field-${field}`
+    box.querySelector("label").htmlFor = text.id
+    range.max = POSITIONS
+    range.setAttribute("aria-label", `${dial.name} ${dial.symbol}`.trim())
+    const scale = () => scaleOf(field, fieldOf(this.dialled, field), this.model.limits[field])
+    range.oninput = () => this.turn(field, scale().toValue(Number(range.value)), true)
+    range.onchange = () => this.release()
+    range.onkeydown = (e) => {
+      const value = fieldOf(this.dialled, field), { low, top } = scale()
+      const octave = dial.log ? [value * 2, Math.floor(value / 2)] : [value + 32, value - 32]
+      const goal = { ArrowRight: value + 1, ArrowUp: value + 1, ArrowLeft: value - 1, ArrowDown: value - 1,
+        PageUp: octave[0], PageDown: octave[1], Home: low, End: top }[e.key]
+      if (goal === undefined) return
+      e.preventDefault()
+      const [least, most] = this.model.limits[field]
+      this.turn(field, Math.max(least, Math.min(most, goal)), true)
+    }
+    range.onkeyup = () => this.release()
+    text.onchange = () => this.type(field, text.value.trim())
+    text.onkeydown = (e) => { if (e.key === "Escape") { this.refused = null; this.show() } }
+  }
+
+  // Takes what Python sends: everything after a link or the first run, else only what belongs to options that still hold.
+  receive(model, send) {
+    this.send = send
+    const first = !this.model || model.epoch !== this.epoch
+    if (first || model.seq >= this.seq || optionsKey(model.dialled.spec) === optionsKey(this.dialled.spec)) {
+      this.model = model
+    }
+    if (first || model.seq >= this.seq) {
+      this.dialled = model.dialled
+      this.refused = null
+    }
+    if (first) {
+      this.epoch = model.epoch
+      this.seq = Math.max(this.seq, model.seq)
+    }
+    this.show()
+  }
+
+  turn(field, value, moving) {
+    this.refused = null
+    this.change(withField(this.dialled, field, value), moving)
+  }
+
+  type(field, text) {
+    const [low, high] = this.model.limits[field], value = Number(text)
+    if (text !== "" && Number.isInteger(value) && value >= low && value <= high) return this.turn(field, value, false)
+    const { name, symbol } = DIALS[field]
+    this.refused = { field, text, words: [`${name} is ${text || "empty"}.`,
+      `${this.model.reasons[field] || `Use a whole number from ${low} to ${high}.`} Still showing ${symbol ? symbol + " = " : ""}${fieldOf(this.dialled, field)}.`] }
+    this.show()
+  }
+
+  change(dialled, moving = false) {
+    this.seq += 1
+    this.dialled = dialled
+    if (optionsKey(dialled.spec) === optionsKey(this.model.dialled.spec)) {
+      this.dialled = { ...dialled, spec: settle(this.model, dialled).spec }
+    }
+    this.moving = moving
+    this.show()
+    const wait = moving ? SEND_EVERY_MS - (performance.now() - this.sentAt) : 0
+    clearTimeout(this.timer)
+    this.timer = setTimeout(() => this.tellPython(), Math.max(0, wait))
+  }
+
+  release() {
+    if (!this.moving) return
+    this.moving = false
+    clearTimeout(this.timer)
+    this.tellPython()
+  }
+
+  tellPython() {
+    this.sentAt = performance.now()
+    this.send("dialled", { ...this.dialled, seq: this.seq, epoch: this.epoch, moving: this.moving })
+  }
+
+  choosePreset(name) {
+    const preset = this.model.presets.find((p) => p.name === name)
+    if (preset) this.change({ ...this.dialled, spec: preset.spec, image_size: preset.image_size, lock: null })
+  }
+
+  // ---- showing
+
+  show() {
+    const { dialled, model } = this
+    this.known = optionsKey(dialled.spec) === optionsKey(model.dialled.spec)
+    const settled = this.known ? settle(model, dialled) : { spec: dialled.spec }
+    for (const box of this.root.querySelectorAll(".dial")) this.showDial(box, settled)
+    this.showNetwork()
+    this.showLock(settled)
+    this.showBlocks()
+    const deepest = 2 ** (dialled.spec.depths.length - 1), width = dialled.spec.cardinality * dialled.spec.base_width
+    this.find(".widths").textContent = `C\u00b7d = ${exactly(width)} wide in stage 1` +
+      (deepest > 1 ? `, ${exactly(width * deepest)} in stage ${dialled.spec.depths.length}` : "")
+    for (const seg of this.root.querySelectorAll("[data-option]")) {
+      const option = seg.dataset.option
+      this.segments(seg, model.choices[option], dialled.spec[option],
+        (value) => this.change({ ...dialled, spec: { ...this.dialled.spec, [option]: value } }))
+    }
+    this.find(".stride").hidden = dialled.spec.block === "basic"
+    if (this.known) {
+      document.dispatchEvent(new CustomEvent("resnext-dialled",
+        { detail: { seq: this.seq, view: headlineOf(model, dialled), baselineTitle: model.baseline.title } }))
+    }
+  }
+
+  showDial(box, settled) {
+    const field = box.dataset.field, value = fieldOf(this.dialled, field), dial = DIALS[field]
+    const scale = scaleOf(field, value, this.model.limits[field])
+    const range = box.querySelector("[type=range]"), text = box.querySelector("[type=text]"), note = box.querySelector(".note")
+    const follows = field === "base_width" && Boolean(this.dialled.lock)
+    const refused = this.refused?.field === field ? this.refused : null
+    const position = scale.toPosition(value)
+    if (Number(range.value) !== position) range.value = position
+    range.setAttribute("aria-valuetext", String(value))
+    range.style.setProperty("--filled", `${(100 * position) / POSITIONS}%`)
+    range.disabled = text.readOnly = follows
+    if (!refused && text.value !== String(value)) text.value = value
+    text.setAttribute("aria-invalid", Boolean(refused))
+    const base = fieldOf({ spec: this.model.baseline.spec, image_size: null }, field)
+    const mark = box.querySelector(".base")
+    mark.hidden = base === null || base > scale.top
+    if (!mark.hidden) mark.style.left = `calc(8px + (100% - 16px) * ${scale.toPosition(base) / POSITIONS})`
+    this.showTicks(box.querySelector(".ticks"), dial, scale)
+    note.classList.toggle("refused", Boolean(refused))
+    note.textContent = follows && this.known ? followWords(settled, this.dialled.lock) : ""
+    if (refused) {
+      const bold = document.createElement("b")
+      bold.textContent = refused.words[0]
+      note.replaceChildren(bold, " " + refused.words[1])
+    }
+  }
+
+  showTicks(box, dial, scale) {
+    const key = `${scale.low} ${scale.top}`
+    if (box.dataset.key === key) return
+    box.dataset.key = key
+    const shown = dial.ticks.filter((n) => n >= scale.low && n <= scale.top && (dial.log || n === scale.low || n >= scale.top / 4 || n === 224))
+    const values = dial.log ? shown : [...new Set([scale.low, ...shown.filter((n) => n < 512 || n === scale.top || scale.top > 512), scale.top])]
+    box.replaceChildren(...values.map((n) => {
+      const tick = document.createElement("span")
+      tick.textContent = n
+      tick.style.left = `calc(8px + (100% - 16px) * ${scale.toPosition(n) / POSITIONS})`
+      return tick
+    }))
+  }
+
+  showNetwork() {
+    const { model, dialled } = this, wanted = JSON.stringify(dialled.spec)
+    fillOptions(this.find("#network"), model.presets, "Your own")
+    fillOptions(this.find("#baseline"), model.presets)
+    const preset = model.presets.find((p) => JSON.stringify(p.spec) === wanted)
+    const own = this.find("#network [value='']")
+    own.textContent = this.known ? titleOf(model, dialled.spec) : "Your own"
+    own.hidden = Boolean(preset)
+    this.find("#network").value = preset ? preset.name : ""
+    this.find("#baseline").value = dialled.baseline
+  }
+
+  showLock() {
+    const { lock } = this.dialled, label = { macs: "MACs", params: "params" }
+    this.find("#lock").setAttribute("aria-checked", Boolean(lock))
+    this.find("#lock-label").textContent = `Keep ${label[lock || "macs"]} near ${this.model.baseline.title}`
+    this.find(".lock-note").hidden = Boolean(lock)
+    const what = this.find(".lock-what")
+    what.hidden = !lock
+    this.segments(what, [["macs", "MACs"], ["params", "params"]], lock, (value) => this.change({ ...this.dialled, lock: value }))
+  }
+
+  showBlocks() {
+    const { depths } = this.dialled.spec, box = this.find(".steps")
+    this.find(".blocks-label").textContent = depths.length > 1 ? `Blocks in stages 1\u2013${depths.length}` : "Blocks"
+    this.find(".layers").textContent = this.known ? `${layersOf(this.model, this.dialled.spec)} layers` : ""
+    while (box.children.length > depths.length) box.lastChild.remove()
+    while (box.children.length < depths.length) box.append(this.stepper(box.children.length))
+    depths.forEach((n, i) => {
+      const field = box.children[i].querySelector("input")
+      if (this.root.getRootNode().activeElement !== field) field.value = n
+    })
+  }
+
+  stepper(i) {
+    const box = document.createElement("div"), field = document.createElement("input"), row = document.createElement("span")
+    const [low, high] = this.model.limits.depths
+    const set = (n) => {
+      const depths = [...this.dialled.spec.depths]
+      if (Number.isInteger(n) && n >= low && n <= high) depths[i] = n
+      field.value = depths[i]
+      this.change(withField(this.dialled, "depths", depths))
+    }
+    field.setAttribute("aria-label", `Blocks in stage ${i + 1}`)
+    field.inputMode = "numeric"
+    field.onchange = () => set(Number(field.value))
+    for (const [sign, step, word] of [["\u2212", -1, "Fewer"], ["+", 1, "More"]]) {
+      const button = document.createElement("button")
+      button.type = "button"
+      button.textContent = sign
+      button.setAttribute("aria-label", `${word} blocks in stage ${i + 1}`)
+      button.onclick = () => set(this.dialled.spec.depths[i] + step)
+      row.append(button)
+    }
+    box.append(field, row)
+    return box
+  }
+
+  segments(box, choices, chosen, choose) {
+    while (box.children.length > choices.length) box.lastChild.remove()
+    while (box.children.length < choices.length) {
+      const button = document.createElement("button")
+      button.type = "button"
+      button.setAttribute("role", "radio")
+      box.append(button)
+    }
+    choices.forEach(([value, words], i) => {
+      const button = box.children[i]
+      button.textContent = words
+      button.setAttribute("aria-checked", value === chosen)
+      button.onclick = () => { if (value !== chosen) choose(value) }
+    })
+  }
+
+  async copyLink() {
+    const button = this.find(".copy"), link = window.location.href
+    try {
+      await navigator.clipboard.writeText(link)
+    } catch {
+      const area = Object.assign(document.createElement("textarea"), { value: link })
+      this.root.append(area)
+      area.select()
+      document.execCommand("copy")
+      area.remove()
+    }
+    button.textContent = this.find(".live").textContent = "Link copied"
+    setTimeout(() => { button.textContent = "Copy link"; this.find(".live").textContent = "" }, 2000)
+  }
+}
+
+function followWords({ exact, off, spec }, lock) {
+  const unit = { macs: "MACs", params: "params" }[lock]
+  if (exact === null) return `Follows C. Even d = 1 costs more: ${signedPercent(off)} ${unit}.`
+  return `Follows C. Exact d is ${exact.toFixed(2)}; d = ${spec.base_width} gives ${signedPercent(off)} ${unit}.`
+}
+
+function fillOptions(select, presets, ownLabel) {
+  if (select.options.length) return
+  if (ownLabel) select.append(Object.assign(document.createElement("option"), { value: "", textContent: ownLabel }))
+  const groups = new Map()
+  for (const preset of presets) {
+    if (!groups.has(preset.group)) {
+      groups.set(preset.group, Object.assign(document.createElement("optgroup"), { label: preset.group }))
+      select.append(groups.get(preset.group))
+    }
+    groups.get(preset.group).append(Object.assign(document.createElement("option"), { value: preset.name, textContent: preset.title }))
+  }
+}
+
+// Under 900 px the page needs the room: fold Streamlit's sidebar once, when the page opens.
+function foldSidebarIfNarrow() {
+  if (window.innerWidth >= 900 || window.resnextFolded) return
+  window.resnextFolded = true
+  document.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click()
+}
+
+export default function ({ parentElement, data, setStateValue }) {
+  const root = parentElement.querySelector(".dials")
+  root.dials ??= new Dials(root)
+  root.dials.receive(data, setStateValue)
+  foldSidebarIfNarrow()
+}

@@ -1,0 +1,98 @@
+// Shows a drawing that Python made and gives it hands: readouts, one tab stop for each group, choosing, fading, following a path.
+// Attributes: data-tip, data-group, data-choose, data-fade with data-part, data-path, data-dial ("C,d").
+
+const readable = "[data-tip]", choosable = "[data-choose],[data-dial]"
+
+function showReadout(readout, mark) {
+  const lines = mark.dataset.tip.split("|")
+  readout.replaceChildren(...lines.map((line, i) => {
+    const row = document.createElement(i ? "span" : "b")
+    row.textContent = line
+    return row
+  }))
+  readout.hidden = false
+  const at = mark.getBoundingClientRect(), own = readout.getBoundingClientRect()
+  const left = Math.max(8, Math.min(window.innerWidth - own.width - 8, at.left + at.width / 2 - own.width / 2))
+  const above = at.top - own.height - 8
+  readout.style.left = `${left}px`
+  readout.style.top = `${above < 8 ? at.bottom + 8 : above}px`
+}
+
+// One tab stop a group: its chosen member, else its first.
+function rove(root, kept) {
+  for (const group of root.querySelectorAll("[data-group]")) {
+    const members = [...group.querySelectorAll(choosable)]
+    const stop = members.find((m) => m.dataset.choose === kept) || members.find((m) => m.matches("[aria-checked=true],[aria-current=true],.rx-chosen")) || members[0]
+    for (const member of members) member.setAttribute("tabindex", member === stop ? "0" : "-1")
+  }
+}
+
+function step(mark, key) {
+  const members = [...mark.closest("[data-group]").querySelectorAll(choosable)]
+  const move = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[key]
+  const next = key === "Home" ? 0 : key === "End" ? members.length - 1 : members.indexOf(mark) + move
+  const goal = members[Math.max(0, Math.min(members.length - 1, next))]
+  mark.setAttribute("tabindex", "-1")
+  goal.setAttribute("tabindex", "0")
+  goal.focus()
+}
+
+function follow(root, path) {
+  for (const mark of root.querySelectorAll("[data-path]")) {
+    mark.classList.toggle("rx-followed", path === undefined ? mark.hasAttribute("data-kept") : mark.dataset.path === path)
+  }
+}
+
+function fade(root, part) {
+  for (const mark of root.querySelectorAll("[data-part]")) mark.style.opacity = part && mark.dataset.part !== part ? ".25" : ""
+}
+
+function listen(root, readout) {
+  const hide = () => { readout.hidden = true }
+  root.addEventListener("pointerover", (e) => {
+    const mark = e.target.closest(readable), path = e.target.closest("[data-path]"), legend = e.target.closest("[data-fade]")
+    mark ? showReadout(readout, mark) : hide()
+    if (path) follow(root, path.dataset.path)
+    if (legend) fade(root, legend.dataset.fade)
+  })
+  root.addEventListener("pointerout", (e) => {
+    if (e.target.closest("[data-path]")) follow(root)
+    if (e.target.closest("[data-fade]")) fade(root)
+    hide()
+  })
+  root.addEventListener("focusin", (e) => { if (e.target.matches(readable) && e.target.matches(":focus-visible")) showReadout(readout, e.target) })
+  root.addEventListener("focusout", hide)
+  root.addEventListener("click", (e) => { const mark = e.target.closest(choosable); if (mark) choose(root, mark) })
+  root.addEventListener("keydown", (e) => {
+    if (e.key === "Escape") hide()
+    const mark = e.target.closest(choosable)
+    if (!mark) return
+    if ((e.key === "Enter" || e.key === " ") && mark.tagName !== "BUTTON") { e.preventDefault(); choose(root, mark) }
+    if (mark.closest("[data-group]") && /^(Arrow|Home|End)/.test(e.key)) { e.preventDefault(); step(mark, e.key) }
+  })
+}
+
+function choose(root, mark) {
+  if (mark.dataset.dial) {
+    const [cardinality, base_width] = mark.dataset.dial.split(",").map(Number)
+    document.dispatchEvent(new CustomEvent("resnext-dial", { detail: { cardinality, base_width } }))
+  } else {
+    root.send("chosen", mark.dataset.choose)
+  }
+}
+
+export default function ({ parentElement, data, setStateValue }) {
+  const root = parentElement.querySelector(".drawing"), readout = parentElement.querySelector(".readout")
+  root.send = setStateValue
+  if (!root.listening) {
+    root.listening = true
+    listen(root, readout)
+  }
+  if (root.html === data.html) return
+  const focused = root.getRootNode().activeElement?.dataset?.choose
+  root.html = data.html
+  root.innerHTML = data.html
+  rove(root, focused)
+  if (focused) [...root.querySelectorAll("[data-choose]")].find((mark) => mark.dataset.choose === focused)?.focus({ preventScroll: true })
+  follow(root)
+}
