@@ -1,0 +1,236 @@
+"""A trained network in a file: written and read as safetensors, which can hold tensors and text and nothing that runs.
+
+Importing this loads torch.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import safetensors
+import safetensors.torch
+import torch
+from torch import Tensor
+
+from resnext_viz.complexity import complexity
+from resnext_viz.inference.class_names import check_class_names, read_class_names
+from resnext_viz.inference.errors import CheckpointError
+from resnext_viz.inference.metadata import Metadata, read_metadata
+from resnext_viz.inference.pickles import TORCH_ERRORS, is_pickle, read_pickle
+from resnext_viz.inference.preprocess import CIFAR, Interpolation, Preprocess
+from resnext_viz.inference.recognise import first_mismatch, is_used, recognise
+from resnext_viz.spec import ResNeXtSpec, Stem
+
+MAX_MACS = 200_000_000_000  # for one picture; the largest network people train here needs 32 G
+ClassNames = Path | str | bytes | Sequence[str]
+
+_PREFIXES = ("module.", "_orig_mod.", "model.")  # DataParallel, torch.compile, Lightning
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A network's weights and all that is needed to use them.
+
+    Attributes:
+        state_dict: torchvision's names -> float32 tensors on the CPU, as `build(spec)` wants them.
+        classes: one name for each output.
+        test_accuracy: share of right first answers on the data set's test pictures, 0 to 1, or None.
+        notes: what was assumed because the file does not say it, in words.
+    """
+
+    spec: ResNeXtSpec
+    state_dict: dict[str, Tensor]
+    classes: tuple[str, ...]
+    preprocess: Preprocess
+    test_accuracy: float | None = None
+    notes: tuple[str, ...] = ()
+
+
+def save_checkpoint(
+    path: Path | str,
+    state_dict: Mapping[str, Tensor],
+    spec: ResNeXtSpec,
+    classes: Sequence[str],
+    mean: Sequence[float],
+    std: Sequence[float],
+    image_size: int,
+    test_accuracy: float | None = None,
+    dtype: torch.dtype = torch.float16,
+) -> None:
+    """Writes a safetensors checkpoint that `load_checkpoint` understands by itself, whole or not at all.
+
+    Args:
+        path: the file; its folder exists.
+        state_dict: the network's tensors, as `build(spec)` names them.
+        spec: the network.
+        classes: one name for each output.
+        mean: of each channel in training, on the scale 0 to 1.
+        std: of each channel in training.
+        image_size: side of the training pictures, in pixels.
+        test_accuracy: share of right first answers on the test pictures, 0 to 1.
+        dtype: how tensors are stored; they are float32 again when loaded.
+
+    Raises:
+        CheckpointError: the weights do not fit the spec or `dtype`, or classes or statistics do not fit the network.
+    """
+    used = {key: value.detach().cpu().to(dtype).contiguous() for key, value in state_dict.items() if is_used(key)}
+    _check_fits(spec, used)
+    _check_finite(used)
+    said = Metadata(spec, check_class_names(classes), tuple(mean), tuple(std), image_size, test_accuracy)
+    _classes(spec, said.classes, None)
+    _preprocess(spec, said)
+    path = Path(path)
+    handle, unfinished = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    os.close(handle)
+    try:
+        safetensors.torch.save_file(used, unfinished, said.to_header())
+        Path(unfinished).replace(path)
+    finally:
+        Path(unfinished).unlink(missing_ok=True)
+
+
+def load_checkpoint(
+    source: Path | str | bytes, classes: ClassNames | None = None, allow_pickle_files: bool = False
+) -> Checkpoint:
+    """The checkpoint in a file, or in the bytes of one.
+
+    Args:
+        source: the file, or its bytes.
+        classes: class names, or a file with them; they win over the names in the checkpoint.
+        allow_pickle_files: also read `.pth`, weights only. For files of one's own; never for what a stranger sent.
+
+    Raises:
+        CheckpointError: it cannot be read, is a pickle, or holds another kind of network; or the classes do not fit.
+    """
+    source = source if isinstance(source, bytes) else Path(source)
+    if is_pickle(source):
+        state, said = read_pickle(source, allow_pickle_files), Metadata()
+    else:
+        state, said = _read_safetensors(source)
+    state = usable_weights(state)
+    spec, notes = (said.spec, ()) if said.spec else recognise(_shapes(state))
+    check_can_answer(spec, said.image_size)
+    _check_fits(spec, state)
+    preprocess, more_notes = _preprocess(spec, said)
+    names, name_notes = _classes(spec, said.classes, classes)
+    return Checkpoint(spec, state, names, preprocess, said.test_accuracy, notes + more_notes + name_notes)
+
+
+def usable_weights(state: Mapping[str, Any]) -> dict[str, Tensor]:
+    """`state` under torchvision's names, in float32, without what no answer needs.
+
+    Raises:
+        CheckpointError: something in it is no tensor of finite real numbers.
+    """
+    for prefix in _PREFIXES:
+        if state and all(str(key).startswith(prefix) for key in state):
+            state = {str(key).removeprefix(prefix): value for key, value in state.items()}
+    used = {str(key): value for key, value in state.items() if is_used(str(key))}
+    for key, value in used.items():
+        if not isinstance(value, Tensor) or not value.is_floating_point():
+            raise CheckpointError(
+                f"The checkpoint holds {key[:80]!r}, which is no tensor of real numbers; "
+                "save only the network's state_dict."
+            )
+    floats = {key: value.float() for key, value in used.items()}
+    _check_finite(floats)
+    return floats
+
+
+def check_can_answer(spec: ResNeXtSpec, image_size: int | None = None) -> None:
+    """Refuses a network that cannot name what is on a photo, or would take minutes and gigabytes to.
+
+    Raises:
+        CheckpointError: no head, neither 1 nor 3 input channels, or more than `MAX_MACS`.
+    """
+    if not spec.head:
+        raise CheckpointError(
+            "The checkpoint has no linear layer (fc), so it cannot name classes. Save the network with its head."
+        )
+    if spec.in_channels not in (1, 3):
+        raise CheckpointError(
+            f"The network takes {spec.in_channels} channels; a photo has 3, or 1 in grey. Use one for photos."
+        )
+    macs = complexity(spec, image_size).macs
+    if macs > MAX_MACS:
+        raise CheckpointError(
+            f"The network needs {macs / 1e9:,.0f} G MACs for one picture; at most {MAX_MACS // 10**9} G "
+            "are run here. Use a smaller one."
+        )
+
+
+def _read_safetensors(source: Path | bytes) -> tuple[dict[str, Tensor], Metadata]:
+    try:
+        said = read_metadata(source)
+        state = safetensors.torch.load(source) if isinstance(source, bytes) else safetensors.torch.load_file(source)
+    except (safetensors.SafetensorError, *TORCH_ERRORS):
+        raise CheckpointError("The safetensors file is cut short or damaged. Copy or save it again.") from None
+    return state, said
+
+
+def _shapes(state: Mapping[str, Tensor]) -> dict[str, tuple[int, ...]]:
+    return {key: tuple(value.shape) for key, value in state.items()}
+
+
+def _check_fits(spec: ResNeXtSpec, state: Mapping[str, Tensor]) -> None:
+    problem = first_mismatch(spec, _shapes(state))
+    if problem:
+        raise CheckpointError(f"The weights do not fit their network: {problem}. Save both again, from one model.")
+
+
+def _check_finite(state: Mapping[str, Tensor]) -> None:
+    for key, value in state.items():
+        if not bool(torch.isfinite(value).all()):
+            raise CheckpointError(
+                f"{key[:80]} holds values that are no numbers (NaN or infinite), so no answer can come of it. "
+                "Use an earlier checkpoint, or save in float32."
+            )
+
+
+def _classes(
+    spec: ResNeXtSpec, own: tuple[str, ...] | None, given: ClassNames | None
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """One name for each output: those given, else the file's own, else numbers, which is noted."""
+    if given is not None:
+        own = read_class_names(given) if isinstance(given, (str, bytes, Path)) else check_class_names(given)
+    if own is None:
+        numbers = tuple(f"class {number}" for number in range(spec.num_classes))
+        return numbers, ("No class names came with it: classes are numbered.",)
+    if len(own) != spec.num_classes:
+        raise CheckpointError(
+            f"There are {len(own)} class names for {spec.num_classes} outputs of the network; "
+            "give one name for each, in the order of training."
+        )
+    return own, ()
+
+
+def _preprocess(spec: ResNeXtSpec, said: Metadata) -> tuple[Preprocess, tuple[str, ...]]:
+    """How the network's pictures were made, from what the file says, else as is usual for the stem."""
+    if said.mean and said.std:
+        if len(said.mean) != spec.in_channels or len(said.std) != spec.in_channels:
+            raise CheckpointError(
+                f"mean and std have {len(said.mean)} and {len(said.std)} values for {spec.in_channels} channels; "
+                "give one for each."
+            )
+        side = said.image_size or spec.default_image_size
+        return Preprocess(None, side, said.mean, said.std, Interpolation.BICUBIC), ()
+    usual = usual_preprocess(spec)
+    return usual, (f"It does not say how its pictures were prepared; the usual is done: {usual.in_words()}",)
+
+
+def usual_preprocess(spec: ResNeXtSpec) -> Preprocess:
+    """What is usual for the stem: ImageNet's by torchvision, else CIFAR-10's; their average for a single channel."""
+    usual = CIFAR
+    if spec.stem is Stem.IMAGENET:
+        from torchvision.models import ResNet50_Weights
+
+        usual = Preprocess.of_torchvision(ResNet50_Weights.IMAGENET1K_V1.transforms())
+    if spec.in_channels == 1:
+        mean, std = sum(usual.mean) / len(usual.mean), sum(usual.std) / len(usual.std)
+        return Preprocess(usual.resize, usual.crop, (mean,), (std,), usual.interpolation, usual.statistics)
+    return usual

@@ -1,0 +1,141 @@
+"""What a safetensors checkpoint says of itself, read from its header alone: no torch, no tensors.
+
+A safetensors file opens with the header's length (8 bytes, little-endian) and the header as JSON; "__metadata__" in it
+maps text to text. Ours holds spec, classes, mean, std, image_size and test_accuracy, each as JSON, and
+format = "resnext_viz/1".
+Source: https://huggingface.co/docs/safetensors, "Format".
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import struct
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from resnext_viz.errors import SpecError
+from resnext_viz.inference.class_names import check_class_names
+from resnext_viz.inference.errors import CheckpointError
+from resnext_viz.spec import ResNeXtSpec, check_image_size
+
+FORMAT = "resnext_viz/1"
+MAX_HEADER_BYTES = 10 * 1024**2
+_LENGTH = struct.Struct("<Q")
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """What is known of a checkpoint beside its tensors; None where it does not say.
+
+    Attributes:
+        mean, std: of each channel in training, on the scale 0 to 1.
+        image_size: side of the training pictures, in pixels.
+        test_accuracy: share of right answers on the test pictures, 0 to 1.
+    """
+
+    spec: ResNeXtSpec | None = None
+    classes: tuple[str, ...] | None = None
+    mean: tuple[float, ...] | None = None
+    std: tuple[float, ...] | None = None
+    image_size: int | None = None
+    test_accuracy: float | None = None
+
+    def to_header(self) -> dict[str, str]:
+        """The header's text for each field that is known."""
+        values = {
+            "spec": self.spec and self.spec.to_dict(),
+            "classes": self.classes,
+            "mean": self.mean,
+            "std": self.std,
+            "image_size": self.image_size,
+            "test_accuracy": self.test_accuracy,
+        }
+        texts = {name: json.dumps(value) for name, value in values.items() if value is not None}
+        return {"format": FORMAT, **texts}
+
+    @classmethod
+    def from_header(cls, header: Mapping[str, str]) -> Metadata:
+        """The fields of a header; of a header in another format, nothing.
+
+        Raises:
+            CheckpointError: a field that does not hold what it should.
+        """
+        if header.get("format") != FORMAT:
+            return cls()
+        values = {name: _json(name, header[name]) for name in _READERS if name in header}
+        try:
+            return cls(**{name: _READERS[name](value) for name, value in values.items()})
+        except (SpecError, TypeError, ValueError) as error:
+            raise CheckpointError(f"The checkpoint's own description is damaged: {error}. Save it again.") from None
+
+
+def read_metadata(source: Path | bytes) -> Metadata:
+    """What a safetensors file, or its bytes, says of itself.
+
+    Raises:
+        CheckpointError: no safetensors file, or its description is damaged.
+        OSError: the file cannot be read.
+    """
+    if isinstance(source, bytes):
+        start, rest = source[: _LENGTH.size], source[_LENGTH.size : _LENGTH.size + MAX_HEADER_BYTES]
+        return _metadata(start, rest)
+    with source.open("rb") as file:
+        return _metadata(file.read(_LENGTH.size), file.read(MAX_HEADER_BYTES))
+
+
+def _metadata(start: bytes, rest: bytes) -> Metadata:
+    length = _LENGTH.unpack(start)[0] if len(start) == _LENGTH.size else 0
+    try:
+        header = json.loads(rest[:length]) if 0 < length <= len(rest) else None
+    except (ValueError, RecursionError):
+        header = None
+    own = header.get("__metadata__", {}) if isinstance(header, dict) else None
+    if not isinstance(own, dict):
+        raise CheckpointError("The file is no safetensors checkpoint, or it is cut short. Copy or convert it again.")
+    return Metadata.from_header(own)
+
+
+def _json(name: str, text: object) -> Any:
+    try:
+        return json.loads(text) if isinstance(text, str) else None
+    except (ValueError, RecursionError):
+        raise CheckpointError(
+            f"The checkpoint's own description is damaged: {name} is no JSON. Save it again."
+        ) from None
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise TypeError("classes is no list")
+    return check_class_names(value)
+
+
+def _colours(value: Any) -> tuple[float, ...]:
+    if not isinstance(value, list) or not all(isinstance(v, (int, float)) and math.isfinite(v) for v in value):
+        raise ValueError("mean or std is no list of numbers")
+    return tuple(float(v) for v in value)
+
+
+def _deviations(value: Any) -> tuple[float, ...]:
+    if min(_colours(value), default=0.0) <= 0:
+        raise ValueError("std is not above zero")
+    return _colours(value)
+
+
+def _share(value: Any) -> float:
+    if not isinstance(value, (int, float)) or not 0 <= value <= 1:
+        raise ValueError("test_accuracy is not between 0 and 1")
+    return float(value)
+
+
+_READERS: dict[str, Callable[[Any], Any]] = {
+    "spec": ResNeXtSpec.from_dict,
+    "classes": _names,
+    "mean": _colours,
+    "std": _deviations,
+    "image_size": check_image_size,
+    "test_accuracy": _share,
+}

@@ -1,0 +1,44 @@
+"""The ways in which a caller can hand over a photo, each ending in one decoded picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PIL import Image
+
+from resnext_viz.inference.decode import MAX_BYTES, DecodedImage, decode_image, rgb_of
+from resnext_viz.inference.errors import ImageError
+
+Photo = Image.Image | DecodedImage | Path | str | bytes
+
+
+def name_of(image: Photo, number: int) -> str:
+    """What the photo is called: its file's name, else its number."""
+    if isinstance(image, (str, Path)):
+        return str(image)
+    own = image.name if isinstance(image, DecodedImage) else getattr(image, "filename", "")
+    return str(own) if own else f"image {number}"
+
+
+def decode_photo(image: Photo, name: str) -> DecodedImage:
+    """The photo, upright and in RGB.
+
+    Raises:
+        ImageError: no such file, or none that `decode_image` reads.
+    """
+    if isinstance(image, DecodedImage):
+        return image
+    if isinstance(image, Image.Image):
+        return rgb_of(image, name)
+    return decode_image(image if isinstance(image, bytes) else _file_bytes(Path(image)), name)
+
+
+def _file_bytes(path: Path) -> bytes:
+    """The file's bytes, at most one more than may be decoded."""
+    try:
+        if not path.is_file():
+            raise ImageError("There is no such file. Check its path.")
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        raise ImageError(f"The file cannot be read ({error}). Check its path and rights.") from None

@@ -1,0 +1,47 @@
+"""What a prediction says: the image, its answers or why there are none, the time it took and on what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One class and how probable the network finds it, 0 to 1."""
+
+    label: str
+    probability: float
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What became of one image: `top` answers, most probable first, or an `error` in words.
+
+    Attributes:
+        latency_ms: milliseconds per image in its batch, or None if it was refused.
+        width, height: of the upright picture, in pixels; 0 if it was refused.
+        notes: what decoding had to do, in words.
+    """
+
+    image_name: str
+    device: str
+    engine: str
+    top: tuple[Answer, ...] = ()
+    latency_ms: float | None = None
+    width: int = 0
+    height: int = 0
+    notes: tuple[str, ...] = ()
+    error: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON types, as the command line prints them."""
+        if self.error is not None:
+            return {"image": self.image_name, "error": self.error}
+        return {
+            "image": self.image_name,
+            "top": [{"label": answer.label, "probability": answer.probability} for answer in self.top],
+            "latency_ms": self.latency_ms,
+            "device": self.device,
+            "engine": self.engine,
+        }
