@@ -1,7 +1,7 @@
 """The network from image to classes: one plate for each block, its size from the map, its strength from its MACs.
 
-Plate height is the square root of the map's side, plate width the square root of the channels, fill strength the block's
-MACs between 8 and 78 % of ink. Arcs are shortcuts: solid for a projection, dashed for an identity.
+Plate height is the square root of the map's side, plate width the square root of the channels, fill strength the
+block's MACs between 8 and 78 % of ink. Arcs are shortcuts: solid for a projection, dashed for an identity.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from resnext_viz.complexity import Complexity, Cost, StageCost, layers_cost
 from resnext_viz.figures.choice import Hidden, block_at, folded, within
-from resnext_viz.figures.numbers import beside, exact, short, share
+from resnext_viz.figures.numbers import beside, exact, share, short
 from resnext_viz.figures.svg import Markup, document, group, path, rect, tag, text, text_width, variants
 from resnext_viz.layers import Block
 from resnext_viz.spec import Stem

@@ -1,4 +1,4 @@
-"""Where the MACs and the params sit: one bar for each, by stage and in a stage by part, over a thin bar of the baseline.
+"""Where MACs and params sit: one bar for each, by stage and in a stage by part, over a thin bar of the baseline.
 
 A bar's length is the count; each quantity has one scale for the network and its baseline, starting at zero.
 """
@@ -12,7 +12,7 @@ from typing import NamedTuple
 from resnext_viz.complexity import Complexity, Cost, layers_cost
 from resnext_viz.figures.choice import PART_NAMES, part_costs
 from resnext_viz.figures.numbers import exact, share
-from resnext_viz.figures.svg import Markup, document, group, markup, rect, tag, text, text_width, variants
+from resnext_viz.figures.svg import Markup, document, group, rect, tag, text, text_width, variants
 from resnext_viz.layers import Part
 from resnext_viz.spec import Stem
 
@@ -31,11 +31,20 @@ class Segment(NamedTuple):
     cost: Cost
 
 
+class Track(NamedTuple):
+    """Where a bar lies, and its pixels per unit."""
+
+    left: float
+    top: float
+    height: float
+    scale: float
+
+
 def share_bars(complexity: Complexity, baseline: Complexity, baseline_title: str) -> str:
     """Bars of MACs and params, their legend, and a sentence with the finding, in two layouts."""
     finding = share_finding(complexity, baseline, baseline_title)
     drawings = [_drawing(complexity, baseline, baseline_title, finding, width) for width in (WIDE, NARROW)]
-    return markup(variants(*drawings), tag("p", finding, class_="rx-caption"))
+    return tag("div", variants(*drawings), tag("p", finding, class_="rx-caption"), class_="rx-shares")
 
 
 def share_finding(complexity: Complexity, baseline: Complexity, baseline_title: str) -> str:
@@ -87,54 +96,53 @@ def _drawing(complexity: Complexity, baseline: Complexity, baseline_title: str, 
     left = max(MARGIN[0], title_width if named is baseline_title else 0.0)
     ours, theirs = segments(complexity), segments(baseline)
     quantities: tuple[tuple[str, Callable[[Cost], int]], ...] = (
-        ("MACs", lambda cost: cost.macs), ("Params", lambda cost: cost.params))
+        ("MACs", lambda cost: cost.macs), ("params", lambda cost: cost.params))
     marks: list[Markup] = []
     for row, (unit, count) in enumerate(quantities):
         top = 19 + row * ROW
-        # A network on a one-pixel map may have no MACs to speak of, but never none.
         scale = (width - left) / max(count(complexity.total), count(baseline.total))
-        marks += [text(0, top + 15, unit, "rx-b rx-t"),
+        marks += [text(0, top + 15, unit[0].upper() + unit[1:], "rx-b rx-t"),
                   text(0, top + 34, named, "rx-m rx-s", data_tip=f"baseline|{baseline_title}")]
-        marks += _bar(ours, count, unit.lower().replace("macs", "MACs"), left, top, BAR, scale, "")
-        marks += _bar(theirs, count, unit.lower().replace("macs", "MACs"), left, top + 27, THIN, scale, baseline_title)
-        marks += _labels(ours, count, left, top - 7, scale, width)
+        marks += _bar(ours, count, unit, Track(left, top, BAR, scale))
+        marks += _bar(theirs, count, unit, Track(left, top + 27, THIN, scale), baseline_title)
+        marks += _labels(ours, count, Track(left, top - 7, 0, scale), width)
     legend = _legend({segment.part for segment in (*ours, *theirs)}, left if width == WIDE else 0.0, 19 + 2 * ROW - 8)
     return document(width, 19 + 2 * ROW + 8, "Shares of MACs and params", finding, [*marks, *legend], interactive=True)
 
 
 def _bar(
-    drawn: list[Segment], count: Callable[[Cost], int], unit: str, left: float, top: float, height: float, scale: float,
-    network: str,
+    drawn: list[Segment], count: Callable[[Cost], int], unit: str, track: Track, network: str = ""
 ) -> list[Markup]:
     total = sum(count(segment.cost) for segment in drawn)
     marks: list[Markup] = []
     edges: list[Markup] = []
-    x = left
+    x = track.left
     for _, stage in groupby(drawn, key=lambda segment: segment.stage):
         start = x
         for segment in stage:
             amount = count(segment.cost)
-            name = f"{segment.stage}, {PART_NAMES[segment.part]}" if segment.stage.startswith("stage") else segment.stage
-            lines = (name, *((network,) if network else ()), f"{exact(amount)} {unit}", f"{share(amount, total)} of {unit}")
-            marks.append(rect(x, top, amount * scale, height, class_=f"rx-segment rx-fill-{segment.part}",
-                              data_part=segment.part.value, data_tip="|".join(lines)))
-            x += amount * scale
-        if start > left and x - start > 4:
-            edges.append(rect(start - 0.75, top - 1, 1.5, height + 2, class_="rx-keyline"))
+            part = PART_NAMES[segment.part]
+            name = segment.stage if segment.stage == part else f"{segment.stage}, {part}"
+            lines = (network, name, f"{exact(amount)} {unit}", f"{share(amount, total)} of {unit}")
+            marks.append(rect(x, track.top, amount * track.scale, track.height,
+                              class_=f"rx-segment rx-fill-{segment.part}", data_part=segment.part.value, data_tip="|".join(filter(None, lines))))
+            x += amount * track.scale
+        if start > track.left and x - start > 4:
+            edges.append(rect(start - 0.75, track.top - 1, 1.5, track.height + 2, class_="rx-keyline"))
     return [group(*marks, class_="rx-baseline" if network else None), *edges]
 
 
 def _labels(
-    drawn: list[Segment], count: Callable[[Cost], int], left: float, y: float, scale: float, right: float
+    drawn: list[Segment], count: Callable[[Cost], int], track: Track, right: float
 ) -> list[Markup]:
     """Stage labels over the bar: the widest stages first, each where it does not touch another, else none."""
     total = sum(count(segment.cost) for segment in drawn)
     spans: list[tuple[float, float, str]] = []
-    x = left
+    x = track.left
     for name, stage in groupby(drawn, key=lambda segment: segment.stage):
         amount = sum(count(segment.cost) for segment in stage)
-        spans.append((x, x + amount * scale, f"{name} · {share(amount, total)}"))
-        x += amount * scale
+        spans.append((x, x + amount * track.scale, f"{name} · {share(amount, total)}"))
+        x += amount * track.scale
     taken: list[tuple[float, float]] = []
     labels: list[Markup] = []
     for start, end, label in sorted(spans, key=lambda span: span[0] - span[1]):
@@ -145,7 +153,8 @@ def _labels(
             free = all(low + width + 10 < other_low or other_high + 10 < low for other_low, other_high in taken)
             if free and low >= 0 and low + width <= right:
                 taken.append((low, low + width))
-                labels.append(text(low, y, label, "rx-s") if low == start else text(end, y, label, "rx-s", "end"))
+                side = (low, "start") if low == start else (end, "end")
+                labels.append(text(side[0], track.top, label, "rx-s", side[1]))
                 break
     return labels
 

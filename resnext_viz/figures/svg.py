@@ -1,7 +1,7 @@
 """The few SVG and HTML pieces every drawing is put together from; all text and attributes are escaped here.
 
-Lengths are CSS pixels, written with at most two decimals. What `tag` returns is `Markup`; a plain string given as a child
-is text.
+Lengths are CSS pixels, written with at most two decimals. What `tag` returns is `Markup`; a plain string given as a
+child is text.
 """
 
 from __future__ import annotations
