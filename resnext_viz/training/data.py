@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-import pickle
+import math
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image, UnidentifiedImageError
+from numpy.typing import NDArray
 from torch import Tensor
 
 from resnext_viz.errors import UserError
+from resnext_viz.inference.errors import ImageError
+from resnext_viz.inference.photos import decode_photo
+from resnext_viz.inference.preprocess import CIFAR
+from resnext_viz.training import cifar
 
-CIFAR_FOLDER = "cifar-10-batches-py"  # what torchvision.datasets.CIFAR10(download=True) leaves behind
 SPLITS = {"train": ("train",), "test": ("test", "val")}
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
+_CHUNK = 4096  # pictures counted at once, to keep the working memory small
 
 
 class DataError(UserError):
@@ -31,83 +36,121 @@ class LabelledImages:
     labels: Tensor
     classes: tuple[str, ...]
 
+    @property
+    def side(self) -> int:
+        """Width and height of every picture, in pixels."""
+        return self.images.shape[-1]
+
     def mean_and_std(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
-        """Mean and standard deviation of each colour, on the scale 0 to 1."""
-        pixels = self.images.double().div_(255)
-        mean, std = pixels.mean((0, 2, 3)), pixels.std((0, 2, 3))
-        return tuple(round(v, 4) for v in mean.tolist()), tuple(round(v, 4) for v in std.tolist())
+        """Mean and standard deviation of each colour, on the scale 0 to 1, to four places."""
+        counts = torch.zeros(3, 256, dtype=torch.int64)
+        for chunk in self.images.split(_CHUNK):
+            counts += torch.stack([torch.bincount(colour.flatten(), minlength=256) for colour in chunk.unbind(1)])
+        pairs = [_mean_and_std(histogram) for histogram in counts.tolist()]
+        return tuple(mean for mean, _ in pairs), tuple(std for _, std in pairs)
+
+
+@dataclass(frozen=True)
+class ImageFiles:
+    """Files of an ImageFolder split with their class numbers, and the class names in order."""
+
+    paths: tuple[Path, ...]
+    labels: tuple[int, ...]
+    classes: tuple[str, ...]
+
+
+def read_splits(folder: Path, side: int) -> tuple[LabelledImages, LabelledImages]:
+    """The train and the test pictures of a data folder, over the same classes.
+
+    Raises:
+        DataError: as `read_images`, or the two splits have different classes.
+    """
+    train_set, test_set = read_images(folder, "train", side), read_images(folder, "test", side)
+    odd = sorted(set(train_set.classes) ^ set(test_set.classes))
+    if odd:
+        raise DataError(f"{folder}: train and test differ in their classes ({_listed(odd)}); give both the same")
+    return train_set, test_set
 
 
 def read_images(folder: Path, split: str, side: int) -> LabelledImages:
-    """The pictures of one split ("train" or "test"), resized to `side` where they are not.
+    """The pictures of one split ("train" or "test"), cut to a centred square and resized to `side` where they are not.
 
     Raises:
         DataError: neither a CIFAR-10 download nor a tree `train/CLASS/*.jpg`, or a file in it is no picture.
     """
-    cifar = next((path for path in (folder, folder / CIFAR_FOLDER) if (path / "data_batch_1").is_file()), None)
-    if cifar:
-        return _read_cifar(cifar, split, side)
-    for name in SPLITS[split]:
-        if (folder / name).is_dir():
-            return _read_tree(folder / name, side)
-    raise DataError(f"{folder} has no folder {' or '.join(SPLITS[split])!r}; "
-                    "use one with train/CLASS/*.jpg and test/CLASS/*.jpg, or torchvision's CIFAR-10 download")
+    download = cifar.download_folder(folder)
+    return _read_cifar(download, split, side) if download else _decoded(find_files(folder, split), side)
 
 
-def _read_tree(root: Path, side: int) -> LabelledImages:
-    classes = tuple(sorted(path.name for path in root.iterdir() if path.is_dir()))
-    files = [(path, number) for number, name in enumerate(classes)
-             for path in sorted((root / name).iterdir()) if path.suffix.lower() in SUFFIXES]
-    if len(classes) < 2 or not files:
-        raise DataError(f"{root} has {len(classes)} class folders with {len(files)} pictures; two classes are needed")
-    with ThreadPoolExecutor() as pool:
-        pixels = list(pool.map(lambda item: _read_picture(item[0], side), files))
-    labels = torch.tensor([number for _, number in files])
-    return LabelledImages(torch.from_numpy(np.stack(pixels)).permute(0, 3, 1, 2).contiguous(), labels, classes)
+def find_files(folder: Path, split: str) -> ImageFiles:
+    """The pictures of one split of an ImageFolder tree, unopened, in the order of their names.
+
+    Raises:
+        DataError: no such folder, fewer than two classes, or a class without pictures.
+    """
+    if not folder.is_dir():
+        raise DataError(f"{folder} is no folder; give the one that holds train/ and test/")
+    root = next((folder / name for name in SPLITS[split] if (folder / name).is_dir()), None)
+    if root is None:
+        raise DataError(
+            f"{folder} has no folder {' or '.join(map(repr, SPLITS[split]))}; "
+            "use one with train/CLASS/*.jpg and test/CLASS/*.jpg, or torchvision's CIFAR-10 download"
+        )
+    classes = tuple(sorted(path.name for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")))
+    if len(classes) < 2:
+        raise DataError(f"{root} has {len(classes)} folders of pictures, one for each class; at least two are needed")
+    files = [[path for path in sorted((root / name).iterdir()) if path.suffix.lower() in SUFFIXES] for name in classes]
+    empty = [name for name, paths in zip(classes, files, strict=True) if not paths]
+    if empty:
+        raise DataError(f"{root}: no pictures ({', '.join(SUFFIXES)}) in {_listed(empty)}; fill or remove the folder")
+    labels = (number for number, paths in enumerate(files) for _ in paths)
+    return ImageFiles(tuple(path for paths in files for path in paths), tuple(labels), classes)
 
 
-def _read_picture(path: Path, side: int) -> np.ndarray:
+def _decoded(files: ImageFiles, side: int) -> LabelledImages:
+    pixels = np.empty((len(files.paths), 3, side, side), np.uint8)
+
+    def decode(number: int) -> None:
+        pixels[number] = _read_picture(files.paths[number], side).transpose(2, 0, 1)
+
+    pool = ThreadPoolExecutor()
     try:
-        with Image.open(path) as picture:
-            return np.asarray(_centre_square(picture.convert("RGB"), side))
-    except (OSError, UnidentifiedImageError, Image.DecompressionBombError) as error:
-        raise DataError(f"{path} cannot be read as a picture ({error}); repair or remove it") from error
+        for _ in pool.map(decode, range(len(files.paths))):
+            pass
+    finally:
+        pool.shutdown(cancel_futures=True)
+    return LabelledImages(torch.from_numpy(pixels), torch.tensor(files.labels), files.classes)
 
 
-def _centre_square(picture: Image.Image, side: int) -> Image.Image:
-    if picture.size == (side, side):
-        return picture
-    short = min(picture.size)
-    left, top = (picture.width - short) // 2, (picture.height - short) // 2
-    return picture.resize((side, side), Image.Resampling.BICUBIC, (left, top, left + short, top + short))
+def _read_picture(path: Path, side: int) -> NDArray[np.uint8]:
+    """The square `(side, side, 3)` of a file that a trained network's own prediction would be made from."""
+    try:
+        picture = decode_photo(path, str(path)).image
+    except ImageError as error:
+        raise DataError(f"{path} cannot be used: {error} Or remove it.") from error
+    return np.asarray(replace(CIFAR, crop=side).view(picture))
 
 
 def _read_cifar(folder: Path, split: str, side: int) -> LabelledImages:
-    names = [f"data_batch_{i}" for i in range(1, 6)] if split == "train" else ["test_batch"]
+    if side != cifar.SIDE:
+        raise DataError(f"CIFAR-10 pictures are {cifar.SIDE} pixels wide, not {side}; use --image-size {cifar.SIDE}")
     try:
-        batches = [_unpickle(folder / name) for name in names]
-        classes = tuple(_unpickle(folder / "batches.meta")["label_names"])
-    except (OSError, pickle.UnpicklingError, KeyError, EOFError) as error:
+        pixels, labels, classes = cifar.read_batches(folder, split)
+    except cifar.CifarError as error:
         raise DataError(f"{folder} is not a whole CIFAR-10 download ({error}); fetch it again") from error
-    if side != 32:
-        raise DataError(f"CIFAR-10 pictures are 32 pixels wide, not {side}; use --image-size 32")
-    pixels = np.concatenate([batch["data"] for batch in batches]).reshape(-1, 3, 32, 32)
-    labels = torch.tensor([label for batch in batches for label in batch["labels"]])
-    return LabelledImages(torch.from_numpy(pixels), labels, classes)
+    return LabelledImages(torch.from_numpy(pixels), torch.tensor(labels), classes)
 
 
-class _ArraysOnly(pickle.Unpickler):
-    """Unpickles numpy arrays and plain containers, and nothing that could run code."""
-
-    allowed = frozenset({("numpy.core.multiarray", "_reconstruct"), ("numpy._core.multiarray", "_reconstruct"),
-                         ("numpy", "ndarray"), ("numpy", "dtype"), ("_codecs", "encode")})
-
-    def find_class(self, module: str, name: str) -> object:
-        if (module, name) not in self.allowed:
-            raise pickle.UnpicklingError(f"it holds {module}.{name}, which no CIFAR-10 file does")
-        return super().find_class(module, name)
+def _mean_and_std(histogram: Sequence[int]) -> tuple[float, float]:
+    """Of the values 0 to 255 that were counted, over 255; exact sums in whole numbers."""
+    count = sum(histogram)
+    total = sum(value * n for value, n in enumerate(histogram))
+    squares = sum(value * value * n for value, n in enumerate(histogram))
+    variance = (squares * count - total * total) / (count * max(1, count - 1))
+    # Pictures of a single colour have no spread; one grey level keeps the normalisation finite.
+    return round(total / count / 255, 4), round(max(math.sqrt(variance), 1.0) / 255, 4)
 
 
-def _unpickle(path: Path) -> dict:
-    with path.open("rb") as file:
-        return _ArraysOnly(file, encoding="latin1").load()
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    return ", ".join(map(repr, names[:5])) + more

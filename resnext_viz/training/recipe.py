@@ -1,4 +1,4 @@
-"""How a network is trained: the settings, the learning rate over time, and the augmentation of one epoch.
+"""How a network is trained: the settings, the learning rate over time, and what is drawn for each epoch.
 
 Sources: arXiv 1611.05431 section 5 (SGD, momentum 0.9, weight decay 5e-4 on CIFAR, crops of a padded image, flips);
 Jordan, arXiv 2404.00498 (alternating flip, a rate that falls to zero within the budget, label smoothing).
@@ -6,11 +6,9 @@ Jordan, arXiv 2404.00498 (alternating flip, a rate that falls to zero within the
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
-
-import torch
-from torch import Tensor
+from dataclasses import asdict, dataclass, fields
+from math import isfinite
+from typing import Any, NamedTuple
 
 from resnext_viz.errors import UserError
 
@@ -19,9 +17,44 @@ class RecipeError(UserError):
     """A training setting that cannot be."""
 
 
+class Range(NamedTuple):
+    """What a setting may be: from `low` to `high`, in whole numbers or not."""
+
+    low: float
+    high: float
+    whole: bool
+
+    def __str__(self) -> str:
+        return f"use a {'whole ' if self.whole else ''}number from {self.low:g} to {self.high:g}"
+
+    def holds(self, value: object) -> bool:
+        kinds = (int,) if self.whole else (int, float)
+        if isinstance(value, bool) or not isinstance(value, kinds):
+            return False
+        return isfinite(value) and self.low <= value <= self.high
+
+
+RANGES = {
+    "epochs": Range(1, 100_000, True),
+    "minutes": Range(0.01, 100_000, False),
+    "batch_size": Range(2, 65_536, True),  # batch norm needs two
+    "peak_rate": Range(1e-6, 100, False),
+    "warm_up": Range(0, 0.9, False),
+    "momentum": Range(0, 0.999, False),
+    "weight_decay": Range(0, 1, False),
+    "label_smoothing": Range(0, 0.9, False),
+    "translate": Range(0, 64, True),
+    "seed": Range(0, 999_999, True),
+}
+
+
 @dataclass(frozen=True)
 class Recipe:
-    """Settings of one training run. Exactly one of `epochs` and `minutes` bounds it; the rate always ends at zero."""
+    """Settings of one training run. Exactly one of `epochs` and `minutes` bounds it; the rate always ends at zero.
+
+    Raises:
+        RecipeError: a setting is out of its range, or the run has no bound or two.
+    """
 
     epochs: int | None = None
     minutes: float | None = None
@@ -37,53 +70,27 @@ class Recipe:
 
     def __post_init__(self) -> None:
         if (self.epochs is None) == (self.minutes is None):
-            raise RecipeError("give either --epochs or --minutes, not both")
-        if (self.epochs or self.minutes or 0) <= 0:
-            raise RecipeError("the length of a run must be more than zero")
-        if self.batch_size < 2:
-            raise RecipeError(f"batch_size is {self.batch_size}; use at least 2, batch norm needs it")
+            raise RecipeError("a run is bounded by epochs or by minutes; give one of the two, such as --epochs 20")
+        for name, allowed in RANGES.items():
+            value = getattr(self, name)
+            if value is not None and not allowed.holds(value):
+                raise RecipeError(f"{name} is {str(value)[:40]}; {allowed}")
+
+    def share_done(self, epochs: float, elapsed_s: float) -> float:
+        """Share of the run that is done after so many epochs and seconds, by whichever bounds it; over 1 past the end."""
+        if self.minutes is not None:
+            return elapsed_s / (60 * self.minutes)
+        return epochs / (self.epochs or 1)  # bounded by one of the two, and never by zero
 
     def rate_at(self, progress: float) -> float:
         """Learning rate at `progress` of the run, 0 to 1: linear warm-up, then linear to zero."""
-        return self.peak_rate * max(0.0, min(progress / self.warm_up, (1 - progress) / (1 - self.warm_up)))
+        if progress < self.warm_up:
+            return self.peak_rate * progress / self.warm_up
+        return self.peak_rate * max(0.0, (1 - progress) / (1 - self.warm_up))
 
     def to_dict(self) -> dict[str, Any]:
+        """Every setting as JSON types; `Recipe(**recipe.to_dict())` gives the same recipe back."""
         return asdict(self)
 
 
-def augmented(images: Tensor, recipe: Recipe, epoch: int) -> Tensor:
-    """One epoch's pictures `(N, 3, H, W)` uint8, shifted and flipped, in their own order.
-
-    Half of the pictures, chosen once per run, are flipped in even epochs and the other half in odd ones.
-    """
-    if recipe.flip:
-        chosen = torch.randint(2, (len(images),), generator=_generator(recipe.seed)).bool()
-        flipped = chosen if epoch % 2 == 0 else ~chosen
-        images = torch.where(flipped[:, None, None, None], images.flip(3), images)
-    return _shifted(images, recipe.translate, _generator(recipe.seed, epoch)) if recipe.translate else images
-
-
-def order_of(count: int, recipe: Recipe, epoch: int) -> Tensor:
-    """The order `(count,)` in which one epoch takes its pictures."""
-    return torch.randperm(count, generator=_generator(recipe.seed, epoch, 1))
-
-
-def _shifted(images: Tensor, reach: int, generator: torch.Generator) -> Tensor:
-    """Each picture moved by up to `reach` pixels both ways; one gather for each of the (2·reach+1)² shifts."""
-    side_y, side_x = images.shape[-2:]
-    padded = torch.nn.functional.pad(images.float(), (reach,) * 4, mode="reflect").to(images.dtype)
-    span = 2 * reach + 1
-    shifts = torch.randint(span * span, (len(images),), generator=generator)
-    out = torch.empty_like(images)
-    for shift in range(span * span):
-        chosen = (shifts == shift).nonzero().squeeze(1)
-        top, left = divmod(shift, span)
-        out[chosen] = padded[chosen, :, top : top + side_y, left : left + side_x]
-    return out
-
-
-def _generator(*numbers: int) -> torch.Generator:
-    seed = 0
-    for number in numbers:
-        seed = seed * 1_000_003 + number + 1
-    return torch.Generator().manual_seed(seed)
+SETTINGS = tuple(field.name for field in fields(Recipe))

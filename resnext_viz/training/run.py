@@ -1,9 +1,9 @@
-"""One training run: SGD over pictures in memory, in bf16 channels-last, with checkpoints from which it goes on."""
+"""One training run: SGD over pictures in memory, channels last, with checkpoints from which it goes on."""
 
 from __future__ import annotations
 
 import json
-import os
+import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,10 +17,17 @@ from torch.nn.functional import cross_entropy
 from resnext_viz.nn import ResNeXt, build
 from resnext_viz.nn.network import ResidualBlock
 from resnext_viz.spec import ResNeXtSpec
-from resnext_viz.training.data import LabelledImages
-from resnext_viz.training.recipe import Recipe, RecipeError, augmented, order_of
-
-CHECKPOINT = "checkpoint.pt"
+from resnext_viz.training.augmentation import plan_epoch
+from resnext_viz.training.checkpoint import (
+    HISTORY,
+    check_same_settings,
+    read_checkpoint,
+    write_checkpoint,
+    write_whole,
+)
+from resnext_viz.training.data import DataError, LabelledImages
+from resnext_viz.training.precision import training_type
+from resnext_viz.training.recipe import Recipe, RecipeError
 
 
 @dataclass(frozen=True)
@@ -32,14 +39,19 @@ class Normalisation:
 
     def apply(self, images: Tensor) -> Tensor:
         """Pictures `(N, 3, H, W)` uint8 -> float32, channels last in memory."""
-        scale = torch.tensor(self.std, device=images.device).mul(255).reciprocal()[:, None, None]
-        offset = torch.tensor(self.mean, device=images.device).div(torch.tensor(self.std, device=images.device))
-        return images.to(memory_format=torch.channels_last).float().mul_(scale).sub_(offset[:, None, None])
+        std = torch.tensor(self.std, device=images.device)[:, None, None]
+        mean = torch.tensor(self.mean, device=images.device)[:, None, None]
+        return images.to(memory_format=torch.channels_last).float().mul_(1 / (255 * std)).sub_(mean / std)
 
 
 @dataclass
 class Run:
-    """A run in progress; `epochs()` carries it on from where its checkpoint stands."""
+    """A run in progress; `epochs()` carries it on from where its checkpoint stands.
+
+    Raises:
+        RecipeError: the folder holds a run with other settings, or the recipe does not fit the pictures.
+        DataError: the pictures are not those of the run that the folder holds, or not the network's.
+    """
 
     spec: ResNeXtSpec
     recipe: Recipe
@@ -52,83 +64,139 @@ class Run:
     history: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self._check_fit()
         torch.manual_seed(self.recipe.seed)
         self.normalisation = Normalisation(*self.train_set.mean_and_std())
         self.model = _prepared(self.spec).to(self.device)
         self.optimizer = _optimizer(self.model, self.recipe)
-        self.out.mkdir(parents=True, exist_ok=True)
-        if (self.out / CHECKPOINT).exists():
-            self._restore()
+        # The pictures stay where they are used: one copy at the start instead of one for each batch.
+        self._images, self._labels = self.train_set.images.to(self.device), self.train_set.labels.to(self.device)
+        self._make_folder()
+        self._restore()
 
     @property
     def progress(self) -> float:
         """Share of the run that is done, 0 to 1, at the start of an epoch."""
-        if self.recipe.epochs is not None:
-            return min(1.0, self.epoch / self.recipe.epochs)
-        assert self.recipe.minutes is not None
-        return min(1.0, self.elapsed_s / (60 * self.recipe.minutes))
+        return min(1.0, self._progress_at(0.0, self.elapsed_s))
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing is left to train."""
+        return self.progress >= 1
+
+    @property
+    def left_s(self) -> float:
+        """Seconds that the rest of the run will take, judged by what is done; 0 before the first epoch."""
+        return self.elapsed_s * (1 / self.progress - 1) if self.progress else 0.0
 
     def epochs(self) -> Iterator[dict[str, Any]]:
-        """Trains to the end; after each epoch, once its checkpoint is safe, gives its row of figures."""
-        while self.progress < 1:
+        """Trains to the end; after each epoch, once its checkpoint is safe, gives its row of figures.
+
+        Raises:
+            RecipeError: the loss is no number any more.
+        """
+        while not self.finished:
             began, before_s = time.perf_counter(), self.elapsed_s
             loss, seen = self._one_epoch(began, before_s)
             self.elapsed_s = before_s + time.perf_counter() - began
             self.epoch += 1
-            row = {"epoch": self.epoch, "loss": round(loss, 4), "images_per_s": round(seen / (self.elapsed_s - before_s)),
-                   "elapsed_s": round(self.elapsed_s, 1), "progress": round(self.progress, 4),
-                   "test_accuracy": accuracy(self.model, self.test_set, self.normalisation)}
+            row = {
+                "epoch": self.epoch,
+                "loss": None if loss is None else round(loss, 4),
+                "images_per_s": round(seen / (self.elapsed_s - before_s)),
+                "elapsed_s": round(self.elapsed_s, 1),
+                "progress": round(self.progress, 4),
+                "test_accuracy": accuracy(self.model, self.test_set, self.normalisation),
+            }
             self.history.append(row)
             self._save()
             yield row
 
-    def _one_epoch(self, began: float, before_s: float) -> tuple[float, int]:
+    def _check_fit(self) -> None:
+        if not self.spec.head:
+            raise RecipeError("head is False; training needs the linear layer")
+        if self.spec.in_channels != 3:
+            raise RecipeError(f"in_channels is {self.spec.in_channels}; pictures have 3")
+        if self.spec.num_classes != len(self.train_set.classes):
+            raise DataError(f"num_classes is {self.spec.num_classes}; the data has {len(self.train_set.classes)}")
+        if self.recipe.translate >= self.train_set.side:
+            raise RecipeError(
+                f"translate is {self.recipe.translate}; use less than the {self.train_set.side} pixels "
+                "of a picture's side"
+            )
+
+    def _one_epoch(self, began: float, before_s: float) -> tuple[float | None, int]:
+        """Mean loss and how many pictures were seen; the time may run out before the first batch."""
         self.model.train()
-        images = augmented(self.train_set.images, self.recipe, self.epoch)
-        order = order_of(len(images), self.recipe, self.epoch)
-        batches = order.split(self.recipe.batch_size)
+        plan = plan_epoch(len(self._labels), self.recipe, self.epoch)
+        batches = plan.order.split(self.recipe.batch_size)
         if len(batches) > 1 and len(batches[-1]) < self.recipe.batch_size:
-            batches = batches[:-1]
-        losses = []
+            batches = batches[:-1]  # the next epoch's order brings its pictures in
+        total, steps, seen = torch.zeros((), device=self.device), 0, 0
         for number, batch in enumerate(batches):
-            progress = self._progress_within(number / len(batches), began, before_s)
+            progress = self._progress_at(number / len(batches), before_s + time.perf_counter() - began)
             if progress >= 1:
                 break
-            losses.append(self._step(images[batch], self.train_set.labels[batch], self.recipe.rate_at(progress)))
-        return (sum(losses) / len(losses) if losses else float("nan")), len(losses) * self.recipe.batch_size
+            images, labels = plan.batch(self._images, batch), self._labels[batch.to(self.device)]
+            total += self._step(images, labels, self.recipe.rate_at(progress))
+            steps, seen = steps + 1, seen + len(batch)
+        loss = total.item() / steps if steps else None
+        if loss is not None and not math.isfinite(loss):
+            raise RecipeError(
+                f"the loss is no number any more in epoch {self.epoch + 1}; use a lower peak_rate than "
+                f"{self.recipe.peak_rate:g}"
+            )
+        return loss, seen
 
-    def _progress_within(self, share: float, began: float, before_s: float) -> float:
-        if self.recipe.epochs is not None:
-            return (self.epoch + share) / self.recipe.epochs
-        assert self.recipe.minutes is not None
-        return (before_s + time.perf_counter() - began) / (60 * self.recipe.minutes)
+    def _progress_at(self, share: float, elapsed_s: float) -> float:
+        """Share of the run done, `share` into the current epoch and `elapsed_s` seconds into the run."""
+        return self.recipe.share_done(self.epoch + share, elapsed_s)
 
-    def _step(self, images: Tensor, labels: Tensor, rate: float) -> float:
+    def _step(self, images: Tensor, labels: Tensor, rate: float) -> Tensor:
+        """One update of the weights; gives the loss, still on the device, so that a GPU is not waited for."""
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        inputs = self.normalisation.apply(images.to(self.device))
-        with torch.autocast(self.device.type, dtype=torch.bfloat16):
-            logits = self.model(inputs)
-        loss = cross_entropy(logits.float(), labels.to(self.device), label_smoothing=self.recipe.label_smoothing)
+        number_type = training_type(self.device)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=number_type is torch.bfloat16):
+            logits = self.model(self.normalisation.apply(images))
+        loss = cross_entropy(logits.float(), labels, label_smoothing=self.recipe.label_smoothing)
         self.optimizer.zero_grad()
         loss.backward()
         self.optimizer.step()
-        return loss.item()
+        return loss.detach()
+
+    def _make_folder(self) -> None:
+        try:
+            self.out.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise RecipeError(f"{self.out} cannot be a folder ({error.strerror}); name another --out") from error
 
     def _save(self) -> None:
-        state = {"spec": self.spec.to_dict(), "recipe": self.recipe.to_dict(), "epoch": self.epoch,
-                 "elapsed_s": self.elapsed_s, "history": self.history, "classes": list(self.train_set.classes),
-                 "mean": list(self.normalisation.mean), "std": list(self.normalisation.std),
-                 "model": self.model.state_dict(), "optimizer": self.optimizer.state_dict()}
-        unfinished = self.out / f"{CHECKPOINT}.part"
-        torch.save(state, unfinished)
-        os.replace(unfinished, self.out / CHECKPOINT)
-        (self.out / "history.json").write_text(json.dumps(self.history, indent=1) + "\n")
+        write_checkpoint(
+            self.out,
+            {
+                "spec": self.spec.to_dict(),
+                "recipe": self.recipe.to_dict(),
+                "epoch": self.epoch,
+                "elapsed_s": self.elapsed_s,
+                "history": self.history,
+                "classes": list(self.train_set.classes),
+                "mean": list(self.normalisation.mean),
+                "std": list(self.normalisation.std),
+                "model": self.model.state_dict(),
+                "optimizer": self.optimizer.state_dict(),
+            },
+        )
+        write_whole(self.out / HISTORY, lambda file: file.write(json.dumps(self.history, indent=1).encode() + b"\n"))
 
     def _restore(self) -> None:
-        state = torch.load(self.out / CHECKPOINT, map_location=self.device, weights_only=True)
-        if state["spec"] != self.spec.to_dict() or state["recipe"] != self.recipe.to_dict():
-            raise RecipeError(f"{self.out} holds a run with other settings; name another --out, or repeat its settings")
+        state = read_checkpoint(self.out, self.device)
+        if state is None:
+            return
+        check_same_settings(state, self.spec, self.recipe, self.out)
+        there = (list(state["classes"]), list(state["mean"]), list(state["std"]))
+        if there != (list(self.train_set.classes), list(self.normalisation.mean), list(self.normalisation.std)):
+            raise DataError(f"{self.out} holds a run on other pictures; give the same --data, or name another --out")
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.epoch, self.elapsed_s, self.history = state["epoch"], state["elapsed_s"], state["history"]
@@ -150,7 +218,7 @@ def accuracy(model: nn.Module, images: LabelledImages, normalisation: Normalisat
 
 def _prepared(spec: ResNeXtSpec) -> ResNeXt:
     """The network, channels last, each block starting as its shortcut (the last norm's scale is zero)."""
-    model = build(spec).to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks it
+    model = build(spec).to(memory_format=torch.channels_last)
     for module in model.modules():
         if isinstance(module, ResidualBlock) and module.has_shortcut:
             nn.init.zeros_(module.get_submodule(module.steps[-1][1]).weight)  # type: ignore[arg-type]
@@ -162,5 +230,7 @@ def _optimizer(model: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
     others = [p for p in model.parameters() if p.ndim <= 1]
     return torch.optim.SGD(
         [{"params": decayed, "weight_decay": recipe.weight_decay}, {"params": others, "weight_decay": 0.0}],
-        lr=recipe.peak_rate, momentum=recipe.momentum, nesterov=True,
+        lr=recipe.peak_rate,
+        momentum=recipe.momentum,
+        nesterov=recipe.momentum > 0,
     )

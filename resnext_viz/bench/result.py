@@ -1,0 +1,88 @@
+"""What a measurement gives, and how samples become it."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from statistics import median
+from typing import Any
+
+from resnext_viz.errors import UserError
+
+SUBJECTS = {
+    "count": "counting ResNeXt-101 32x8d, against fvcore",
+    "dial": "key press on a dial to the new number on screen, against a Streamlit slider",
+    "rerun": "a rerun of each page, against an empty Streamlit app",
+    "inference": "a prediction of ResNeXt-50 32x4d, against torchvision in float32",
+}
+
+
+class BenchError(UserError):
+    """A measurement that cannot be made here."""
+
+
+@dataclass(frozen=True)
+class BenchRow:
+    """One engine on one subject.
+
+    Attributes:
+        batch: pictures at once; 1 where there are none.
+        ratio: median of `against` over this median, above 1 is faster; None for what others are measured against.
+    """
+
+    subject: str
+    engine: str
+    batch: int
+    median_ms: float
+    p95_ms: float
+    ratio: float | None = None
+    against: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The row as JSON types."""
+        return asdict(self)
+
+
+def rows_of(subject: str, samples_ms: Mapping[str, Sequence[float]], against: str, batch: int = 1) -> list[BenchRow]:
+    """A row for each engine; all but `against` with the ratio to it."""
+    base = median(samples_ms[against])
+    return [
+        BenchRow(
+            subject,
+            engine,
+            batch,
+            _rounded(median(samples)),
+            _rounded(percentile(samples, 0.95)),
+            *((None, None) if engine == against else (_rounded(base / median(samples)), against)),
+        )
+        for engine, samples in samples_ms.items()
+    ]
+
+
+def percentile(samples: Sequence[float], share: float) -> float:
+    """The smallest sample that at least `share` of them do not exceed."""
+    return sorted(samples)[max(0, math.ceil(share * len(samples)) - 1)]
+
+
+def in_turns(engines: Mapping[str, tuple[Callable[[], object], int]], rounds: int) -> dict[str, list[float]]:
+    """Milliseconds of one call of each engine, round by round, so that a busy moment meets all of them.
+
+    Each engine comes with how often it is called within a round; short ones many times, because a clock has its grain.
+    The first round warms up and is left out.
+    """
+    samples: dict[str, list[float]] = {name: [] for name in engines}
+    for number in range(rounds + 1):
+        for name, (call, repeats) in engines.items():
+            began = time.perf_counter()
+            for _ in range(repeats):
+                call()
+            if number:
+                samples[name].append((time.perf_counter() - began) / repeats * 1000)
+    return samples
+
+
+def _rounded(value: float) -> float:
+    """Four digits that say something; more would be noise."""
+    return float(f"{value:.4g}")

@@ -1,0 +1,94 @@
+"""Streamlit servers to measure: our app, and small apps that do next to nothing, each in a process of its own."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from resnext_viz.bench.result import BenchError
+
+ROOT = Path(__file__).parents[2]
+EMPTY_APP = 'import streamlit as st\n\nst.title("Empty")\n'
+SLIDER_APP = """import streamlit as st
+
+cardinality = st.slider("Cardinality C", 1, 64, 32)
+st.metric("Paths", cardinality)
+"""
+# Our own settings that cost or save time in a rerun, so that an app is compared and not its configuration.
+SAME_SETTINGS = ("--runner.postScriptGC", "false", "--runner.magicEnabled", "false")
+_START_LIMIT_S = 60
+_STOP_LIMIT_S = 5
+
+
+@contextmanager
+def our_app() -> Iterator[str]:
+    """The address of this project's app, while it is served.
+
+    Raises:
+        BenchError: the app is not here (an installed package comes without it), or does not start.
+    """
+    if not (ROOT / "app.py").is_file():
+        raise BenchError(f"there is no app.py in {ROOT}; run this in a checkout of the project")
+    with _served(ROOT, ()) as address:
+        yield address
+
+
+@contextmanager
+def small_app(script: str, *options: str) -> Iterator[str]:
+    """The address of an app of one script, while it is served with `options`.
+
+    Raises:
+        BenchError: it does not start.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "app.py").write_text(script)
+        with _served(Path(folder), options) as address:
+            yield address
+
+
+@contextmanager
+def _served(folder: Path, options: tuple[str, ...]) -> Iterator[str]:
+    port = _free_port()
+    command = [
+        sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.address", "127.0.0.1",
+        "--server.headless", "true", "--server.fileWatcherType", "none", "--browser.gatherUsageStats", "false", *options,
+    ]  # fmt: skip
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=subprocess.STDOUT)
+        try:
+            address = f"http://127.0.0.1:{port}"
+            _wait_until_healthy(address, process)
+            yield address
+        finally:
+            process.terminate()
+            try:
+                process.wait(_STOP_LIMIT_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _wait_until_healthy(address: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + _START_LIMIT_S
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1) as answer:
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.05)
+    raise BenchError(f"Streamlit did not start within {_START_LIMIT_S} s; `streamlit run app.py` may tell why")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

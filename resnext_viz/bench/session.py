@@ -1,0 +1,62 @@
+"""One visitor of a Streamlit app without a browser: asks for reruns over the websocket and waits until they are done.
+
+The messages are Streamlit's own, which are no public interface; they are those of 1.67.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.sync.client import ClientConnection, connect
+
+from resnext_viz.bench.result import BenchError
+
+_TIMEOUT_S = 60
+
+
+class Session:
+    """A visitor; `pages` gives the hash of each page by its title, once one was run."""
+
+    def __init__(self, connection: ClientConnection) -> None:
+        self._connection = connection
+        self.pages: dict[str, str] = {}
+
+    def rerun(self, page_hash: str = "") -> float:
+        """Milliseconds from asking for a rerun of the page to the message that its script is done.
+
+        Raises:
+            BenchError: the page showed an exception, which is no rerun to measure.
+        """
+        request = BackMsg()
+        request.rerun_script.page_script_hash = page_hash
+        began = time.perf_counter()
+        self._connection.send(request.SerializeToString())
+        problem = ""
+        while True:
+            message: Any = ForwardMsg()
+            message.ParseFromString(self._connection.recv(_TIMEOUT_S))
+            kind = message.WhichOneof("type")
+            if kind == "script_finished":
+                break
+            if kind == "navigation":
+                self.pages = {page.page_name: page.page_script_hash for page in message.navigation.app_pages}
+            elif kind == "delta" and message.delta.new_element.WhichOneof("type") == "exception":
+                problem = message.delta.new_element.exception.message
+        if problem:
+            raise BenchError(f"the page shows an exception: {problem}")
+        return (time.perf_counter() - began) * 1000
+
+
+@contextmanager
+def visit(address: str) -> Iterator[Session]:
+    """A visitor of the app at `address`, its first page already run once."""
+    stream = address.replace("http://", "ws://") + "/_stcore/stream"
+    with connect(stream, subprotocols=["streamlit"], max_size=None) as connection:  # type: ignore[list-item]
+        session = Session(connection)
+        session.rerun()
+        yield session

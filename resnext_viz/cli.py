@@ -1,0 +1,58 @@
+"""`python -m resnext_viz`: the same answers without a browser.
+
+Exit status 0: done. 1: an image had an error, a check found a difference, or the machine failed us. 2: the user's
+mistake, told in one line on standard error. 130: stopped with Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Sequence
+
+from resnext_viz import __version__
+from resnext_viz.commands import bench, check_forms, count, evaluate, predict, table2, train
+from resnext_viz.commands.parser import USER_MISTAKE, Command, Parser, complain
+from resnext_viz.errors import UserError
+
+_COMMANDS: tuple[Command, ...] = (count, table2, check_forms, predict, train, evaluate, bench)
+FAILED = 1
+STOPPED = 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Exit status of the command line `argv` (the process's own if None)."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that has no "×" shows a question mark instead of failing
+    try:
+        arguments = _parser().parse_args(argv)
+        status: int = arguments.run(arguments)
+        sys.stdout.flush()
+        return status
+    except UserError as error:
+        complain(str(error))
+        return USER_MISTAKE
+    except KeyboardInterrupt:
+        complain("stopped")
+        return STOPPED
+    except BrokenPipeError:  # the reader, `head` say, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except OSError as error:
+        complain(str(error))
+        return FAILED
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        prog="resnext_viz",
+        description="Exact counts, equivalent forms and predictions for the networks of the ResNeXt paper.",
+        epilog="COMMAND --help tells what a command takes, with examples. The same in a browser: streamlit run app.py",
+    )
+    parser.add_argument("--version", action="version", version=f"resnext_viz {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)
+    for command in _COMMANDS:
+        command.add_to(commands)
+    return parser

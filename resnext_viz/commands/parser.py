@@ -1,0 +1,74 @@
+"""The argument parser of the command line: mistakes take one line, and values are checked with words of our own."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from typing import NoReturn, Protocol
+
+USER_MISTAKE = 2  # exit status
+Subparsers = "argparse._SubParsersAction[Parser]"  # argparse has no public name for it
+
+
+class Parser(argparse.ArgumentParser):
+    """An `ArgumentParser` that says what is wrong in one line, and does not guess options from their first letters."""
+
+    def __init__(self, *args: object, **options: object) -> None:
+        options.setdefault("allow_abbrev", False)
+        options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        super().__init__(*args, **options)  # type: ignore[arg-type]  # handed on as they came
+
+    def error(self, message: str) -> NoReturn:
+        complain(f"{message}; {self.prog} --help tells more")
+        raise SystemExit(USER_MISTAKE)
+
+
+class Command(Protocol):
+    """A module of this package that is one command."""
+
+    def add_to(self, commands: argparse._SubParsersAction[Parser]) -> None:
+        """Puts the command, its help and its options into the parser."""
+
+
+def complain(message: str) -> None:
+    """Writes `message` on standard error as one printable line, whatever a file or a network is called."""
+    line = " ".join(message.split())
+    print("resnext_viz:", "".join(c if c.isprintable() else ascii(c)[1:-1] for c in line), file=sys.stderr)
+
+
+def whole_number(low: int, high: int) -> Callable[[str], int]:
+    """A `type=` for whole numbers from `low` to `high`."""
+
+    def read(text: str) -> int:
+        if len(text) <= 9 and text.strip().isdecimal() and low <= int(text) <= high:
+            return int(text)
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} does not fit; use a whole number from {low} to {high}")
+
+    return read
+
+
+def one_of(*allowed: str) -> Callable[[str], str]:
+    """A `type=` for one of a few words."""
+
+    def read(text: str) -> str:
+        if text in allowed:
+            return text
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} does not fit; use {', '.join(allowed)}")
+
+    return read
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """`--json`."""
+    parser.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
+
+
+def add_device(parser: argparse.ArgumentParser) -> None:
+    """`--device`."""
+    parser.add_argument(
+        "--device",
+        default="auto",
+        metavar="DEVICE",
+        help="auto (CUDA, then MPS, then CPU), cpu, cuda, cuda:1 or mps; default: auto",
+    )

@@ -1,0 +1,54 @@
+"""Loading the network that `predict` and `evaluate` ask, with the download shown on standard error."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from resnext_viz.commands.parser import add_device
+from resnext_viz.inference.weights import BUNDLED_NAME
+
+if TYPE_CHECKING:
+    from resnext_viz.inference.predictor import Predictor
+
+_BAR = 30  # characters
+
+
+def add_weights_options(parser: argparse.ArgumentParser) -> None:
+    """`--weights`, `--classes` and `--device`."""
+    parser.add_argument(
+        "--weights",
+        default=BUNDLED_NAME,
+        metavar="NAME|FILE",
+        help=f"{BUNDLED_NAME} (comes with the package), one of torchvision's such as resnext50_32x4d "
+        "or ResNeXt50_32X4D_Weights.IMAGENET1K_V2 (downloaded on first use), or a .safetensors or "
+        f".pth file of your own; default: {BUNDLED_NAME}",
+    )
+    parser.add_argument(
+        "--classes", type=Path, metavar="FILE", help="class names for your own file: JSON, or one a line"
+    )
+    add_device(parser)
+
+
+def load_named(arguments: argparse.Namespace) -> Predictor:
+    """The predictor that the options ask for.
+
+    Raises:
+        UserError: no such weights or device, or they cannot be had.
+    """
+    from resnext_viz.inference.predictor import load_predictor
+
+    return load_predictor(arguments.weights, arguments.device, show_download, arguments.classes, True)
+
+
+def show_download(done: int, total: int) -> None:
+    """Draws how far a download is, over the last drawing; only for a person who watches."""
+    if not sys.stderr.isatty():
+        return
+    share = done / total if total else 0.0
+    bar = "#" * round(_BAR * share)
+    amount = f"{done / 1e6:.1f} of {total / 1e6:.1f} MB" if total else f"{done / 1e6:.1f} MB"
+    end = "\n" if total and done >= total else ""
+    print(f"\rdownloading [{bar:{_BAR}}] {amount}", end=end, file=sys.stderr, flush=True)

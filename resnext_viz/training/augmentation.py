@@ -1,0 +1,72 @@
+"""What one epoch does to the pictures: their order, and how each is shifted and flipped; all drawn from the seed.
+
+Draws depend on nothing but the seed and the epoch's number, so that a run that goes on after a stop is the run that
+never stopped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from resnext_viz.training.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class EpochPlan:
+    """Draws of one epoch, each tensor `(N,)`, on the CPU."""
+
+    order: Tensor
+    flipped: Tensor
+    top: Tensor  # of the window in the padded picture, 0 to 2·reach
+    left: Tensor
+    reach: int
+
+    def batch(self, images: Tensor, chosen: Tensor) -> Tensor:
+        """The pictures `chosen` out of `images` `(N, 3, H, W)` uint8, shifted and flipped, where `images` is."""
+        device = images.device
+        top, left = self.top[chosen].to(device), self.left[chosen].to(device)
+        batch = shifted(images[chosen.to(device)], top, left, self.reach)
+        flipped = self.flipped[chosen].to(device)
+        return torch.where(flipped[:, None, None, None], batch.flip(3), batch)
+
+
+def plan_epoch(count: int, recipe: Recipe, epoch: int) -> EpochPlan:
+    """The draws of one epoch over `count` pictures.
+
+    Half of the pictures, chosen once per run, are flipped in even epochs and the other half in odd ones.
+    """
+    chosen = torch.randint(2, (count,), generator=_generator(recipe.seed)).bool()
+    flipped = (chosen if epoch % 2 == 0 else ~chosen) if recipe.flip else torch.zeros(count, dtype=torch.bool)
+    reach, span = recipe.translate, 2 * recipe.translate + 1
+    shifts = torch.randint(span * span, (count,), generator=_generator(recipe.seed, epoch))
+    top, left = shifts // span, shifts % span
+    # The shift is of the flipped picture; a window of a mirrored picture is the mirrored window from the other side.
+    left = torch.where(flipped, 2 * reach - left, left)
+    order = torch.randperm(count, generator=_generator(recipe.seed, epoch, 1))
+    return EpochPlan(order, flipped, top, left, reach)
+
+
+def shifted(images: Tensor, top: Tensor, left: Tensor, reach: int) -> Tensor:
+    """Windows `(N, 3, H, W)` of the pictures, padded by `reach` reflected pixels; top = left = reach is the middle."""
+    if reach == 0:
+        return images
+    height, width = images.shape[-2:]
+    padded = images[:, :, _reflected(height, reach, images.device)][:, :, :, _reflected(width, reach, images.device)]
+    windows = padded.unfold(2, height, 1).unfold(3, width, 1)  # (N, 3, span, span, H, W), a view
+    return windows[torch.arange(len(images), device=images.device), :, top, left]
+
+
+def _reflected(size: int, reach: int, device: torch.device) -> Tensor:
+    """Row numbers of a padded picture: `reach` mirrored, its own, `reach` mirrored; the border is not repeated."""
+    numbers = torch.arange(-reach, size + reach, device=device).abs()
+    return torch.where(numbers < size, numbers, 2 * (size - 1) - numbers)
+
+
+def _generator(*numbers: int) -> torch.Generator:
+    seed = 0
+    for number in numbers:
+        seed = seed * 1_000_003 + number + 1
+    return torch.Generator().manual_seed(seed)

@@ -1,0 +1,104 @@
+"""A finished run as a product: its weights as safetensors, and the card that tells where they come from."""
+
+from __future__ import annotations
+
+import platform
+
+import torch
+
+from resnext_viz.complexity import complexity
+from resnext_viz.figures.numbers import exact, percent
+from resnext_viz.inference.checkpoint import save_checkpoint
+from resnext_viz.names import name_of, title_of
+from resnext_viz.nn.device import describe_device
+from resnext_viz.spec import ResNeXtSpec
+from resnext_viz.training.checkpoint import write_whole
+from resnext_viz.training.presets import TRAINING_PRESETS
+from resnext_viz.training.recipe import Recipe
+from resnext_viz.training.run import Run, accuracy
+
+WEIGHTS = "model.safetensors"
+CARD = "model_card.md"
+
+
+def export_run(run: Run, data_name: str) -> float:
+    """Accuracy on the test pictures of the weights as they are written, beside the checkpoint, with their card."""
+    run.model.load_state_dict(_rounded(run.model.state_dict()))
+    measured = accuracy(run.model, run.test_set, run.normalisation)
+    save_checkpoint(
+        run.out / WEIGHTS,
+        run.model.state_dict(),
+        run.spec,
+        run.train_set.classes,
+        run.normalisation.mean,
+        run.normalisation.std,
+        run.train_set.side,
+        measured,
+    )
+    card = model_card(run, data_name, measured)
+    write_whole(run.out / CARD, lambda file: file.write(card.encode()))
+    return measured
+
+
+def model_card(run: Run, data_name: str, measured: float) -> str:
+    """The Markdown that goes with the weights: network, data, recipe, what was measured, and on what."""
+    side, classes, normalisation = run.train_set.side, run.train_set.classes, run.normalisation
+    counts = complexity(run.spec, side)
+    facts = {
+        "data": f"{data_name}: {exact(len(run.train_set.labels))} pictures to train on, "
+                f"{exact(len(run.test_set.labels))} to test on",
+        "classes": ", ".join(classes),
+        "accuracy on the test pictures": f"{percent(measured, 2)}, measured with these weights in float32 arithmetic, "
+                                         "one view of each picture",
+        "epochs done": f"{run.epoch}, in {run.elapsed_s / 60:.1f} minutes of training",
+        "machine": f"{describe_device(run.device)}; torch {torch.__version__}, Python {platform.python_version()}",
+        "weights": f"safetensors in float16; pictures normalised by mean {_listed(normalisation.mean)}, "
+                   f"deviation {_listed(normalisation.std)}",
+    }  # fmt: skip
+    settings = {name: str(value) for name, value in run.recipe.to_dict().items() if value is not None}
+    return f"""# {title_of(run.spec)}
+
+`{name_of(run.spec)}`: {exact(counts.params)} params, {exact(counts.macs)} MACs on a picture of {side} x {side} pixels.
+
+{_table("", "", facts)}
+
+The test pictures were looked at after each epoch, to show progress; nothing was chosen by them.
+
+## Recipe
+
+SGD with Nesterov momentum. The rate rises over the warm-up, then falls to zero at the end of the run. Pictures are shifted
+with reflected borders, and mirrored every other epoch. The same again:
+
+    {command_of(run.spec, run.recipe)}
+
+{_table("setting", "value", settings)}
+"""
+
+
+def command_of(spec: ResNeXtSpec, recipe: Recipe) -> str:
+    """The command that trains this, with DATA and OUT for the folders."""
+    words = ["python -m resnext_viz train"]
+    named = next((name for name, preset in TRAINING_PRESETS.items() if preset.spec == spec), None)
+    words.append(f"--preset {named or name_of(spec)}")
+    words.append(f"--epochs {recipe.epochs}" if recipe.epochs is not None else f"--minutes {recipe.minutes:g}")
+    usual = Recipe(epochs=recipe.epochs, minutes=recipe.minutes).to_dict()
+    for name, value in recipe.to_dict().items():
+        if value != usual[name]:
+            option = name.replace("_", "-")
+            words.append(f"--{'' if value else 'no-'}{option}" if isinstance(value, bool) else f"--{option} {value}")
+    return " ".join([*words, "--data DATA --out OUT"])
+
+
+def _rounded(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """The weights as half precision holds them."""
+    return {name: value.half().to(value.dtype) if value.is_floating_point() else value for name, value in state.items()}
+
+
+def _table(left: str, right: str, rows: dict[str, str]) -> str:
+    """A Markdown table; names of classes and data come from folders, and may hold what would end a cell."""
+    lines = [f"| {name} | {' '.join(value.split()).replace('|', '/')} |" for name, value in rows.items()]
+    return "\n".join([f"| {left} | {right} |", "|---|---|", *lines])
+
+
+def _listed(values: tuple[float, ...]) -> str:
+    return ", ".join(f"{value:g}" for value in values)
