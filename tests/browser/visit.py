@@ -1,0 +1,62 @@
+"""A page open in a real browser, and what went wrong on it."""
+
+import re
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from playwright.sync_api import ConsoleMessage, Page, Request, Response
+
+# Opened by a deep link, Streamlit first looks for its server beneath the page's own path and finds none there.
+_PROBE = re.compile(r"^/[^/]+/_stcore/(health|host-config)$")
+_CONNECTED = "[data-testid=stApp][data-test-connection-state=CONNECTED]"
+_IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
+
+
+def wait_idle(page: Page) -> None:
+    """Returns once the page is connected and its script has run; after an action, expect what it changes instead."""
+    page.wait_for_selector(_CONNECTED)
+    page.wait_for_selector(_IDLE)
+
+
+@dataclass
+class Visit:
+    """One browser page with a memory and a cache of its own; `complaints` grow as things go wrong on it."""
+
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Listens from before the first request on."""
+        self.page.on("console", self._hear)
+        self.page.on("pageerror", lambda error: self.complaints.append(f"uncaught: {error}"))
+        self.page.on("request", self._check_address)
+        self.page.on("response", self._check_answer)
+        self.page.on("requestfailed", self._check_failure)
+
+    def go(self, address: str) -> None:
+        """Opens `address` and waits until its script has run."""
+        self.page.goto(address)
+        wait_idle(self.page)
+
+    def assert_clean(self) -> None:
+        """Asserts that nothing went wrong since the page was opened, and that nobody else's server was asked."""
+        assert not self.complaints, "\n".join(self.complaints)
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"} and not _PROBE.match(urlsplit(message.location["url"]).path):
+            self.complaints.append(f"console {message.type}: {message.text}")
+
+    def _check_address(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme not in {"about", "blob", "data"} and parts.hostname != "127.0.0.1":
+            self.complaints.append(f"another server: {request.url}")
+
+    def _check_answer(self, response: Response) -> None:
+        path = urlsplit(response.url).path
+        if response.status >= 400 and not _PROBE.match(path):
+            self.complaints.append(f"{response.status}: {response.url}")
+
+    def _check_failure(self, request: Request) -> None:
+        # The browser itself drops what is under way when a page is left.
+        if request.failure != "net::ERR_ABORTED":
+            self.complaints.append(f"{request.failure}: {request.url}")
