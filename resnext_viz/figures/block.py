@@ -122,7 +122,7 @@ def _column_sums(layer: Layer, paths: int, x: float, frame: Frame) -> list[Marku
     room = frame.pitch - 8
     term = _term(layer, paths)
     weights = first_fitting(room - 24, 15, exact(layer.weights), short(layer.weights), bold=True)
-    times = f"× {layer.size_out}²"
+    times = f"× {exact(layer.size_out)}²"
     macs = first_fitting(room, 12.5, f"{times} = {exact(layer.macs)}", f"{times} = {short(layer.macs)}")
     tip = f"{term} = {exact(layer.weights)} weights|{times} places = {exact(layer.macs)} MACs"
     return [

@@ -99,7 +99,7 @@ def paths_drawing(block: Block, paths: Paths, frame: Frame) -> list[Markup]:
     followed_y = dict(paths.rows)[paths.followed]
     # Once more on top of the other paths' lines, which all meet at both ends.
     over = [path(*_line(block, paths.total, followed_y, columns, frame), class_="rx-line rx-over rx-followed",
-                 data_path=str(paths.followed))] if paths.total > 1 else []
+                 data_path=str(paths.followed), data_kept=True)] if paths.total > 1 else []
     return [group(*rows, *hairs, last, **choices), *over, *_pill(paths, frame),
             *_headings(block, paths.total, columns, frame), *_maps(block, frame), *_shortcut(block, frame),
             *_nodes(block, paths.total, frame)]
@@ -158,7 +158,7 @@ def _hair(number: int, y: float, frame: Frame, tip: str) -> Markup:
 def _choice(number: int, followed: int, class_: str, tip: str, marks: list[Markup]) -> Markup:
     chosen = number == followed
     return group(*marks, class_=f"{class_} rx-followed" if chosen else class_, data_path=str(number),
-                 data_choose=f"path:{number}", data_tip=f"path {number}|{tip}", role="radio",
+                 data_kept=chosen, data_choose=f"path:{number}", data_tip=f"path {number}|{tip}", role="radio",
                  aria_checked=str(chosen).lower(), aria_label=f"path {number}")
 
 
@@ -194,7 +194,7 @@ def _maps(block: Block, frame: Frame) -> list[Markup]:
     before, after = block.main[0], block.main[-1]
     ends = ((frame.bar, before.c_in, before.size_in, "in"), (frame.out, after.c_out, after.size_out, "out"))
     for left, channels, size, way in ends:
-        words, sides = f"{exact(channels)}-d {way}", f"{size}×{size}"
+        words, sides = f"{exact(channels)}-d {way}", f"{exact(size)}×{exact(size)}"
         widest = max(text_width(words, 14), text_width(sides, 12.5)) / 2
         x = min(max(left + 6, widest), frame.right - widest)
         marks += [rect(left, TOP, 12, BOTTOM - TOP, rx=2, class_="rx-map"), text(x, 376, words, "rx-t", "middle"),

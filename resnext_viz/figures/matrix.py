@@ -70,7 +70,7 @@ def matrix_drawing(layer: Layer, followed: int, x: float, y: float) -> Markup:
             marks += note.drawn("rx-m rx-s rx-through")
     if label:
         marks.append(group(path(*label.leader, class_="rx-leader-line"), *label.drawn("rx-b rx-s rx-accent"),
-                           class_="rx-leader rx-followed", data_path=str(followed)))
+                           class_="rx-leader rx-followed", data_path=str(followed), data_kept=True))
     return group(*marks, transform=_at(x, y))
 
 
@@ -96,13 +96,14 @@ def _blocks(groups: int, followed: int, size: float) -> list[Markup]:
     band = tag("path", class_="rx-fill-transform", data_tip=f"{exact(groups)} blocks",
                d=f"M0 0H{width:.2f}L{SIDE:g} {low:.2f}V{SIDE:g}H{low:.2f}L0 {width:.2f}Z")
     at = min((followed - 1) * size, SIDE - MARKED)
-    return [band, rect(at, at, MARKED, MARKED, class_="rx-cell rx-followed", data_path=str(followed))]
+    return [band, rect(at, at, MARKED, MARKED, class_="rx-cell rx-followed", data_path=str(followed),
+                       data_kept=True)]
 
 
 def _cell(number: int, followed: int, size: float) -> Markup:
     at = (number - 1) * size
     return rect(at, at, size, size, class_="rx-cell rx-followed" if number == followed else "rx-cell",
-                data_path=str(number), data_tip=f"path {number}")
+                data_path=str(number), data_kept=number == followed, data_tip=f"path {number}")
 
 
 def _on_diagonal(box: Box, size: float) -> bool:

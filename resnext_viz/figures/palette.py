@@ -1,7 +1,7 @@
 """The one palette, light and dark, for drawings, charts, components and pages.
 
-Every pair was chosen for contrast against the page (text at least 4.5:1, marks 3:1) and for distance under colour-vision
-deficiencies. `ACCENT` means path i and nothing else.
+Every pair was chosen for contrast against the page (text at least 4.5:1, marks 3:1) and for distance under
+colour-vision deficiencies. `accent` means path i and nothing else.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Literal
 
 Theme = Literal["light", "dark"]
 
-# token: (light, dark)
+# Light and dark.
 PALETTE: dict[str, tuple[str, str]] = {
     "bg": ("#FFFFFF", "#101317"),  # page
     "side": ("#F7F6F2", "#171B20"),  # sidebar, quiet boxes
@@ -31,16 +31,28 @@ PALETTE: dict[str, tuple[str, str]] = {
     "tint": ("12%", "20%"),  # share of a kind's colour in its box
 }
 
+TINTED = ("reduce", "transform", "expand", "shortcut")  # kinds that are drawn as boxes
+
 
 def css_variables() -> str:
-    """Custom properties `--rx-TOKEN` that follow the page's colour scheme by themselves."""
-    rows = (f"--rx-{token}:light-dark({light},{dark})" if token != "tint" else "" for token, (light, dark) in PALETTE.items())
-    return ";".join(filter(None, rows))
+    """Custom properties `--rx-TOKEN` that follow the page's colour scheme by themselves.
+
+    `--rx-tint-KIND` is the fill of a box of that kind.
+    """
+    pairs = {name: pair for name, pair in PALETTE.items() if name != "tint"}
+    pairs |= {f"tint-{kind}": (tinted(kind, "light"), tinted(kind, "dark")) for kind in TINTED}
+    return ";".join(f"--rx-{name}:light-dark({light},{dark})" for name, (light, dark) in pairs.items())
 
 
-def fixed_css_variables(theme: Theme) -> str:
-    """The same properties with the colours of one theme, for files that leave the page."""
-    return ";".join(f"--rx-{token}:{colour(token, theme)}" for token in PALETTE)
+def tinted(kind: str, theme: Theme) -> str:
+    """The fill of a box: a kind's colour, thin over the page."""
+    return mixed(colour(kind, theme), colour("bg", theme), float(PALETTE["tint"][theme == "dark"].rstrip("%")) / 100)
+
+
+def mixed(over: str, under: str, share: float) -> str:
+    """`share` of one `#RRGGBB` over another, as CSS mixes them in sRGB."""
+    channels = ((int(over[at : at + 2], 16), int(under[at : at + 2], 16)) for at in (1, 3, 5))
+    return "#" + "".join(f"{round(share * a + (1 - share) * b):02X}" for a, b in channels)
 
 
 def colour(token: str, theme: Theme) -> str:

@@ -125,7 +125,8 @@ def _bar(
             name = segment.stage if segment.stage == part else f"{segment.stage}, {part}"
             lines = (network, name, f"{exact(amount)} {unit}", f"{share(amount, total)} of {unit}")
             marks.append(rect(x, track.top, amount * track.scale, track.height,
-                              class_=f"rx-segment rx-fill-{segment.part}", data_part=segment.part.value, data_tip="|".join(filter(None, lines))))
+                              class_=f"rx-fill-{segment.part}", data_part=segment.part.value,
+                              data_tip="|".join(filter(None, lines))))
             x += amount * track.scale
         if start > track.left and x - start > 4:
             edges.append(rect(start - 0.75, track.top - 1, 1.5, track.height + 2, class_="rx-keyline"))
