@@ -1,0 +1,191 @@
+"""What Predict shows: the photo with its crop, what the network sees, its answers, and the table of all files.
+
+Labels, file names and messages come from strangers: `tag` escapes every one of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from resnext_viz.figures.numbers import exact, percent
+from resnext_viz.figures.svg import Markup, markup, tag
+
+PHOTO_WIDTH, PHOTO_HEIGHT = 440, 440  # px, at most
+VIEW_SIDE = 168  # px
+LABEL_ROOM = (110, 34)  # px of a crop that has its label inside
+UNSURE_BELOW = 0.5
+MISSING = "–"
+
+
+class Answer(Protocol):
+    """One class and its probability, 0 to 1."""
+
+    @property
+    def label(self) -> str: ...
+
+    @property
+    def probability(self) -> float: ...
+
+
+class Box(NamedTuple):
+    """The crop, in pixels of the photo."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(frozen=True)
+class FileRow:
+    """One file of a batch: answered, or refused with a sentence.
+
+    Attributes:
+        name: of the file.
+        thumbnail: as a data URI, if it could be decoded.
+        size: width and height in pixels, if it could be decoded.
+        answers: best first; empty where it was refused.
+        latency_ms: None where it was refused.
+        error: what happened and what to do; the first sentence is set bold.
+    """
+
+    name: str
+    thumbnail: str | None = None
+    size: tuple[int, int] | None = None
+    answers: Sequence[Answer] = ()
+    latency_ms: float | None = None
+    error: str | None = None
+
+
+def prediction(photo: str, view: str, answers: str) -> str:
+    """The three columns: photo, what the network sees, answers; below one another where the page is narrow."""
+    columns = [tag("div", Markup(column), class_=f"rx-p-{name}") for name, column in
+               (("photo", photo), ("view", view), ("answers", answers))]
+    return tag("div", tag("div", *columns, class_="rx-p-columns"), class_="rx-p-frame")
+
+
+def photo_with_crop(data_uri: str, width: int, height: int, crop_box: Box, name: str = "") -> str:
+    """HTML of the photo, dimmed outside the crop, with the crop's size as its label.
+
+    Args:
+        data_uri: the photo as it is shown, already turned upright.
+        width: of the photo, in pixels.
+        height: of the photo, in pixels.
+        crop_box: what the network gets, in pixels of the photo; what lies outside the photo is cut off.
+        name: of the file.
+    """
+    scale = min(PHOTO_WIDTH / width, PHOTO_HEIGHT / height)
+    left, right = (min(max(edge, 0), width) for edge in (crop_box.left, crop_box.right))
+    top, bottom = (min(max(edge, 0), height) for edge in (crop_box.top, crop_box.bottom))
+    words = f"{exact(round(right - left))}×{exact(round(bottom - top))} crop"
+    inside = (right - left) * scale >= LABEL_ROOM[0] and (bottom - top) * scale >= LABEL_ROOM[1]
+    label = tag("span", words, class_="rx-p-crop-label")
+    crop = tag(
+        "div", label if inside else markup(), class_="rx-p-crop",
+        style=f"left:{_share(left, width)};top:{_share(top, height)};"
+              f"width:{_share(right - left, width)};height:{_share(bottom - top, height)}",
+    )
+    size = f"{exact(width)}×{exact(height)} px"
+    title = ", ".join(filter(None, ("Your photo", name, size)))
+    picture = tag("div", tag("img", src=data_uri, alt=f"The photo {name}".strip()), crop, class_="rx-p-picture",
+                  style=f"width:{max(1, round(width * scale))}px;aspect-ratio:{width}/{height}")
+    below = markup() if inside else tag("p", words, class_="rx-p-note")
+    return markup(tag("p", title, class_="rx-p-title"), picture, below)
+
+
+def _share(length: float, whole: float) -> str:
+    return f"{100 * length / whole:.4f}%"
+
+
+def network_view(data_uri: str, words: str) -> str:
+    """HTML of the crop at the network's own resolution, enlarged without smoothing; `words` say how it was made."""
+    return markup(
+        tag("p", "What the network sees", class_="rx-p-title"),
+        tag("img", src=data_uri, alt="The crop as the network gets it", width=VIEW_SIDE, height=VIEW_SIDE,
+            class_="rx-p-pixels"),
+        tag("p", words, class_="rx-p-note"),
+    )
+
+
+def top_answers(answers: Sequence[Answer], total_classes: int) -> str:
+    """HTML of the best answers as bars from 0 to 100 %."""
+    title = f"Top {len(answers)} of {exact(total_classes)} classes"
+    bars = [tag("li", tag("span", answer.label, class_="rx-p-label"),
+                tag("span", percent(answer.probability), class_="rx-p-share"), _bar(answer.probability))
+            for answer in answers]
+    return markup(tag("p", title, class_="rx-p-title"), tag("ol", *bars, class_="rx-p-bars", aria_label=title))
+
+
+def _bar(probability: float) -> Markup:
+    width = 100 * min(max(probability, 0.0), 1.0)
+    return tag("span", tag("i", style=f"width:{width:.2f}%"), class_="rx-p-bar", aria_hidden="true")
+
+
+def latency_pill(median_ms: float, runs: int, batch: int, device: str, engine: str) -> str:
+    """HTML of a latency with all that it depends on: `6.6 ms median of 60, batch 1 · CPU, 2 cores · torch, float32`."""
+    how = f"median of {exact(runs)}" if runs > 1 else "one run"
+    return tag("p", tag("b", latency_text(median_ms)), f" {how}, batch {exact(batch)} · {device} · {engine}",
+               class_="rx-p-pill")
+
+
+def latency_text(latency_ms: float) -> str:
+    """A time with its unit: `0.42 ms`, `6.6 ms`, `843 ms`, `1.24 s`."""
+    if latency_ms < 1:
+        return f"{latency_ms:.2f} ms"
+    if latency_ms < 100:
+        return f"{latency_ms:.1f} ms"
+    return f"{latency_ms:.0f} ms" if latency_ms < 1000 else f"{latency_ms / 1000:.2f} s"
+
+
+def files_table(rows: Sequence[FileRow], chosen: int | None = None) -> str:
+    """HTML of every file in its order; choosing an answered row gives its index, to show that file above."""
+    heads = (("", "rx-p-thumb"), ("File", "rx-p-name"), ("Size, px", "rx-p-size"), ("Top answer", "rx-p-top"),
+             ("Probability", "rx-p-likely"), ("Next", "rx-p-next"), ("Latency", "rx-p-latency"))
+    heading = tag("tr", *(tag("th", words, scope="col", class_=class_) for words, class_ in heads))
+    body = [_refused(row) if row.error is not None or not row.answers else _answered(row, index, index == chosen)
+            for index, row in enumerate(rows)]
+    table = tag("table", tag("thead", heading), tag("tbody", *body, data_group="files"), class_="rx-p-files")
+    return tag("div", table, class_="rx-p-frame")
+
+
+def files_text(rows: Sequence[FileRow]) -> str:
+    """What became of the files: `5 answered, 1 refused.`."""
+    answered = sum(1 for row in rows if row.answers and row.error is None)
+    refused = len(rows) - answered
+    return f"{exact(answered)} answered, {exact(refused)} refused." if refused else f"{exact(answered)} answered."
+
+
+def _answered(row: FileRow, index: int, is_chosen: bool) -> Markup:
+    best, *others = row.answers
+    unsure = tag("small", " unsure") if best.probability < UNSURE_BELOW else markup()
+    following = f"{others[0].label} {percent(others[0].probability)}" if others else MISSING
+    latency = MISSING if row.latency_ms is None else latency_text(row.latency_ms)
+    return tag(
+        "tr", *_about(row), tag("td", tag("b", best.label), unsure, class_="rx-p-top"),
+        tag("td", _bar(best.probability), percent(best.probability), class_="rx-p-likely"),
+        tag("td", following, class_="rx-p-next"), tag("td", latency, class_="rx-p-latency"),
+        data_choose=str(index), class_="rx-p-chosen" if is_chosen else None, aria_current="true" if is_chosen else None,
+    )
+
+
+def _refused(row: FileRow) -> Markup:
+    what, separator, rest = (row.error or "No answer. Try another file.").partition(". ")
+    sentence = (tag("b", what + separator.strip()), f" {rest}" if rest else "")
+    return tag("tr", *_about(row), tag("td", *sentence, colspan="4", class_="rx-p-refused"))
+
+
+def _about(row: FileRow) -> tuple[Markup, ...]:
+    return (tag("td", _thumbnail(row), class_="rx-p-thumb"), tag("td", row.name, class_="rx-p-name"),
+            tag("td", _size(row), class_="rx-p-size"))
+
+
+def _thumbnail(row: FileRow) -> Markup:
+    if row.thumbnail is None:
+        return tag("span", "!", class_="rx-p-missing", aria_hidden="true")
+    return tag("img", src=row.thumbnail, alt="", width=44, height=44)
+
+
+def _size(row: FileRow) -> str:
+    return MISSING if row.size is None else f"{exact(row.size[0])}×{exact(row.size[1])}"

@@ -1,0 +1,102 @@
+"""The paper's Table 2 recomputed: each computed number beside what the paper prints, with a sign for how they agree.
+
+"=" is the paper's figure exactly, "≈" rounds to it, "~" does not: the paper says "about" where rounding differs.
+Source: arXiv 1611.05431, Table 2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+from resnext_viz.design_space import Table2Row
+from resnext_viz.figures.numbers import exact
+from resnext_viz.figures.svg import Markup, markup, tag
+from resnext_viz.paper import TABLE_2, TABLE_2_GMACS, TABLE_2_THOUSAND_PARAMS, Table2Column
+
+Sign = Literal["=", "≈", "~"]
+_SPOKEN: dict[Sign, str] = {"=": "the paper's figure exactly", "≈": "rounds to the paper's figure", "~": "differs"}
+
+
+class Agreement(NamedTuple):
+    """How a computed number agrees with the printed one, as a sign and in words."""
+
+    sign: Sign
+    words: str
+
+
+def whole_agreement(computed: int, printed: int) -> Agreement:
+    """Of a number that the paper prints in full."""
+    return Agreement("=", "") if computed == printed else Agreement("~", f"{exact(printed)} in the paper")
+
+
+def rounded_agreement(computed: int, printed: float, unit: int, places: int, name: str) -> Agreement:
+    """Of a number that the paper prints in `unit`s with so many places, behind a "∼"."""
+    here, there = f"{computed / unit:,.{places}f}", f"{printed:,.{places}f}"
+    if here == there:
+        return Agreement("≈", f"rounds to {there} {name}")
+    return Agreement("~", f"{there} {name}; {here} {name} here")
+
+
+def table2_table(rows: Sequence[Table2Row], current: tuple[int, int]) -> str:
+    """HTML of Table 2 with the dialled C and d marked where they are one of its columns; choosing a row dials it.
+
+    Args:
+        rows: what `design_space.table2` gives.
+        current: the dialled C and d.
+    """
+    printed = {column.cardinality: column for column in TABLE_2}
+    body = [_row(row, printed[row.cardinality], current == (row.cardinality, row.base_width)) for row in rows]
+    table = tag("table", _heading(), tag("tbody", *body, data_group="table2"), class_="rx-table2")
+    return tag("div", table, _note(rows), class_="rx-table2-frame")
+
+
+def _heading() -> Markup:
+    def column(name: str, class_: str | None = None) -> Markup:
+        return tag("th", name, scope="col", class_=class_)
+
+    return tag(
+        "thead",
+        tag("tr", tag("td", colspan="4"), tag("th", "Params of one block", colspan="2", scope="colgroup"),
+            tag("th", "MACs of one block", colspan="2", scope="colgroup"), class_="rx-table2-groups"),
+        tag("tr", column("Block", "rx-left"), column("d, paper"), column("d, exact"), column("C·d, paper"),
+            column("computed"), column("paper", "rx-left"), column("computed"), column("paper", "rx-left")),
+    )
+
+
+def _row(row: Table2Row, paper: Table2Column, is_current: bool) -> Markup:
+    block = tag("b", f"{row.cardinality}×{row.base_width}d")
+    remark = "this network" if is_current else "ResNet block" if row.cardinality == 1 else ""
+    width = whole_agreement(row.base_width, paper.base_width)
+    group_width = whole_agreement(row.group_conv_width, paper.group_conv_width)
+    params = rounded_agreement(row.params, TABLE_2_THOUSAND_PARAMS, 1_000, 0, "k")
+    macs = rounded_agreement(row.macs, TABLE_2_GMACS, 1_000_000_000, 2, "G")
+    return tag(
+        "tr", tag("th", block, tag("small", remark), scope="row", class_="rx-left"),
+        tag("td", exact(paper.base_width), _sign(width)), tag("td", f"{row.exact_base_width:.3f}"),
+        tag("td", exact(paper.group_conv_width), _sign(group_width)),
+        tag("td", exact(row.params)), tag("td", _sign(params), params.words, class_="rx-left rx-table2-paper"),
+        tag("td", exact(row.macs)), tag("td", _sign(macs), macs.words, class_="rx-left rx-table2-paper"),
+        class_="rx-table2-current" if is_current else None, aria_current="true" if is_current else None,
+        data_dial=f"{row.cardinality},{row.base_width}",
+    )
+
+
+def _sign(agreement: Agreement) -> Markup:
+    good = "" if agreement.sign == "~" else " rx-good"
+    return tag("b", agreement.sign, class_=f"rx-sign{good}", role="img", aria_label=_SPOKEN[agreement.sign])
+
+
+def _note(rows: Sequence[Table2Row]) -> Markup:
+    """What the signs mean; a sign that does not occur is not explained."""
+    off = [row for row in rows
+           if rounded_agreement(row.params, TABLE_2_THOUSAND_PARAMS, 1_000, 0, "k").sign == "~"]
+    about = ""
+    if off:
+        which = ", ".join(f"{row.cardinality}×{row.base_width}d rounds to {row.params / 1_000:.0f} k" for row in off)
+        about = markup(tag("b", "~", class_="rx-sign"), f" the paper says “∼{TABLE_2_THOUSAND_PARAMS}k”; {which}. ")
+    return tag(
+        "p", tag("b", "=", class_="rx-sign rx-good"), " the paper’s figure exactly. ",
+        tag("b", "≈", class_="rx-sign rx-good"), " rounds to the paper’s figure. ", about,
+        "The paper writes “FLOPs, in # of multiply-adds”: these are MACs.", class_="rx-table2-note",
+    )
