@@ -51,7 +51,9 @@ _NOT_PICTURES = {
     (0, b"<html"): "a web page",
     (4, b"ftyphei"): "a HEIC picture",
     (4, b"ftypmif1"): "a HEIF picture",
-    (4, b"ftyp"): "a video",
+    (4, b"ftypisom"): "a video",
+    (4, b"ftypmp4"): "a video",
+    (4, b"ftypqt"): "a video",
     (0, b"8BPS"): "a Photoshop document",
     (0, b"\x1aE\xdf\xa3"): "a video",
 }

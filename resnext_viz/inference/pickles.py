@@ -62,7 +62,8 @@ def read_pickle(source: Path | bytes, allowed: bool) -> Mapping[str, Any]:
             f"Convert a file that you trust: {CONVERT_LINE}"
         )
     try:
-        content = torch.load(source, map_location="cpu", weights_only=True)
+        with source.open("rb") as file:  # opened here: given a name, torch would choose the format by its ending
+            content = torch.load(file, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError:
         raise CheckpointError(
             "The file holds more than weights, which could run code; none of it was run. "

@@ -21,7 +21,7 @@ from resnext_viz.complexity import complexity
 from resnext_viz.errors import UserError
 from resnext_viz.inference.checkpoint import Checkpoint, ClassNames, load_checkpoint
 from resnext_viz.inference.download import Progress
-from resnext_viz.inference.engines import eager
+from resnext_viz.inference.engines import Engine, eager
 from resnext_viz.inference.errors import ImageError, WeightsError
 from resnext_viz.inference.photos import Photo, decode_photo, name_of
 from resnext_viz.inference.prediction import Answer, Prediction
@@ -30,6 +30,7 @@ from resnext_viz.layers import walk
 from resnext_viz.names import title_of
 from resnext_viz.nn import build
 from resnext_viz.nn.device import choose_device, describe_device
+from resnext_viz.spec import ResNeXtSpec
 
 MAX_BATCH = 16
 MAX_BATCH_ACTS = 2**27  # elements of the largest layer's output, over a batch: 512 MB
@@ -59,8 +60,8 @@ class Predictor:
         self.model = build(self.spec)
         self.model.load_state_dict(checkpoint.state_dict)
         self.model.eval().requires_grad_(False).to(device)
-        self._engine = eager(self.model, device)
-        self._max_batch = _max_batch(self)
+        self._engine: Engine = eager(self.model, device)
+        self._max_batch = largest_batch(self.spec, self.image_size)
         self._one_at_a_time = threading.Lock()
         self._warm_up()
 
@@ -177,7 +178,7 @@ def _is_path(name: str | Path) -> bool:
     )
 
 
-def _max_batch(predictor: Predictor) -> int:
-    """Images in a batch: few for a network whose maps are large."""
-    largest = max(layer.acts for layer in walk(predictor.spec, predictor.image_size).layers)
+def largest_batch(spec: ResNeXtSpec, image_size: int) -> int:
+    """Images in a batch: fewer for a network whose maps are large."""
+    largest = max(layer.acts for layer in walk(spec, image_size).layers)
     return max(1, min(MAX_BATCH, MAX_BATCH_ACTS // largest))

@@ -84,8 +84,9 @@ class Preprocess:
         """The square of `crop` pixels that the network gets, before its colours are normalised."""
         image = image.convert("L" if len(self.mean) == 1 else "RGB")
         if self.resize is None:
-            box = _centre_square(*image.size)
-            return image.resize((self.crop, self.crop), self.interpolation.filter, box)
+            # Cropped first: `resize(box=...)` would mix in what lies outside the box.
+            square = image.crop(_centre_square(*image.size))
+            return square.resize((self.crop, self.crop), self.interpolation.filter)
         piece = _piece(self.resize, *image.size)
         if piece != (0, 0, *image.size):
             image = image.crop(piece)

@@ -10,7 +10,7 @@ from pathlib import Path
 _PHOTOS = {
     "chelsea.png": ("Chelsea the cat", "Stefan van der Walt, CC0"),
     "coffee.png": ("A cup of coffee", "Rachel Michetti, CC0"),
-    "rocket.jpg": ("A rocket launch", "SpaceX, public domain"),
+    "rocket.jpg": ("A rocket on its pad", "SpaceX, public domain"),
 }
 
 

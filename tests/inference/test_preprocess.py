@@ -1,0 +1,95 @@
+"""What the network gets is what torchvision's own transforms give, to the bit; the crop shown is the crop taken."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+from torchvision.models import ResNet50_Weights, ResNeXt50_32X4D_Weights, ResNeXt101_64X4D_Weights
+
+from resnext_viz.inference.preprocess import CIFAR, Interpolation, Preprocess
+
+SHAPES = [(224, 224), (500, 375), (333, 501), (231, 77), (1, 1), (3, 900), (1023, 257), (256, 255)]
+
+
+def noise(width: int, height: int, seed: int = 0) -> Image.Image:
+    return Image.fromarray(np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8))
+
+
+@pytest.mark.parametrize(
+    "weights",
+    [ResNeXt50_32X4D_Weights.IMAGENET1K_V1, ResNet50_Weights.IMAGENET1K_V2, ResNeXt101_64X4D_Weights.IMAGENET1K_V1],
+)
+@pytest.mark.parametrize("size", SHAPES)
+def test_equals_torchvision_exactly(weights: ResNet50_Weights, size: tuple[int, int]) -> None:
+    preset = weights.transforms()
+    image = noise(*size)
+    assert torch.equal(Preprocess.of_torchvision(preset).tensor(image), preset(image))
+
+
+def test_cifar_is_the_centre_square_made_small() -> None:
+    """A grey frame around a coloured square: nothing of the frame is left of the long side."""
+    image = Image.new("RGB", (400, 100), "grey")
+    image.paste((255, 0, 0), (150, 0, 250, 100))
+    assert CIFAR.crop_box(400, 100) == (150, 0, 250, 100)
+    assert np.unique(np.array(CIFAR.view(image)).reshape(-1, 3), axis=0).tolist() == [[255, 0, 0]]
+    same_size = noise(32, 32)
+    assert np.array_equal(np.array(CIFAR.view(same_size)), np.array(same_size))
+    pixels = np.array(same_size).transpose(2, 0, 1) / 255
+    expected = (pixels - np.array(CIFAR.mean)[:, None, None]) / np.array(CIFAR.std)[:, None, None]
+    assert np.abs(CIFAR.tensor(same_size).numpy() - expected).max() < 1e-6
+
+
+IMAGENET = Preprocess.of_torchvision(ResNeXt50_32X4D_Weights.IMAGENET1K_V2.transforms())
+
+
+@settings(max_examples=60, deadline=None)
+@given(width=st.integers(1, 700), height=st.integers(1, 700), preprocess=st.sampled_from([IMAGENET, CIFAR]))
+def test_any_shape_gives_one_square_and_a_crop_inside_the_picture(
+    width: int, height: int, preprocess: Preprocess
+) -> None:
+    left, top, right, bottom = preprocess.crop_box(width, height)
+    assert 0 <= left < right <= width
+    assert 0 <= top < bottom <= height
+    assert abs((right - left) - (bottom - top)) <= 2
+    assert abs(left - (width - right)) <= 2  # in the middle
+    assert abs(top - (height - bottom)) <= 2
+    tensor = preprocess.tensor(Image.new("RGB", (width, height)))
+    assert tensor.shape == (3, preprocess.crop, preprocess.crop)
+    assert tensor.dtype == torch.float32
+
+
+def test_the_crop_shown_is_the_crop_taken() -> None:
+    """V2: 400 × 300 becomes 309 × 232, of which 224 are taken: 224/232 of 300 pixels."""
+    image = Image.new("RGB", (400, 300), "black")
+    left, top, right, bottom = IMAGENET.crop_box(*image.size)
+    assert (right - left, bottom - top) == (290, 290)
+    image.paste((255, 255, 255), (left, top, right, bottom))
+    assert np.array(IMAGENET.view(image))[3:-3, 3:-3].min() == 255
+    assert np.array(IMAGENET.view(image)).mean() > 252
+
+
+@pytest.mark.parametrize("size", [(1, 10_000), (10_000, 1)])
+def test_a_very_thin_strip_is_bounded(size: tuple[int, int]) -> None:
+    image = Image.new("RGB", size, (9, 99, 199))
+    assert np.unique(np.array(IMAGENET.view(image)).reshape(-1, 3), axis=0).tolist() == [[9, 99, 199]]
+    box = IMAGENET.crop_box(*size)
+    assert max(box) - min(max(box[0], box[1]), 10_000) <= 10_000
+    assert box[0 if size[0] > 1 else 1] == pytest.approx(5_000, abs=1)
+
+
+def test_one_channel_means_grey() -> None:
+    grey = Preprocess(None, 8, (0.5,), (0.25,), Interpolation.BICUBIC)
+    tensor = grey.tensor(Image.new("RGB", (30, 20), (255, 255, 255)))
+    assert tensor.shape == (1, 8, 8)
+    assert torch.all(tensor == 2.0)
+
+
+def test_words() -> None:
+    assert CIFAR.in_words() == "32×32 px. Centre crop of the short side, bicubic, mean and deviation of CIFAR-10."
+    assert IMAGENET.in_words() == (
+        "224×224 px. Short side to 232 px, centre crop, bilinear, mean and deviation of ImageNet."
+    )
