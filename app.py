@@ -1,5 +1,15 @@
 """The app: what `streamlit run app.py` and any ASGI server start."""
 
-import streamlit as st
+from pathlib import Path
 
-app = st.App("resnext_viz/ui/frame.py")
+import streamlit as st
+from starlette.middleware import Middleware
+
+from resnext_viz.ui.server import ROUTES, SecurityHeaders, lifespan
+
+app = st.App(
+    Path(__file__).parent / "resnext_viz" / "ui" / "frame.py",
+    lifespan=lifespan,
+    routes=ROUTES,
+    middleware=[Middleware(SecurityHeaders)],
+)

@@ -1,2 +1,19 @@
-import streamlit as st
-st.title("block_forms")
+"""Block forms: Fig. 3 a, b, c of the dialled block side by side, and the check that they give the same answer."""
+
+from resnext_viz.ui import controls, forms
+from resnext_viz.ui.choices import chosen_block, take_choices
+from resnext_viz.ui.parts import foot, page_title
+
+dialled = controls.dialled()
+take_choices(forms.FORMS)
+chosen = chosen_block(dialled.complexity.walk)
+
+page_title("One block, three forms", "Sum of paths, early concatenation, grouped convolution: the same weights, wired three ways.")
+forms.show_forms(dialled, chosen)
+forms.show_check(dialled, chosen)
+
+foot(
+    "A grouped convolution is C convolutions side by side, so (c) splits into the paths of (b). A 1×1 over joined channels is the "
+    "sum of the 1×1s over each part, [A₁ A₂][B₁; B₂] = A₁B₁ + A₂B₂, so (b) splits into the paths of (a). Batch norm is not linear "
+    "in its statistics, so it must stand after that sum, where all three forms have the same values (footnote 6 of the paper)."
+)

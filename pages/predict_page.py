@@ -1,2 +1,23 @@
+"""Predict: people's own photos through trained weights, with the crop that the network gets and how long it took."""
+
 import streamlit as st
-st.title("predict")
+
+from resnext_viz.ui import photos, weights
+from resnext_viz.ui.parts import foot, page_title
+
+title = st.container()
+predictor = weights.choose_predictor()
+with title:
+    page_title("Predict", weights.about(predictor) if predictor else "Choose weights in the sidebar.")
+
+if predictor:
+    with st.session_state.page_controls:
+        top_k = st.slider("Answers shown", 1, min(10, len(predictor.classes)), min(5, len(predictor.classes)), key="top_k")
+    taken = photos.take_photos()
+    if taken:
+        photos.show(predictor, photos.answer(predictor, taken, top_k))
+
+foot(
+    "Probabilities are the network’s own softmax, not a promise: it knows its classes only and puts every photo into one of them. "
+    "Photos stay in memory and are dropped when you leave."
+)

@@ -6,7 +6,7 @@ The dials count when they sent something new; else a link that the user followed
 from __future__ import annotations
 
 import time
-from html import escape
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import streamlit as st
 
 from resnext_viz.errors import SpecError
 from resnext_viz.ui import components
+from resnext_viz.ui.parts import complaint
 from resnext_viz.ui.state import Dialled, browser_model
 from resnext_viz.ui.style import PAGE_CSS
 
@@ -98,6 +99,16 @@ def _take_dials(sent: dict[str, Any]) -> None:
     session.dialled = dialled
 
 
+def dial_to(cardinality: int, base_width: int) -> None:
+    """Dials that C and d, as if the user had, and runs the page again."""
+    session = st.session_state
+    spec = replace(session.dialled.spec, cardinality=cardinality, base_width=base_width)
+    session.dialled = replace(session.dialled, spec=spec, lock=None)
+    session.epoch += 1
+    session.seq = 0
+    st.rerun()
+
+
 def dialled() -> Dialled:
     """What is dialled, settled by the frame before the page runs."""
     state: Dialled = st.session_state.dialled
@@ -112,7 +123,3 @@ def headline() -> None:
 def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:] + "."
 
-
-def complaint(happened: str, remedy: str) -> None:
-    """What happened, in bold, and what to do, beside its cause."""
-    st.html(f'<div class="rx-complaint" role="alert"><b>{escape(happened)}</b> {escape(remedy)}</div>')

@@ -59,8 +59,9 @@ const exactly = (n) => (n < 0 ? "\u2212" : "") + grouped(n)
 const signed = (n) => n === 0 ? "same" : (n > 0 ? "+" : "\u2212") + grouped(n)
 
 function signedPercent(share) {
-  const text = (100 * Math.abs(share)).toFixed(1)
-  return (Number(text) === 0 ? "\u00b1" : share > 0 ? "+" : "\u2212") + text + " %"
+  const size = Number((100 * Math.abs(share)).toFixed(1))
+  const text = size.toLocaleString("en-US", { minimumFractionDigits: 1 })
+  return (size === 0 ? "\u00b1" : share > 0 ? "+" : "\u2212") + text + " %"
 }
 
 function scaled(n, places = 2) {

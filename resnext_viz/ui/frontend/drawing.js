@@ -39,7 +39,7 @@ function step(mark, key) {
 
 function follow(root, path) {
   for (const mark of root.querySelectorAll("[data-path]")) {
-    mark.classList.toggle("rx-followed", path === undefined ? mark.hasAttribute("data-kept") : mark.dataset.path === path)
+    mark.classList.toggle("rx-followed", mark.dataset.path === (path ?? root.kept))
   }
 }
 
@@ -92,7 +92,7 @@ export default function ({ parentElement, data, setStateValue }) {
   const focused = root.getRootNode().activeElement?.dataset?.choose
   root.html = data.html
   root.innerHTML = data.html
+  root.kept = root.querySelector(".rx-followed")?.dataset.path
   rove(root, focused)
   if (focused) [...root.querySelectorAll("[data-choose]")].find((mark) => mark.dataset.choose === focused)?.focus({ preventScroll: true })
-  follow(root)
 }

@@ -1,0 +1,166 @@
+"""The Design space page: Table 2, the line of equal cost with its charts, and the solver for whole networks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from resnext_viz.complexity import complexity
+from resnext_viz.design_space import (
+    EqualCostRow,
+    Polynomial,
+    Quantity,
+    equal_cost_row,
+    solve_base_width,
+    table2,
+    total_polynomial,
+)
+from resnext_viz.figures.design_charts import (
+    CostPoint,
+    Crosses,
+    design_space_caption,
+    equal_cost_chart,
+    equal_cost_text,
+)
+from resnext_viz.figures.numbers import exact
+from resnext_viz.figures.palette import Theme
+from resnext_viz.figures.small_charts import LinePoint, small_charts, small_charts_text
+from resnext_viz.figures.solver_table import solver_table
+from resnext_viz.figures.table2 import table2_table
+from resnext_viz.names import title_of
+from resnext_viz.paper import TABLE_2, TABLE_3
+from resnext_viz.spec import LIMITS, ResNeXtSpec
+from resnext_viz.ui import controls
+from resnext_viz.ui.components import drawing
+from resnext_viz.ui.parts import Download, csv_text, heading
+from resnext_viz.ui.state import Dialled
+
+QUANTITIES = {
+    Quantity.BLOCK_PARAMS: ("block params", "params of one stage-1 block"),
+    Quantity.PARAMS: ("network params", "params"),
+    Quantity.MACS: ("network MACs", "MACs"),
+}
+_LEFT_OUT = 16  # the C that Table 2 skips
+_CURVE_POINTS = 96
+_SOLVED = (1, 2, 4, 8, 16, 32, 64)
+
+
+def show_table2(dialled: Dialled) -> None:
+    """The paper's Table 2, recomputed cell by cell."""
+    rows = table2()
+    download = Download("Download CSV", "table2.csv", "text/csv", lambda: csv_text([row.to_dict() for row in rows]))
+    heading("Table 2, recomputed", "Block of stage 1, weights of its three convolutions, on a 56×56 map.", download)
+    drawing(table2_table(rows, (dialled.spec.cardinality, dialled.spec.base_width)), key="table2")
+
+
+def ask_quantity() -> Quantity:
+    """What is held equal, asked beside the section's title."""
+    with st.container(horizontal=True, vertical_alignment="center", key="heading-equal-cost"):
+        st.html('<div class="rx-heading"><h2>Equal cost</h2><p>The d that holds the cost, solved for every C.</p></div>')
+        return st.segmented_control(
+            "Hold equal", list(QUANTITIES), default=Quantity.BLOCK_PARAMS, required=True, key="hold_equal",
+            format_func=lambda quantity: QUANTITIES[quantity][0], width="content", label_visibility="collapsed",
+        )
+
+
+def show_line(dialled: Dialled, quantity: Quantity) -> None:
+    """The line of equal cost through the ResNet of the same depth, and what it means for whole networks."""
+    polynomial = total_polynomial(dialled.spec, quantity, dialled.image_size)
+    budget = int(polynomial.at(1, 64))
+    point = lambda c, d: CostPoint(c, d, polynomial.at(c, d) / budget - 1)  # noqa: E731
+    current = point(dialled.spec.cardinality, dialled.spec.base_width)
+    papers = [point(column.cardinality, column.base_width) for column in TABLE_2]
+    crosses = _crosses(polynomial, budget)
+    label = f"the budget: {exact(budget)} {QUANTITIES[quantity][1].split()[0]}"
+    curve = _curve(polynomial, budget, max(64, current.cardinality))
+    left, right = st.columns([520, 290], gap="medium")
+    with left:
+        figure = equal_cost_chart(curve, papers, current, label, crosses, _theme())
+        _dial_clicked(st.plotly_chart(
+            figure, key="equal-cost", on_select="rerun", selection_mode="points", theme=None, width="stretch",
+            config={"displayModeBar": False}, alt=equal_cost_text(current, label),
+        ))
+    with right:
+        points, layers = _line_points(dialled.spec, dialled.image_size), dialled.spec.layer_count
+        _dial_clicked(st.plotly_chart(
+            small_charts(points, layers, _theme()), key="along-the-line", on_select="rerun", selection_mode="points",
+            theme=None, width="stretch", config={"displayModeBar": False}, alt=small_charts_text(points, layers),
+        ))
+    resnet = title_of(replace(dialled.spec, cardinality=1, base_width=64))
+    st.html(f'<p class="rx-caption">{design_space_caption(resnet, crosses)}</p>')
+
+
+def show_solver(dialled: Dialled, quantity: Quantity) -> None:
+    """Whole networks at one budget, for every C: a budget asked for, d exact and rounded, and all that follows."""
+    unit = QUANTITIES[quantity][1]
+    baseline = int(total_polynomial(dialled.baseline, quantity, dialled.image_size)
+                   .at(dialled.baseline.cardinality, dialled.baseline.base_width))
+    slot = st.container()
+    budget = st.number_input(
+        f"Budget, {unit}", min_value=1, value=baseline, step=1, key=f"budget-{quantity}-{baseline}", width=260,
+        help=f"Starts at {dialled.baseline_title}’s {exact(baseline)}.",
+    )
+    rows = [equal_cost_row(dialled.spec, quantity, budget, c, dialled.image_size) for c in _cardinalities(dialled.spec)]
+    with slot:
+        heading("Solve for d", f"{dialled.spec.layer_count} layers at {exact(budget)} {unit}, every option as dialled.",
+                Download("Download CSV", "equal-cost.csv", "text/csv", lambda: csv_text([_solved(row) for row in rows])))
+    drawing(solver_table(rows, (dialled.spec.cardinality, dialled.spec.base_width)), key="solver")
+
+
+def _cardinalities(spec: ResNeXtSpec) -> list[int]:
+    return sorted({*_SOLVED, spec.cardinality})
+
+
+def _curve(polynomial: Polynomial, budget: int, top: int) -> list[tuple[float, float]]:
+    points = []
+    for step in range(_CURVE_POINTS + 1):
+        cardinality = top ** (step / _CURVE_POINTS)
+        width = solve_base_width(polynomial, budget, cardinality)
+        if width is not None:
+            points.append((cardinality, width))
+    return points
+
+
+def _crosses(polynomial: Polynomial, budget: int) -> Crosses | None:
+    width = solve_base_width(polynomial, budget, _LEFT_OUT)
+    if width is None or width < LIMITS["base_width"][0]:
+        return None
+    low = int(width)
+    return Crosses(width, tuple(CostPoint(_LEFT_OUT, d, polynomial.at(_LEFT_OUT, d) / budget - 1) for d in (low + 1, low)))
+
+
+def _line_points(spec: ResNeXtSpec, image_size: int) -> list[LinePoint]:
+    """The paper's five with the dialled options, and the dialled one; errors where Table 3 has them."""
+    errors = {(row.layers, row.cardinality, row.base_width): row.top1_error for row in TABLE_3}
+    plain = spec == ResNeXtSpec(spec.depths, spec.cardinality, spec.base_width) and image_size == 224
+    pairs = [(column.cardinality, column.base_width) for column in TABLE_2]
+    here = (spec.cardinality, spec.base_width)
+    points = []
+    for c, d in (*pairs, *([] if here in pairs else [here])):
+        counts = complexity(replace(spec, cardinality=c, base_width=d), image_size)
+        error = errors.get((spec.layer_count, c, d)) if plain else None
+        points.append(LinePoint(c, d, counts.params, counts.macs, error, (c, d) == here))
+    return points
+
+
+def _dial_clicked(event: Any) -> None:
+    """Dials the network of a clicked point, once for each click."""
+    points = event.selection.points
+    clicked = tuple(points[0]["customdata"][:2]) if points and points[0].get("customdata") else None
+    if clicked and clicked != st.session_state.get("clicked_point"):
+        st.session_state.clicked_point = clicked
+        controls.dial_to(*map(int, clicked))
+    elif not clicked:
+        st.session_state.pop("clicked_point", None)
+
+
+def _theme() -> Theme:
+    return "dark" if st.context.theme.type == "dark" else "light"
+
+
+def _solved(row: EqualCostRow) -> dict[str, Any]:
+    return {"cardinality": row.cardinality, "exact_base_width": row.exact, "base_width": row.base_width,
+            **row.complexity.total._asdict(), "off_budget": row.off}
+

@@ -1,0 +1,69 @@
+"""The Block forms page: the three drawings, and the check that runs while the page stays usable."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from resnext_viz.figures.differences import difference_table
+from resnext_viz.figures.forms import forms_drawing
+from resnext_viz.spec import BlockKind
+from resnext_viz.ui.check_job import CheckJob
+from resnext_viz.ui.choices import chosen_path
+from resnext_viz.ui.components import drawing
+from resnext_viz.ui.parts import complaint
+from resnext_viz.ui.state import Dialled
+
+FORMS = "forms-drawing"
+_REFRESH_S = 0.3
+
+
+def show_forms(dialled: Dialled, chosen: tuple[int, int]) -> None:
+    """Fig. 3 a, b, c for the chosen block, with the weight tensors of each."""
+    drawing(forms_drawing(dialled.complexity, *chosen, chosen_path(dialled.spec.cardinality)), key=FORMS)
+
+
+def show_check(dialled: Dialled, chosen: tuple[int, int]) -> None:
+    """The check of the chosen block: its button, its progress, its figures."""
+    if dialled.spec.block is BlockKind.BASIC:
+        return
+    job: CheckJob | None = st.session_state.get("check_job")
+    if job and job.about != (dialled.spec, *chosen, dialled.image_size):
+        job.stop()
+        job = st.session_state.check_job = None
+    st.fragment(_check, run_every=_REFRESH_S if job and job.running else None)(dialled, chosen)
+
+
+def _check(dialled: Dialled, chosen: tuple[int, int]) -> None:
+    job: CheckJob | None = st.session_state.get("check_job")
+    with st.container(horizontal=True, vertical_alignment="center", key="heading-check"):
+        st.html('<div class="rx-heading"><h2>Do they give the same answer?</h2></div>')
+        mode = st.segmented_control(
+            "Batch norm mode", ["train", "eval"], default="train", required=True, label_visibility="collapsed",
+            width="content", key="check_mode",
+        )
+        if job and job.running:
+            if st.button("Stop", key="stop_check"):
+                job.stop()
+        elif st.button("Run again" if job else "Run the check", type="primary", key="run_check"):
+            st.session_state.check_job = CheckJob(dialled.spec, *chosen, dialled.image_size)
+            st.session_state.check_job.start()
+            st.rerun()
+    _progress(job)
+    drawing(difference_table(job.rows if job else [], mode, job.where if job else "Not measured yet."), key="differences")
+    if job and not job.running and not st.session_state.get("check_settled"):
+        st.session_state.check_settled = True
+        st.rerun()  # once, to end the refreshing
+    if job and job.running:
+        st.session_state.check_settled = False
+
+
+def _progress(job: CheckJob | None) -> None:
+    if job is None:
+        return
+    if job.problem:
+        complaint("The check could not run.", f"{job.problem[:1].upper()}{job.problem[1:]}.")
+    elif job.running:
+        done, total = len(job.rows), job.total
+        st.progress(done / total if total else 0.0, f"{job.doing}. {done} of {total or '…'} · {job.seconds:.1f} s so far")
+    elif job.stopped_early:
+        st.caption(f"Stopped after {len(job.rows)} of {job.total}. Rows already measured stay in the table.")

@@ -1,0 +1,90 @@
+"""What the server adds around the pages: security headers, a readiness route, and a warm-up that no visitor waits for."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import threading
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from contextlib import asynccontextmanager
+from importlib.resources import files
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+WARM_UP_AFTER_S = 5.0  # loading torch would slow down the first page, which does without
+
+_Scope = MutableMapping[str, Any]
+_Message = MutableMapping[str, Any]
+_Receive = Callable[[], Awaitable[_Message]]
+_Send = Callable[[_Message], Awaitable[None]]
+_warm = threading.Event()
+
+
+@asynccontextmanager
+async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
+    """Starts the warm-up beside the server."""
+    threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
+    yield {}
+
+
+def _warm_up() -> None:
+    time.sleep(WARM_UP_AFTER_S)
+    import resnext_viz.inference.predictor  # noqa: F401  # torch with it: three seconds that no visitor waits for
+    import resnext_viz.nn.equivalence  # noqa: F401
+
+    _warm.set()
+
+
+async def ready(_request: Request) -> JSONResponse:
+    """Whether predictions and checks would start at once; pages work before."""
+    return JSONResponse({"ready": _warm.is_set()}, status_code=200 if _warm.is_set() else 503)
+
+
+ROUTES = [Route("/readyz", ready)]
+
+
+class SecurityHeaders:
+    """ASGI middleware: nothing from elsewhere is loaded, nothing is guessed, no other site may frame the app."""
+
+    def __init__(self, app: Callable[[_Scope, _Receive, _Send], Awaitable[None]]) -> None:
+        self.app = app
+        self.headers = [
+            (b"content-security-policy", content_security_policy().encode()),
+            (b"x-content-type-options", b"nosniff"),
+            (b"referrer-policy", b"same-origin"),
+            (b"permissions-policy", b"camera=(self), clipboard-write=(self), geolocation=(), microphone=()"),
+        ]
+
+    async def __call__(self, scope: _Scope, receive: _Receive, send: _Send) -> None:
+        async def send_with_headers(message: _Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message.get("headers", ()), *self.headers]}
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+
+
+def content_security_policy() -> str:
+    """The policy; Streamlit's one inline script is allowed by the hash of what this version ships."""
+    page = files("streamlit").joinpath("static/index.html").read_text(encoding="utf-8")
+    scripts = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    hashes = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts)
+    allowed = " ".join(f"'sha256-{value}'" for value in hashes)
+    return "; ".join((
+        "default-src 'self'",
+        f"script-src 'self' blob: {allowed}",  # blob: browser components are loaded as blobs
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "media-src 'self' blob:",
+        "font-src 'self' data:",
+        "connect-src 'self' ws: wss: data: blob:",
+        "worker-src 'self' blob:",
+        "frame-ancestors 'self'",
+        "object-src 'none'",
+        "base-uri 'self'",
+    ))

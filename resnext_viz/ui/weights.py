@@ -1,0 +1,125 @@
+"""Choosing and loading weights on the Predict page: one copy of each in the process, fetched only when somebody asks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from resnext_viz.errors import UserError
+from resnext_viz.figures.numbers import exact, percent, short
+from resnext_viz.inference.weights import available_weights, find_weights
+from resnext_viz.ui.download_job import DownloadJob
+from resnext_viz.ui.parts import complaint
+
+if TYPE_CHECKING:
+    from resnext_viz.inference.predictor import Predictor
+
+_OWN = "own"
+_REFRESH_S = 0.3
+_DEVICES = {"cuda": "GPU", "mps": "Apple GPU", "cpu": "CPU"}
+
+
+@st.cache_resource(max_entries=3, show_spinner="Loading the network, once for everybody")
+def _published(name: str, device: str) -> Predictor:
+    from resnext_viz.inference.predictor import load_predictor
+
+    return load_predictor(name, device)
+
+
+@st.cache_resource(max_entries=3, show_spinner="Reading the checkpoint")
+def _own(checkpoint: bytes, class_names: tuple[str, ...] | None, device: str) -> Predictor:
+    from resnext_viz.inference.predictor import load_predictor
+
+    return load_predictor(checkpoint, device, classes=class_names)
+
+
+def choose_predictor() -> Predictor | None:
+    """The predictor that the sidebar asks for, or None with words on the page about what is missing."""
+    titles = {info.name: info.title for info in available_weights()} | {_OWN: "Your own checkpoint"}
+    with st.session_state.page_controls:
+        name = st.selectbox("Weights", list(titles), format_func=titles.__getitem__, key="weights", bind="query-params")
+        below = st.container()
+        device = _choose_device()
+    try:
+        predictor = _own_checkpoint(device) if name == _OWN else _named(name, device)
+    except UserError as error:
+        complaint("These weights cannot be used.", str(error))
+        return None
+    if predictor:
+        below.caption(f"{exact(predictor.params)} params. The dials do not change trained weights.")
+    return predictor
+
+
+def _choose_device() -> str:
+    with st.spinner("Loading torch, once"):
+        import torch
+
+    here = [name for name, there in (("cuda", torch.cuda.is_available()), ("mps", torch.backends.mps.is_available()),
+                                     ("cpu", True)) if there]
+    device = st.segmented_control("Device", here, default=here[0], required=True, format_func=_DEVICES.__getitem__,
+                                  key="device", width="stretch")
+    if here == ["cpu"]:
+        st.caption("No GPU here.")
+    return str(device)
+
+
+def _named(name: str, device: str) -> Predictor | None:
+    from resnext_viz.inference.weights import names_here
+
+    if name in names_here():
+        return _published(name, device)
+    job: DownloadJob | None = st.session_state.get("download")
+    if job and job.name != name:
+        job.stop()
+        job = st.session_state.download = None
+    if job and not job.running and job.problem is None:
+        return _published(name, device)
+    st.fragment(_offer_download, run_every=_REFRESH_S if job and job.running else None)(name)
+    return None
+
+
+def _offer_download(name: str) -> None:
+    job: DownloadJob | None = st.session_state.get("download")
+    if job and job.running:
+        share = job.done_bytes / job.total_bytes if job.total_bytes else 0.0
+        st.progress(share, f"Downloading {name}: {short(job.done_bytes, 1)}B of {short(job.total_bytes, 1)}B")
+        if st.button("Stop", key="stop_download"):
+            job.stop()
+        return
+    if job and not st.session_state.get("download_settled"):
+        st.session_state.download_settled = True
+        st.rerun()
+    if job and job.problem:
+        complaint("The weights did not come.", job.problem)
+    else:
+        megabytes = find_weights(name).params * 4 / 1e6
+        complaint("These weights are not on this machine.",
+                  f"They are downloaded once from torchvision’s server, about {megabytes:.0f} MB, and checked.")
+    if st.button("Try again" if job else "Download", type="primary", key="start_download"):
+        st.session_state.download = DownloadJob(name)
+        st.session_state.download_settled = False
+        st.session_state.download.start()
+        st.rerun()
+
+
+def _own_checkpoint(device: str) -> Predictor | None:
+    from resnext_viz.inference.class_names import read_class_names
+
+    limit = st.get_option("server.maxUploadSize")
+    st.html('<p class="rx-caption">A checkpoint as .safetensors, which holds numbers only, with its class names as JSON or one a '
+            "line. A .pth can run code when it is read; convert it on your own machine: "
+            "<code>safetensors.torch.save_file(torch.load('model.pth', weights_only=True), 'model.safetensors')</code></p>")
+    left, right = st.columns(2)
+    weights = left.file_uploader(f"Checkpoint, up to {limit} MB", type=["safetensors"], key="own_weights")
+    names = right.file_uploader("Class names (optional)", type=["json", "txt"], key="own_classes")
+    if weights is None:
+        return None
+    return _own(weights.getvalue(), read_class_names(names.getvalue()) if names else None, device)
+
+
+def about(predictor: Predictor) -> str:
+    """The line under the page's title."""
+    accuracy = predictor.test_accuracy
+    measured = f", test accuracy {percent(accuracy)}" if accuracy is not None else ""
+    return f"{predictor.title}, {exact(len(predictor.classes))} classes{measured}."
