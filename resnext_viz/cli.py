@@ -47,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parser() -> Parser:
     parser = Parser(
-        prog="resnext_viz",
+        prog="python -m resnext_viz",
         description="Exact counts, equivalent forms and predictions for the networks of the ResNeXt paper.",
         epilog="COMMAND --help tells what a command takes, with examples. The same in a browser: streamlit run app.py",
     )

@@ -17,13 +17,14 @@ _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
 TIMEOUT_MS = 60_000
 _SETTLED = (
-    "[data-testid=stApp][data-test-connection-state=CONNECTED]", "[data-testid=stApp][data-test-script-state=notRunning]",
-)  # fmt: skip
+    "[data-testid=stApp][data-test-connection-state=CONNECTED]",
+    "[data-testid=stApp][data-test-script-state=notRunning]",
+)
 
 # Finds an element also inside shadow roots, and notes when its text has changed since the last key was pressed.
 _WATCH = """([dial, number]) => {
   const within = (root, selector) => root.querySelector(selector) ??
-    [...root.querySelectorAll("*")].reduce((found, e) => found ?? (e.shadowRoot && within(e.shadowRoot, selector)), null)
+    [...root.querySelectorAll("*")].reduce((one, e) => one ?? (e.shadowRoot && within(e.shadowRoot, selector)), null)
   const shown = within(document, number)
   let before = null, began = 0
   window.rxDone = null

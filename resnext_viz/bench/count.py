@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from resnext_viz.bench.result import BenchError, BenchRow, in_turns, rows_of
+from resnext_viz.bench.result import BenchError, BenchRow, in_turns, rows_of, timed
 from resnext_viz.complexity import complexity
 from resnext_viz.nn import build
 from resnext_viz.spec import ResNeXtSpec
@@ -36,7 +36,7 @@ def measure() -> list[BenchRow]:
         with torch.no_grad():
             return FlopCountAnalysis(model, picture).total()
 
-    return rows_of("count", in_turns({"this package": (_counted, 50), _AGAINST: (traced, 1)}, ROUNDS), _AGAINST)
+    return rows_of("count", in_turns({"this package": timed(_counted, 50), _AGAINST: timed(traced)}, ROUNDS), _AGAINST)
 
 
 def _spec() -> ResNeXtSpec:

@@ -1,19 +1,21 @@
 """How long the network of a prediction takes, ResNeXt-50 32x4d at 224 pixels, against torchvision's in float32.
 
-Both have the same random weights. Timed on both sides: from the prepared input on the CPU to the logits on the CPU. Decoding and preparing are not in it.
+Both have the same random weights. Timed on both sides: from the prepared input on the CPU to the logits on the CPU.
+Decoding and preparing are not in it.
 """
 
 from __future__ import annotations
 
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 import torch
 from PIL import Image
 from torch import Tensor
 
-from resnext_viz.bench.result import BenchRow, rows_of
+from resnext_viz.bench.result import BenchRow, in_turns, rows_of
 from resnext_viz.inference.checkpoint import save_checkpoint
 from resnext_viz.inference.predictor import Predictor, load_predictor
 from resnext_viz.names import preset
@@ -34,14 +36,11 @@ def measure() -> list[BenchRow]:
     ours = _predictor(theirs.state_dict())
     rows = []
     for batch, rounds in ROUNDS.items():
-        engine = f"this package ({ours.engine})"
-        samples: dict[str, list[float]] = {engine: [], _AGAINST: []}
-        for number in range(rounds + 1):
-            once = {engine: _our_ms(ours, batch), _AGAINST: _their_ms(theirs, batch)}
-            if number:  # the first round warms up
-                for name, elapsed_ms in once.items():
-                    samples[name].append(elapsed_ms)
-        rows += rows_of("inference", samples, _AGAINST, batch)
+        engines = {
+            f"this package ({ours.engine})": partial(_our_ms, ours, batch),
+            _AGAINST: partial(_their_ms, theirs, batch),
+        }
+        rows += rows_of("inference", in_turns(engines, rounds), _AGAINST, batch)
     return rows
 
 

@@ -5,7 +5,9 @@ Measured is what a visitor waits for on the server: from the request to the mess
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 
 from resnext_viz.bench.result import BenchRow, in_turns, rows_of
 from resnext_viz.bench.server import EMPTY_APP, SAME_SETTINGS, our_app, small_app
@@ -26,10 +28,11 @@ def measure() -> list[BenchRow]:
         ours = stack.enter_context(visit(stack.enter_context(our_app())))
         same = stack.enter_context(visit(stack.enter_context(small_app(EMPTY_APP, *SAME_SETTINGS))))
         usual = stack.enter_context(visit(stack.enter_context(small_app(EMPTY_APP))))
-        engines = {_AGAINST: (same.rerun, 1), "empty app, Streamlit's settings": (usual.rerun, 1)}
-        for title, page_hash in ours.pages.items():
-            engines[title] = (lambda page_hash=page_hash: ours.rerun(page_hash), 1)
-        for _ in range(WARM_UPS):  # each page once before, so that torch is loaded and caches are filled for all
-            for call, _ in engines.values():
-                call()
+        engines: dict[str, Callable[[], float]] = {_AGAINST: same.rerun, "empty app, Streamlit's settings": usual.rerun}
+        engines |= {title: partial(ours.rerun, page_hash) for title, page_hash in ours.pages.items()}
+        for _ in range(
+            WARM_UPS
+        ):  # each page before the first round, so that torch is loaded and caches are full for all
+            for rerun in engines.values():
+                rerun()
         return rows_of("rerun", in_turns(engines, ROUNDS), _AGAINST)

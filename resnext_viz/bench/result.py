@@ -18,6 +18,9 @@ SUBJECTS = {
     "inference": "a prediction of ResNeXt-50 32x4d, against torchvision in float32",
 }
 
+LIMIT_S = 20.0  # for the rounds of one comparison
+LEAST_ROUNDS = 2
+
 
 class BenchError(UserError):
     """A measurement that cannot be made here."""
@@ -66,20 +69,34 @@ def percentile(samples: Sequence[float], share: float) -> float:
     return sorted(samples)[max(0, math.ceil(share * len(samples)) - 1)]
 
 
-def in_turns(engines: Mapping[str, tuple[Callable[[], object], int]], rounds: int) -> dict[str, list[float]]:
-    """Milliseconds of one call of each engine, round by round, so that a busy moment meets all of them.
+def timed(call: Callable[[], object], repeats: int = 1) -> Callable[[], float]:
+    """`call` as an engine: milliseconds of one call, over `repeats`, because a clock has its grain."""
 
-    Each engine comes with how often it is called within a round; short ones many times, because a clock has its grain.
-    The first round warms up and is left out.
+    def measured() -> float:
+        began = time.perf_counter()
+        for _ in range(repeats):
+            call()
+        return (time.perf_counter() - began) / repeats * 1000
+
+    return measured
+
+
+def in_turns(
+    engines: Mapping[str, Callable[[], float]], rounds: int, limit_s: float = LIMIT_S
+) -> dict[str, list[float]]:
+    """Samples of engines that give their milliseconds, round by round, so that a busy moment meets all of them.
+
+    The first round warms up and is left out. A slow machine gets fewer rounds, at least `LEAST_ROUNDS`.
     """
     samples: dict[str, list[float]] = {name: [] for name in engines}
+    began = time.monotonic()
     for number in range(rounds + 1):
-        for name, (call, repeats) in engines.items():
-            began = time.perf_counter()
-            for _ in range(repeats):
-                call()
-            if number:
-                samples[name].append((time.perf_counter() - began) / repeats * 1000)
+        if number > LEAST_ROUNDS and time.monotonic() - began > limit_s:
+            break
+        once = {name: engine() for name, engine in engines.items()}
+        if number:
+            for name, elapsed_ms in once.items():
+                samples[name].append(elapsed_ms)
     return samples
 
 

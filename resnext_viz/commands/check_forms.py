@@ -9,6 +9,7 @@ from resnext_viz.commands.network_options import add_network_options, named_netw
 from resnext_viz.commands.parser import Parser, add_device, add_json, one_of
 from resnext_viz.commands.printing import print_json
 from resnext_viz.names import title_of
+from resnext_viz.spec import ResNeXtSpec
 
 if TYPE_CHECKING:
     from resnext_viz.nn.equivalence import Check
@@ -58,17 +59,19 @@ def run(arguments: argparse.Namespace) -> int:
     from resnext_viz.nn.equivalence import check_forms
 
     chosen = arguments.dtype or [ALL]
-    rows = []
-    if not arguments.json:
-        print(f"{title_of(spec)}: forms A (summed), B (concatenated), C (grouped), compared\n")
-        print(_LINE.format("block", "forms", "dtype", "mode", "what", "max abs", "max rel", "equal"), flush=True)
+    rows: list[Check] = []
     for row in check_forms(spec, dtypes=None if ALL in chosen else dict.fromkeys(chosen), device=arguments.device):
-        rows.append(row)
         if not arguments.json:
-            print(_in_words(row), flush=True)
+            print(_in_words(row) if rows else f"{_heading(spec)}\n{_in_words(row)}", flush=True)
+        rows.append(row)
     if arguments.json:
         print_json({"rows": [row.to_dict() for row in rows]})
     return 0 if all(row.equal for row in rows) else UNEQUAL
+
+
+def _heading(spec: ResNeXtSpec) -> str:
+    columns = _LINE.format("block", "forms", "dtype", "mode", "what", "max abs", "max rel", "equal")
+    return f"{title_of(spec)}: forms A (summed), B (concatenated), C (grouped), compared\n\n{columns}"
 
 
 def _in_words(row: Check) -> str:

@@ -9,9 +9,9 @@ from resnext_viz.commands.printing import aligned, print_json
 from resnext_viz.design_space import table2
 from resnext_viz.figures.numbers import exact
 
-_DESCRIPTION = """Table 2 of the paper, computed: how the width d of a path shrinks as the number of paths C grows, while
-a block of the first stage keeps its cost. Columns: paths C, width d of a path, width C x d of the grouped 3x3, and the
-params and multiply-adds (MACs) of the block on its 56x56 map."""
+_DESCRIPTION = """Table 2 of the paper, computed: how the width d of a path shrinks as the number of paths C grows,
+while a block of the first stage keeps its cost. Columns: paths C, width d of a path, width C x d of the grouped 3x3,
+and the params and multiply-adds (MACs) of the block on its 56x56 map."""
 _EXAMPLES = """example:
   python -m resnext_viz table2 --json"""
 

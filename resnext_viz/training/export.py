@@ -66,8 +66,8 @@ The test pictures were looked at after each epoch, to show progress; nothing was
 
 ## Recipe
 
-SGD with Nesterov momentum. The rate rises over the warm-up, then falls to zero at the end of the run. Pictures are shifted
-with reflected borders, and mirrored every other epoch. The same again:
+SGD with Nesterov momentum. The rate rises over the warm-up, then falls to zero at the end of the run. Pictures are
+shifted with reflected borders, and mirrored every other epoch. The same again:
 
     {command_of(run.spec, run.recipe)}
 

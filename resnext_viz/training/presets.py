@@ -16,8 +16,8 @@ class TrainingPreset:
     recipe: Recipe
 
 
-# Paths 16 wide, because a CPU runs a grouped 3x3 with paths of 4 as slowly as a dense one; a pooling stem and six blocks,
-# because two cores then see the 50,000 pictures often enough within the time.
+# Paths 16 wide, because a CPU runs a grouped 3x3 with paths of 4 as slowly as a dense one; a pooling stem and six
+# blocks, because two cores then see the 50,000 pictures often enough within the time.
 TRAINING_PRESETS = {
     "cifar10": TrainingPreset(
         ResNeXtSpec(depths=(2, 2, 2), cardinality=4, base_width=16, expansion=2, stem=Stem.CIFAR_POOL, num_classes=10),

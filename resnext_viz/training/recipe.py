@@ -77,7 +77,7 @@ class Recipe:
                 raise RecipeError(f"{name} is {str(value)[:40]}; {allowed}")
 
     def share_done(self, epochs: float, elapsed_s: float) -> float:
-        """Share of the run that is done after so many epochs and seconds, by whichever bounds it; over 1 past the end."""
+        """Share of the run done after so many epochs and seconds, by whichever bounds it; over 1 past the end."""
         if self.minutes is not None:
             return elapsed_s / (60 * self.minutes)
         return epochs / (self.epochs or 1)  # bounded by one of the two, and never by zero

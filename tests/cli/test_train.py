@@ -1,0 +1,176 @@
+"""From pictures to a prediction by the shell alone: train, stop, go on, export, evaluate, predict."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from safetensors import safe_open
+
+from resnext_viz.cli import main
+from resnext_viz.commands.train import DEFAULT_PRESET
+from resnext_viz.spec import ResNeXtSpec, Stem
+from resnext_viz.training.presets import TRAINING_PRESETS
+from resnext_viz.training.recipe import Recipe
+from resnext_viz.training.run import Run
+from tests.pictures import CLASSES, cifar_download, picture_tree
+
+NETWORK = ["--depths", "1,1", "--cardinality", "2", "--base-width", "4", "--expansion", "1"]
+RECIPE = ["--epochs", "6", "--batch-size", "6", "--peak-rate", "0.05", "--translate", "1", "--device", "cpu"]
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return picture_tree(tmp_path_factory.mktemp("data") / "three|levels", side=32)
+
+
+@pytest.fixture(scope="module")
+def trained(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("runs") / "deep" / "er"
+    assert main(["train", "--data", str(data), "--out", str(out), *NETWORK, *RECIPE]) == 0
+    return out
+
+
+def answer(capsys: pytest.CaptureFixture[str], *argv: object, status: int = 0) -> dict[str, object]:
+    capsys.readouterr()
+    assert main([*map(str, argv), "--json"]) == status
+    document: dict[str, object] = json.loads(capsys.readouterr().out)
+    return document
+
+
+def test_the_default_is_the_bundled_networks_run() -> None:
+    preset = TRAINING_PRESETS[DEFAULT_PRESET]
+    assert preset.recipe == Recipe(minutes=85)
+    assert preset.spec == ResNeXtSpec((2, 2, 2), 4, 16, expansion=2, stem=Stem.CIFAR_POOL, num_classes=10)
+
+
+def test_a_run_leaves_weights_and_their_card(trained: Path) -> None:
+    assert sorted(path.name for path in trained.iterdir()) == [
+        "checkpoint.pt", "history.json", "model.safetensors", "model_card.md",
+    ]  # fmt: skip
+    with safe_open(trained / "model.safetensors", "pt") as file:
+        assert {str(file.get_tensor(name).dtype) for name in file.keys()} == {"torch.float16"}  # noqa: SIM118
+    card = (trained / "model_card.md").read_text()
+    for fact in (
+        "three/levels: 24 pictures to train on, 9 to test on",
+        "bright, dark, middle",
+        "| epochs done | 6,",
+        "| seed | 0 |",
+        "torch 2.",
+    ):
+        assert fact in card
+
+
+def test_the_cards_command_repeats_the_run(
+    trained: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = re.search(r"^ {4}python -m resnext_viz (.*)$", (trained / "model_card.md").read_text(), re.MULTILINE)
+    assert line
+    words = line[1].replace("DATA", "{data}").replace("OUT", "{out}").split()
+    argv = [word.format(data=data, out=tmp_path / "again") for word in words]
+    assert main([*argv, "--device", "cpu"]) == 0
+    with (
+        safe_open(trained / "model.safetensors", "pt") as a,
+        safe_open(tmp_path / "again" / "model.safetensors", "pt") as b,
+    ):
+        assert all((a.get_tensor(name) == b.get_tensor(name)).all() for name in a.keys())  # noqa: SIM118
+    assert "loss" in capsys.readouterr().out
+
+
+def test_evaluate_finds_the_accuracy_that_the_card_says(
+    trained: Path, data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = answer(capsys, "evaluate", "--data", data, "--weights", trained / "model.safetensors", "--device", "cpu")
+    right = found["right"]
+    assert isinstance(right, int)
+    assert right >= 8
+    assert (found["pictures"], found["accuracy"]) == (9, right / 9)
+    card = (trained / "model_card.md").read_text()
+    assert f"| accuracy on the test pictures | {100 * right / 9:.2f} %," in card
+
+
+def test_predict_answers_in_order_and_names_what_it_cannot_read(
+    trained: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty.png").write_bytes(b"")
+    files = [data / "test" / "dark" / "000.png", tmp_path / "empty.png", tmp_path / "none.png",
+             data / "test" / "bright" / "001.png"]  # fmt: skip
+    argv = ("predict", *files, "--weights", trained / "model.safetensors", "--device", "cpu")
+    results = answer(capsys, *argv, "--top-k", 2, status=1)["results"]
+    assert isinstance(results, list)
+    assert [result["image"] for result in results] == list(map(str, files))
+    for result, label in ((results[0], "dark"), (results[3], "bright")):
+        assert set(result) == {"image", "top", "latency_ms", "device", "engine"}
+        assert len(result["top"]) == 2
+        assert result["top"][0]["label"] == label
+        assert 1 >= result["top"][0]["probability"] >= result["top"][1]["probability"] >= 0
+    assert set(results[1]) == set(results[2]) == {"image", "error"}
+
+    assert main([*map(str, argv)]) == 1
+    words = capsys.readouterr().out
+    assert words.count("error: ") == 2
+    assert re.search(r"ms on .*, torch eager", words)
+
+
+def test_class_names_of_a_file_take_the_place_of_its_own(
+    trained: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "names.txt").write_text("hell\ndunkel\nmittel\n")
+    results = answer(capsys, "predict", data / "test" / "dark" / "000.png", "--weights", trained / "model.safetensors",
+                     "--classes", tmp_path / "names.txt")["results"]  # fmt: skip
+    assert results[0]["top"][0]["label"] == "dunkel"  # type: ignore[index]
+
+
+def test_a_finished_run_is_only_exported(trained: Path, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (trained / "model.safetensors").unlink()
+    assert main(["train", "--data", str(data), "--out", str(trained), *NETWORK, *RECIPE]) == 0
+    assert "loss" not in capsys.readouterr().out
+    assert (trained / "model.safetensors").is_file()
+
+
+def test_other_settings_do_not_touch_a_run(trained: Path, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = (trained / "checkpoint.pt").read_bytes()
+    assert main(["train", "--data", str(data), "--out", str(trained), *NETWORK, *RECIPE, "--seed", "1"]) == 2
+    assert "seed is 0 there and 1 here" in capsys.readouterr().err
+    assert (trained / "checkpoint.pt").read_bytes() == before
+
+
+def test_ctrl_c_says_how_to_go_on_and_the_same_command_does(
+    trained: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    argv = ["train", "--data", str(data), "--out", str(tmp_path), *NETWORK, *RECIPE]
+    step, calls = Run._step, iter(range(1000))
+
+    def stopping(*arguments: object) -> object:
+        if next(calls) == 10:  # four batches an epoch: within the third
+            raise KeyboardInterrupt
+        return step(*arguments)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Run, "_step", stopping)
+        assert main(argv) == 130
+    err = capsys.readouterr().err
+    assert f"epoch 2 is kept in {tmp_path}" in err
+    assert "The same command goes on" in err
+    assert main(argv) == 0
+    assert "Going on after epoch 2" in capsys.readouterr().out
+    with safe_open(trained / "model.safetensors", "pt") as a, safe_open(tmp_path / "model.safetensors", "pt") as b:
+        assert all((a.get_tensor(name) == b.get_tensor(name)).all() for name in a.keys())  # noqa: SIM118
+
+
+def test_the_cifar_download_trains_and_evaluates(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = cifar_download(tmp_path / "data")
+    argv = ["train", "--data", data, "--out", tmp_path / "out", *NETWORK, "--epochs", "1", "--batch-size", "8"]
+    assert main([*map(str, argv), "--data-name", "noise in ten classes"]) == 0
+    assert "| data | noise in ten classes: 20 pictures" in (tmp_path / "out" / "model_card.md").read_text()
+    found = answer(capsys, "evaluate", "--data", data, "--weights", tmp_path / "out" / "model.safetensors")
+    assert found["pictures"] == 4
+
+
+def test_classes_that_the_network_does_not_know_are_named(
+    trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = picture_tree(tmp_path, train=1, test=1)
+    (data / "test" / CLASSES[1]).rename(data / "test" / "zebra")
+    assert main(["evaluate", "--data", str(data), "--weights", str(trained / "model.safetensors")]) == 2
+    assert "the class 'zebra', which" in capsys.readouterr().err

@@ -1,0 +1,211 @@
+import json
+import pickle
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from resnext_viz.errors import UserError
+from resnext_viz.spec import ResNeXtSpec, Stem
+from resnext_viz.training.checkpoint import CHECKPOINT, read_checkpoint, write_whole
+from resnext_viz.training.data import LabelledImages, read_splits
+from resnext_viz.training.recipe import Recipe, RecipeError
+from resnext_viz.training.run import Run, accuracy
+from tests.pictures import Canary, picture_tree
+
+CPU = torch.device("cpu")
+SPEC = ResNeXtSpec(depths=(1, 1), cardinality=2, base_width=4, expansion=1, stem=Stem.CIFAR_POOL, num_classes=3)
+RECIPE = Recipe(epochs=3, batch_size=5, translate=2, seed=4)
+
+
+@pytest.fixture(scope="module")
+def splits(tmp_path_factory: pytest.TempPathFactory) -> tuple[LabelledImages, LabelledImages]:
+    return read_splits(picture_tree(tmp_path_factory.mktemp("data")), 16)
+
+
+Splits = tuple[LabelledImages, LabelledImages]
+
+
+def run_in(out: Path, splits: Splits, recipe: Recipe = RECIPE, spec: ResNeXtSpec = SPEC) -> Run:
+    return Run(spec, recipe, *splits, out, CPU)
+
+
+def assert_same(a: Run, b: Run) -> None:
+    for (name, ours), theirs in zip(a.model.state_dict().items(), b.model.state_dict().values(), strict=True):
+        assert torch.equal(ours, theirs), name
+    for ours, theirs in zip(a.optimizer.state.values(), b.optimizer.state.values(), strict=True):
+        assert torch.equal(ours["momentum_buffer"], theirs["momentum_buffer"])
+
+
+def test_a_run_stopped_after_each_epoch_ends_in_the_same_weights(tmp_path: Path, splits: Splits) -> None:
+    whole = run_in(tmp_path / "whole", splits)
+    assert [row["epoch"] for row in whole.epochs()] == [1, 2, 3]
+    for _ in range(3):
+        next(run_in(tmp_path / "stopped", splits).epochs())
+    again = run_in(tmp_path / "stopped", splits)
+    assert again.finished
+    assert list(again.epochs()) == []
+    assert_same(whole, again)
+    losses = [[row["loss"] for row in run.history] for run in (whole, again)]
+    assert losses[0] == losses[1]
+
+
+def test_a_run_stopped_within_an_epoch_goes_on_from_the_last_whole_one(
+    tmp_path: Path, splits: Splits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = run_in(tmp_path / "whole", splits)
+    list(whole.epochs())
+    step, calls = Run._step, iter(range(100))
+
+    def stopping(run: Run, *arguments: object) -> torch.Tensor:
+        if next(calls) == 6:  # the third step of the second epoch
+            raise KeyboardInterrupt
+        return step(run, *arguments)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Run, "_step", stopping)
+        with pytest.raises(KeyboardInterrupt):
+            list(run_in(tmp_path / "stopped", splits).epochs())
+    again = run_in(tmp_path / "stopped", splits)
+    assert again.epoch == 1
+    list(again.epochs())
+    assert_same(whole, again)
+
+
+def test_it_learns_and_writes_down_how(tmp_path: Path, splits: Splits) -> None:
+    run = run_in(tmp_path, splits, replace(RECIPE, epochs=8, peak_rate=0.05))
+    rows = list(run.epochs())
+    assert rows[-1]["loss"] < 0.7 * rows[0]["loss"]
+    assert rows[-1]["test_accuracy"] == accuracy(run.model, splits[1], run.normalisation) > 0.8
+    assert json.loads((tmp_path / "history.json").read_text()) == rows
+    assert [row["progress"] for row in rows] == pytest.approx([i / 8 for i in range(1, 9)])
+    assert sorted(path.name for path in tmp_path.iterdir()) == [CHECKPOINT, "history.json"]
+
+
+def test_a_checkpoint_keeps_its_keys_and_the_words_of_the_spec(tmp_path: Path, splits: Splits) -> None:
+    next(run_in(tmp_path, splits).epochs())
+    state = torch.load(tmp_path / CHECKPOINT, weights_only=True)
+    assert set(state) == {
+        "spec",
+        "recipe",
+        "epoch",
+        "elapsed_s",
+        "history",
+        "classes",
+        "mean",
+        "std",
+        "model",
+        "optimizer",
+    }
+    assert ResNeXtSpec.from_dict(state["spec"]) == SPEC
+
+
+def test_fewer_pictures_than_a_batch_make_one_small_batch(tmp_path: Path, splits: Splits) -> None:
+    run = run_in(tmp_path, splits, Recipe(epochs=1, batch_size=1000))
+    row = next(run.epochs())
+    assert 0 < row["images_per_s"] * run.elapsed_s < 2 * len(splits[0].labels)
+
+
+def test_an_incomplete_last_batch_is_left_out(tmp_path: Path, splits: Splits, monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes: list[int] = []
+
+    def noting(_run: Run, images: torch.Tensor, *_: object) -> torch.Tensor:
+        sizes.append(len(images))
+        return torch.tensor(1.0)
+
+    monkeypatch.setattr(Run, "_step", noting)
+    next(run_in(tmp_path, splits, Recipe(epochs=1, batch_size=10)).epochs())  # 24 pictures
+    assert sizes == [10, 10]
+
+
+def test_minutes_bound_a_run_by_the_clock(tmp_path: Path, splits: Splits) -> None:
+    run = run_in(tmp_path, splits, Recipe(minutes=0.01, batch_size=5))
+    rows = list(run.epochs())
+    assert rows[-1]["progress"] == 1
+    assert run.finished
+    assert run_in(tmp_path, splits, Recipe(minutes=0.01, batch_size=5)).finished
+
+
+def test_a_loss_that_is_no_number_stops_the_run_and_keeps_the_checkpoint(
+    tmp_path: Path, splits: Splits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = run_in(tmp_path, splits)
+    epochs = run.epochs()
+    next(epochs)
+    before = (tmp_path / CHECKPOINT).read_bytes()
+    monkeypatch.setattr(Run, "_step", lambda *_: torch.tensor(float("nan")))
+    with pytest.raises(RecipeError, match="no number any more in epoch 2; use a lower peak_rate than 0.25"):
+        next(epochs)
+    assert (tmp_path / CHECKPOINT).read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("recipe", "spec", "words"),
+    [
+        (replace(RECIPE, seed=5), SPEC, "seed is 4 there and 5 here"),
+        (RECIPE, replace(SPEC, base_width=8), "base_width is 4 there and 8 here"),
+    ],
+)
+def test_other_settings_than_the_checkpoints_are_refused(
+    tmp_path: Path, splits: Splits, recipe: Recipe, spec: ResNeXtSpec, words: str
+) -> None:
+    next(run_in(tmp_path, splits).epochs())
+    with pytest.raises(RecipeError, match=words):
+        run_in(tmp_path, splits, recipe, spec)
+
+
+def test_other_pictures_than_the_checkpoints_are_refused(tmp_path: Path, splits: Splits) -> None:
+    next(run_in(tmp_path, splits).epochs())
+    train_set, test_set = splits
+    with pytest.raises(UserError, match="run on other pictures"):
+        run_in(tmp_path, (replace(train_set, images=train_set.images // 2), test_set))
+
+
+@pytest.mark.parametrize(
+    ("recipe", "spec", "words"),
+    [
+        (RECIPE, replace(SPEC, num_classes=4), "num_classes is 4; the data has 3"),
+        (RECIPE, replace(SPEC, head=False), "needs the linear layer"),
+        (RECIPE, replace(SPEC, in_channels=1), "in_channels is 1; pictures have 3"),
+        (replace(RECIPE, translate=16), SPEC, "translate is 16; use less than the 16 pixels"),
+    ],
+)
+def test_what_does_not_fit_the_pictures_is_refused(
+    tmp_path: Path, splits: Splits, recipe: Recipe, spec: ResNeXtSpec, words: str
+) -> None:
+    with pytest.raises(UserError, match=words):
+        run_in(tmp_path, splits, recipe, spec)
+
+
+@pytest.mark.parametrize("content", [b"", b"junk", pickle.dumps({"spec": 1}), b"PK\x03\x04 half"])
+def test_a_damaged_checkpoint_is_told_in_words(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / CHECKPOINT).write_bytes(content)
+    with pytest.raises(RecipeError, match="cannot be read|is no checkpoint"):
+        read_checkpoint(tmp_path, CPU)
+
+
+def test_code_in_a_checkpoint_is_refused_and_not_run(tmp_path: Path) -> None:
+    canary = tmp_path / "canary"
+    torch.save({"spec": Canary(canary)}, tmp_path / CHECKPOINT)
+    with pytest.raises(RecipeError, match="cannot be read"):
+        read_checkpoint(tmp_path, CPU)
+    assert not canary.exists()
+
+
+def test_a_file_that_cannot_be_finished_leaves_the_former_one(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"former")
+
+    def failing(_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="No space left"):
+        write_whole(path, failing)
+    assert path.read_bytes() == b"former"
+
+
+def test_a_file_in_the_place_of_the_folder_is_told_in_words(tmp_path: Path, splits: Splits) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(RecipeError, match="cannot be a folder"):
+        run_in(tmp_path / "file", splits)
