@@ -107,7 +107,7 @@ def _drawing(complexity: Complexity, baseline: Complexity, baseline_title: str, 
         marks += _bar(theirs, count, unit, Track(left, top + 27, THIN, scale), baseline_title)
         marks += _labels(ours, count, Track(left, top - 7, 0, scale), width)
     legend = _legend({segment.part for segment in (*ours, *theirs)}, left if width == WIDE else 0.0, 19 + 2 * ROW - 8)
-    return document(width, 19 + 2 * ROW + 8, "Shares of MACs and params", finding, [*marks, *legend], interactive=True)
+    return document(width, 19 + 2 * ROW + 12, "Shares of MACs and params", finding, [*marks, *legend], interactive=True)
 
 
 def _bar(
@@ -167,7 +167,7 @@ def _legend(parts: set[Part], left: float, y: float) -> list[Markup]:
             name = PART_NAMES[part]
             width = 17 + text_width(name, 12.5)
             marks.append(group(
-                rect(left - 4, y - 7, width + 8, 25, class_="rx-hit"),
+                rect(left, y - 7, width + 8, 25, class_="rx-hit"),
                 rect(left, y, 11, 11, class_=f"rx-fill-{part}"), text(left + 17, y + 10, name, "rx-s"),
                 class_="rx-legend", data_fade=part.value))
             left += width + 26

@@ -6,6 +6,7 @@ child is text.
 
 from __future__ import annotations
 
+from functools import cache
 from html import escape
 
 Attribute = str | float | bool | None
@@ -40,7 +41,7 @@ def tag(name: str, *children: str, **attributes: Attribute) -> Markup:
     for key, value in attributes.items():
         if value is None or value is False:
             continue
-        attribute = key.rstrip("_").replace("_", "-")
+        attribute = _attribute_name(key)
         if value is True:
             head += f' {attribute}="{attribute}"'
         elif isinstance(value, str):
@@ -50,6 +51,11 @@ def tag(name: str, *children: str, **attributes: Attribute) -> Markup:
     if children or name not in _VOID:
         return Markup(f"<{head}>{markup(*children)}</{name}>")
     return Markup(f"<{head}/>")
+
+
+@cache
+def _attribute_name(key: str) -> str:
+    return key.rstrip("_").replace("_", "-")
 
 
 _VOID = frozenset({"rect", "circle", "line", "path", "use", "br", "img", "input"})
