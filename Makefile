@@ -37,7 +37,7 @@ chromium: .venv/.dev
 	@touch $@
 
 .venv/.runtime: requirements.txt constraints.txt | $(BIN)/pip
-	@echo "Installing the app's packages into .venv/: once, some minutes, about $(if $(filter cpu,$(TORCH)),1.5,5) GB ..."
+	@echo "Installing the app's packages into .venv/ (the first time: some minutes, about $(if $(filter cpu,$(TORCH)),2,6) GB) ..."
 	@$(if $(filter cpu,$(TORCH)),$(CPU_TORCH))
 	@$(PIP) --requirement requirements.txt
 	@touch $@

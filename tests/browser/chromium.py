@@ -11,7 +11,7 @@ from resnext_viz.bench.result import BenchError
 from tests.ci import under_ci
 
 _LIMIT_S = 900  # for one command
-LEFT_OUT = "the browser tests are left out: no Chromium starts here, and neither apt-get nor playwright could get one"
+LEFT_OUT = "the browser tests are left out: no Chromium starts here"
 
 
 def starts() -> bool:
@@ -61,7 +61,7 @@ def main() -> int:
     """Exit status: 0, but 1 under CI if there is no Chromium."""
     if fetched():
         return 0
-    print(f"Note: {LEFT_OUT}.", file=sys.stderr)
+    print(f"Note: {LEFT_OUT}, and neither apt-get nor playwright could get one.", file=sys.stderr)
     return int(under_ci())
 
 

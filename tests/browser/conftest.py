@@ -26,7 +26,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("browser")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def app_url() -> Iterator[str]:
     """Where the app is served, on a free port of this machine; one server for all tests that do not need a cold one."""
     with our_app() as address:
@@ -40,14 +40,17 @@ def cold_app_url() -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """A headless Chromium. Where none starts, tests are skipped with the reason; under CI they fail."""
+    """A headless Chromium. Where none starts, tests are skipped with the reason; under CI they fail.
+
+    It ends with this folder's tests, because Playwright keeps an event loop running and other tests start their own.
+    """
     with ExitStack() as stack:
         try:
             browser = stack.enter_context(started_chromium())
-        except BenchError as error:
-            (pytest.fail if under_ci() else pytest.skip)(f"{LEFT_OUT} ({error})")
+        except BenchError:
+            (pytest.fail if under_ci() else pytest.skip)(f"{LEFT_OUT}; `make chromium` gets one")
         yield browser
 
 
