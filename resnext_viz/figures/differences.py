@@ -90,8 +90,12 @@ def place_on_axis(value: float) -> float:
 
 
 def _heading() -> Markup:
-    ticks = [tag("span", "1" if decade == 0 else f"10{str(decade).translate(_SUPERSCRIPT)}",
-                 class_="rx-d-tick" if decade % 8 == 0 else "rx-d-tick rx-d-odd", style=f"left:{100 * place_on_axis(10.0**decade):.2f}%") for decade in TICKS]
+    ticks = [
+        tag("span", "1" if decade == 0 else f"10{str(decade).translate(_SUPERSCRIPT)}",
+            class_="rx-d-tick" if decade % 8 == 0 else "rx-d-tick rx-d-odd",  # odd ones go where there is no room
+            style=f"left:{100 * place_on_axis(10.0**decade):.2f}%")
+        for decade in TICKS
+    ]
     scale = tag("div", tag("span", "0", class_="rx-d-zero-tick"), tag("div", *ticks, class_="rx-d-axis"),
                 class_="rx-d-strip rx-d-scale", aria_hidden="true")
     pairs = [tag("th", words, scope="col", class_="rx-d-pair") for words in PAIRS.values()]

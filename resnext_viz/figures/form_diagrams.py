@@ -28,7 +28,7 @@ CENTRE, SHORTCUT_X = 153, 320
 BOX, BOX_HEIGHT = 56, 34
 INPUT, REDUCE, TRANSFORM, CONCAT, EXPAND, SUM, ADD, OUTPUT = 22, 66, 124, 169, 202, 271, 309, 345  # y of each
 BAR, RADIUS = 9, 12
-TEXT, SMALL = 13.5, 12.5
+TEXT, SMALL = 13.5, 12.5  # px
 
 
 def diagram(form: Form, shown: FormBlock) -> Markup:
@@ -144,8 +144,9 @@ def _words(layer: Layer, channels: int) -> tuple[str, ...]:
     """The label of a narrow box: kernel, channels, and the stride where there is one, on as many lines as it takes."""
     kernel = f"{layer.kernel}×{layer.kernel}"
     label = f"{kernel}, {exact(channels)}"
-    lines = (label,) if text_width(label, SMALL) <= BOX - 4 else (f"{kernel},", exact(channels))
-    return lines if layer.stride == 1 else (*lines[:1], f"stride {layer.stride}")
+    if layer.stride > 1:
+        return label, f"stride {layer.stride}"
+    return (label,) if text_width(label, SMALL) <= BOX - 4 else (f"{kernel},", exact(channels))
 
 
 def _box(x: float, y: float, part: str, lines: tuple[str, ...]) -> Markup:
@@ -179,8 +180,7 @@ def _wide_box(y: int, part: str, layer: Layer) -> list[Markup]:
     """A box of all paths together; its label moves aside for the segment of the followed path."""
     stride = f", stride {layer.stride}" if layer.stride > 1 else ""
     first = f"{layer.kernel}×{layer.kernel}, {exact(layer.c_out)}"
-    second = (f"groups = {exact(layer.groups)}" if layer.groups > 1 else "") + stride
-    second = second.removeprefix(", ")
+    second = ((f"groups = {exact(layer.groups)}" if layer.groups > 1 else "") + stride).removeprefix(", ")
     tip = f"{part}|{first}{', ' + second if second else ''}|{exact(layer.weights)} weights"
     parts = [rect(LEFT, y, SPAN, BOX_HEIGHT, rx=4, class_=f"rx-f-box rx-f-{part}", data_tip=tip)]
     left, right = LEFT + 12, LEFT + SPAN - 10

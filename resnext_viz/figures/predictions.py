@@ -132,11 +132,11 @@ def latency_pill(median_ms: float, runs: int, batch: int, device: str, engine: s
 
 def latency_text(latency_ms: float) -> str:
     """A time with its unit: `0.42 ms`, `6.6 ms`, `843 ms`, `1.24 s`."""
-    if latency_ms < 1:
+    if latency_ms < 0.995:
         return f"{latency_ms:.2f} ms"
-    if latency_ms < 100:
+    if latency_ms < 99.95:
         return f"{latency_ms:.1f} ms"
-    return f"{latency_ms:.0f} ms" if latency_ms < 1000 else f"{latency_ms / 1000:.2f} s"
+    return f"{latency_ms:.0f} ms" if latency_ms < 999.5 else f"{latency_ms / 1000:.2f} s"
 
 
 def files_table(rows: Sequence[FileRow], chosen: int | None = None) -> str:
