@@ -128,12 +128,11 @@ def _path_label(layer: Layer, followed: int, size: float) -> Label | None:
                   (f"path {exact(followed)}:", shape, "weights"), (f"path {exact(followed)}",)):
         drop = LINE * (len(lines) - 1) / 2
         y = min(max(middle + 4 - drop, 14.0), SIDE - 8 - 2 * drop)
-        candidates = [
-            Label(lines, right, y, "start", ("M", end + 3, middle, "H", right - 6))
-            for right in (max(end + 16, y + 12, 98.0), max(end + 16, y + 12))
-        ]
-        left = min(at - 16, y - 20)
-        candidates.append(Label(lines, left, y, "end", ("M", at - 3, middle, "H", left + 6)))
+        # A line of words is higher than a small block, so it may have to stand clear of the next block too.
+        rights = (max(end + 16, y + 12, 98.0), max(end + 16, y + 12), end + size + 16)
+        lefts = (min(at - 16, y - 20), at - size - 16)
+        candidates = [Label(lines, x, y, "start", ("M", end + 3, middle, "H", x - 6)) for x in rights]
+        candidates += [Label(lines, x, y, "end", ("M", at - 3, middle, "H", x + 6)) for x in lefts]
         candidates += [Label(lines, 10, low, "start", ("M", middle, end + 3, "V", low - 14))
                        for low in range(int(end) + 26, 246, 4)]
         for label in candidates:
