@@ -44,5 +44,18 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _cells(row: BenchRow) -> tuple[str, ...]:
-    against = "" if row.ratio is None else f"{row.ratio:,.2f} x as fast as {row.against}"
-    return (f"{row.subject}: {row.engine}", str(row.batch), f"{row.median_ms:,.3f}", f"{row.p95_ms:,.3f}", against)
+    return (
+        f"{row.subject}: {row.engine}",
+        str(row.batch),
+        f"{row.median_ms:,.3f}",
+        f"{row.p95_ms:,.3f}",
+        _compared(row),
+    )
+
+
+def _compared(row: BenchRow) -> str:
+    if row.ratio is None:
+        return ""
+    faster = row.ratio >= 1
+    times = row.ratio if faster else 1 / row.ratio
+    return f"{times:,.{2 if times < 100 else 0}f} x {'faster' if faster else 'slower'} than {row.against}"

@@ -1,4 +1,6 @@
 import pickle
+import struct
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -135,7 +137,12 @@ def empty_picture(root: Path) -> None:
 
 
 def picture_bomb(root: Path) -> None:
-    Image.new("1", (30_000, 30_000)).save(root / "train" / "dark" / "000.png")
+    size = struct.pack(">IIBBBBB", 30_000, 30_000, 8, 2, 0, 0, 0)
+    chunks = [(b"IHDR", size), (b"IDAT", zlib.compress(bytes(1000))), (b"IEND", b"")]
+    content = b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks
+    )
+    (root / "train" / "dark" / "000.png").write_bytes(b"\x89PNG\r\n\x1a\n" + content)
 
 
 def folder_as_picture(root: Path) -> None:
