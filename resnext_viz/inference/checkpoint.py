@@ -5,8 +5,6 @@ Importing this loads torch.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +17,7 @@ from torch import Tensor
 
 from resnext_viz.complexity import complexity
 from resnext_viz.inference.class_names import check_class_names, read_class_names
+from resnext_viz.inference.download import unfinished_beside
 from resnext_viz.inference.errors import CheckpointError
 from resnext_viz.inference.metadata import Metadata, read_metadata
 from resnext_viz.inference.pickles import TORCH_ERRORS, is_pickle, read_pickle
@@ -85,13 +84,12 @@ def save_checkpoint(
     _classes(spec, said.classes, None)
     _preprocess(spec, said)
     path = Path(path)
-    handle, unfinished = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    os.close(handle)
+    unfinished = unfinished_beside(path)
     try:
-        safetensors.torch.save_file(used, unfinished, said.to_header())
-        Path(unfinished).replace(path)
+        unfinished.write_bytes(safetensors.torch.save(used, said.to_header()))
+        unfinished.replace(path)
     finally:
-        Path(unfinished).unlink(missing_ok=True)
+        unfinished.unlink(missing_ok=True)
 
 
 def load_checkpoint(
@@ -137,7 +135,8 @@ def usable_weights(state: Mapping[str, Any]) -> dict[str, Tensor]:
                 f"The checkpoint holds {key[:80]!r}, which is no tensor of real numbers; "
                 "save only the network's state_dict."
             )
-    floats = {key: value.float() for key, value in used.items()}
+    # Copied, because tensors of a file are windows on it, and the file may change.
+    floats = {key: value.to(torch.float32, copy=True) for key, value in used.items()}
     _check_finite(floats)
     return floats
 

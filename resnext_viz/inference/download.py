@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import http.client
-import os
 import re
-import tempfile
+import secrets
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -89,24 +88,29 @@ def _fetched(url: str, target: Path, wanted: str, progress: Progress | None, tim
         total = int(answer.headers.get("Content-Length") or 0)
         if total > MAX_FILE_BYTES:
             raise _DamagedError(f"{total:,} bytes, at most {MAX_FILE_BYTES:,} are taken")
-        handle, unfinished = _part_of(target)
+        unfinished = unfinished_beside(target)
         try:
-            with os.fdopen(handle, "wb") as file:
+            with _opened(unfinished) as file:
                 found = _copied(answer, file, total, progress)
             if not found.startswith(wanted):
                 raise _DamagedError(f"its SHA-256 starts with {found[: len(wanted)]}, not {wanted}")
-            Path(unfinished).replace(target)
+            unfinished.replace(target)
         finally:
-            Path(unfinished).unlink(missing_ok=True)
+            unfinished.unlink(missing_ok=True)
     return target
 
 
-def _part_of(target: Path) -> tuple[int, str]:
+def unfinished_beside(path: Path) -> Path:
+    """A free name in the same folder, for a file that becomes `path` when it is whole."""
+    return path.with_name(f".{path.name}.{secrets.token_hex(6)}.part")
+
+
+def _opened(path: Path) -> IO[bytes]:
     try:
-        return tempfile.mkstemp(dir=target.parent, prefix=f"{target.name}.", suffix=".part")
+        return path.open("xb")
     except OSError as error:
         raise WeightsError(
-            f"{target.parent} cannot be written ({error.strerror}); set TORCH_HOME to a folder that can."
+            f"{path.parent} cannot be written ({error.strerror}); set TORCH_HOME to a folder that can."
         ) from None
 
 

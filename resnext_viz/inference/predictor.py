@@ -57,8 +57,9 @@ class Predictor:
         self.image_size = checkpoint.preprocess.crop
         self.params = complexity(self.spec, self.image_size).params
         self.device = describe_device(device)
-        self.model = build(self.spec)
-        self.model.load_state_dict(checkpoint.state_dict)
+        with torch.device("meta"):  # draws no initial weights; the checkpoint's tensors become the network's own
+            self.model = build(self.spec)
+        self.model.load_state_dict(checkpoint.state_dict, assign=True)
         self.model.eval().requires_grad_(False).to(device)
         self._engine: Engine = eager(self.model, device)
         self._max_batch = largest_batch(self.spec, self.image_size)

@@ -74,17 +74,23 @@ def test_the_header_is_the_documented_one(tiny_spec: ResNeXtSpec, tiny_file: Pat
     ]  # fmt: skip
 
 
+def test_others_may_read_what_is_saved(tiny_file: Path, tmp_path: Path) -> None:
+    (tmp_path / "usual").touch()
+    assert tiny_file.stat().st_mode == (tmp_path / "usual").stat().st_mode
+
+
 def test_nothing_is_left_when_saving_fails(
     tiny_spec: ResNeXtSpec, tiny_model: ResNeXt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target = tmp_path / "model.safetensors"
     target.write_bytes(b"what was here before")
 
-    def half_a_file(_: State, path: str, __: dict[str, str]) -> None:
-        Path(path).write_bytes(b"half")
+    def half_a_file(path: Path, content: bytes) -> int:
+        with path.open("wb") as file:
+            file.write(content[: len(content) // 2])
         raise OSError("no space left")
 
-    monkeypatch.setattr(safetensors.torch, "save_file", half_a_file)
+    monkeypatch.setattr(Path, "write_bytes", half_a_file)
     with pytest.raises(OSError, match="no space"):
         save_checkpoint(target, tiny_model.state_dict(), tiny_spec, CLASSES, MEAN, STD, 32, 0.5)
     assert target.read_bytes() == b"what was here before"
