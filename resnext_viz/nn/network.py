@@ -1,7 +1,7 @@
 """A spec's network as a torch module, built layer by layer from the walk.
 
-Names and shapes of the state_dict are torchvision's (`conv1`, `layer1.0.conv2`, `layer1.0.downsample.0`, `fc`, ...), so that its
-weights load as they are.
+Names and shapes of the state_dict are torchvision's (`conv1`, `layer1.0.conv2`, `layer1.0.downsample.0`, `fc`, ...), so
+that its weights load as they are.
 """
 
 from __future__ import annotations
@@ -20,30 +20,53 @@ def conv_of(layer: Layer) -> nn.Conv2d:
     )
 
 
-class ResidualBlock(nn.Module):
-    """The main path's convolutions, each with batch norm; added to the shortcut, then ReLU (form C of the paper's Fig. 3)."""
+def shortcut_of(block: Block) -> nn.Sequential | None:
+    """The projection of `block` with its batch norm, or None where the shortcut is an identity or absent."""
+    if block.projection is None:
+        return None
+    return nn.Sequential(conv_of(block.projection), nn.BatchNorm2d(block.projection.c_out))
+
+
+class Residual(nn.Module):
+    """A main path, added to the shortcut of `block`, then ReLU; subclasses say how the main path is wired."""
+
+    downsample: nn.Sequential | None
 
     def __init__(self, block: Block) -> None:
         super().__init__()
+        self.block = block
         self.has_shortcut = block.identity or block.projection is not None
+
+    def main_path(self, x: Tensor) -> Tensor:
+        """`(N, c_in, H, W)` -> `(N, c_out, H', W')`, up to and with the last batch norm."""
+        raise NotImplementedError
+
+    def forward(self, x: Tensor) -> Tensor:
+        """`(N, c_in, H, W)` -> `(N, c_out, H', W')`."""
+        y = self.main_path(x)
+        if self.has_shortcut:
+            y = y + (x if self.downsample is None else self.downsample(x))
+        return torch.relu(y)
+
+
+class ResidualBlock(Residual):
+    """The block as one chain of convolutions, each with batch norm (form C, the paper's Fig. 3c)."""
+
+    def __init__(self, block: Block) -> None:
+        super().__init__(block)
         self.steps = tuple((f"conv{i}", f"bn{i}") for i in range(1, len(block.main) + 1))
         for (conv, norm), layer in zip(self.steps, block.main, strict=True):
             self.add_module(conv, conv_of(layer))
             self.add_module(norm, nn.BatchNorm2d(layer.c_out))
-        self.downsample = (
-            nn.Sequential(conv_of(block.projection), nn.BatchNorm2d(block.projection.c_out))
-            if block.projection else None
-        )
+        self.downsample = shortcut_of(block)
 
-    def forward(self, x: Tensor) -> Tensor:
-        y = x
+    def main_path(self, x: Tensor) -> Tensor:
+        """Convolution and batch norm in turn, a ReLU between."""
         for i, (conv, norm) in enumerate(self.steps, start=1):
-            y = self.get_submodule(norm)(self.get_submodule(conv)(y))
+            x = self.get_submodule(norm)(self.get_submodule(conv)(x))
             if i < len(self.steps):
-                y = torch.relu(y)
-        if self.has_shortcut:
-            y = y + (x if self.downsample is None else self.downsample(x))
-        return torch.relu(y)
+                x = torch.relu(x)
+        return x
 
 
 class ResNeXt(nn.Module):
@@ -73,6 +96,7 @@ class ResNeXt(nn.Module):
         return x
 
     def forward(self, x: Tensor) -> Tensor:
+        """Logits `(N, num_classes)`."""
         x = self.features(x)
         return x if self.fc is None else self.fc(x.mean((2, 3)))
 
