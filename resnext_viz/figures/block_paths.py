@@ -131,7 +131,10 @@ def _line(block: Block, count: int, y: float, columns: list[float], frame: Frame
 def _row(block: Block, paths: Paths, row: tuple[int, float], columns: list[float], frame: Frame, tip: str) -> Markup:
     number, y = row
     height = 40.0 if paths.total == 1 else 28.0
-    marks = [path(*_line(block, paths.total, y, columns, frame), class_="rx-line")]
+    # The whole row answers, the gaps between its boxes too.
+    left = columns[0] - frame.box / 2 - 70
+    hit = rect(left, y - height / 2, columns[-1] + frame.box / 2 + 10 - left, height, class_="rx-hit")
+    marks = [hit, path(*_line(block, paths.total, y, columns, frame), class_="rx-line")]
     for layer, x in zip(block.main, columns, strict=True):
         kernel, channels = f"{layer.kernel}×{layer.kernel}", path_channels(layer, paths.total)[1]
         candidates = (f"{kernel}, {exact(channels)}", f"{kernel}, {short(channels, 1)}", kernel)
