@@ -42,11 +42,8 @@ def plan_epoch(count: int, recipe: Recipe, epoch: int) -> EpochPlan:
     flipped = (chosen if epoch % 2 == 0 else ~chosen) if recipe.flip else torch.zeros(count, dtype=torch.bool)
     reach, span = recipe.translate, 2 * recipe.translate + 1
     shifts = torch.randint(span * span, (count,), generator=_generator(recipe.seed, epoch))
-    top, left = shifts // span, shifts % span
-    # The shift is of the flipped picture; a window of a mirrored picture is the mirrored window from the other side.
-    left = torch.where(flipped, 2 * reach - left, left)
     order = torch.randperm(count, generator=_generator(recipe.seed, epoch, 1))
-    return EpochPlan(order, flipped, top, left, reach)
+    return EpochPlan(order, flipped, shifts // span, shifts % span, reach)
 
 
 def shifted(images: Tensor, top: Tensor, left: Tensor, reach: int) -> Tensor:
