@@ -133,7 +133,7 @@ def _row(block: Block, paths: Paths, row: tuple[int, float], columns: list[float
     height = 40.0 if paths.total == 1 else 28.0
     # The whole row answers, the gaps between its boxes too.
     left = columns[0] - frame.box / 2 - 70
-    hit = rect(left, y - height / 2, columns[-1] + frame.box / 2 + 10 - left, height, class_="rx-hit")
+    hit = rect(left, y - 18, columns[-1] + frame.box / 2 + 10 - left, 36, rx=4, class_="rx-hit")
     marks = [hit, path(*_line(block, paths.total, y, columns, frame), class_="rx-line")]
     for layer, x in zip(block.main, columns, strict=True):
         kernel, channels = f"{layer.kernel}×{layer.kernel}", path_channels(layer, paths.total)[1]
