@@ -24,14 +24,13 @@ def measured_params(module: nn.Module) -> int:
     return sum(parameter.numel() for parameter in module.parameters())
 
 
-def measured_macs(spec: ResNeXtSpec, image_size: int | None = None) -> int:
-    """Multiply-adds torch's own counter finds in one forward pass of one image.
+def measured_macs(module: ResNeXt, image_size: int | None = None) -> int:
+    """Multiply-adds torch's own counter finds in one forward pass of one image through `module`, built on meta.
 
     `FlopCounterMode` counts two operations for each multiply-add of convolutions and linear layers, and nothing else.
     """
-    size = spec.default_image_size if image_size is None else image_size
-    image = torch.empty(1, spec.in_channels, size, size, device="meta")
-    module = build_on_meta(spec)
+    size = module.spec.default_image_size if image_size is None else image_size
+    image = torch.empty(1, module.spec.in_channels, size, size, device="meta")
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
         module(image)
     return int(counter.get_total_flops()) // 2
