@@ -31,6 +31,12 @@ def chart_template(theme: Theme) -> go.layout.Template:
     })
 
 
+def faint_ink(theme: Theme) -> str:
+    """Ink so thin that the grid shows through."""
+    red, green, blue = (int(colour("ink", theme)[start : start + 2], 16) for start in (1, 3, 5))
+    return f"rgba({red},{green},{blue},0.04)"
+
+
 def point_trace(
     x: list[float], y: list[float], customdata: list[list[int]], hover: list[str], theme: Theme, *,
     name: str, filled: bool, size: float,

@@ -6,13 +6,13 @@ Both axes are log2 and the line is exact; every point has whole C and d and its 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import log2, log10
+from math import ceil, floor, log2, log10
 from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
 
-from resnext_viz.figures.chart_template import SMALL, chart_template, point_trace
-from resnext_viz.figures.label_places import BESIDE, Board, Offset
+from resnext_viz.figures.chart_template import SMALL, chart_template, faint_ink, point_trace
+from resnext_viz.figures.label_places import BESIDE, Board, Offset, Rectangle
 from resnext_viz.figures.numbers import exact, signed_percent
 from resnext_viz.figures.palette import Theme, colour
 from resnext_viz.figures.svg import text_width
@@ -22,8 +22,8 @@ MARGIN = {"l": 44, "r": 4, "t": 26, "b": 52}
 NOMINAL_WIDTH = 600  # px: labels are laid out for a chart this wide; wider ones have more room
 LABEL = 14
 LEAST_CARDINALITY, LEAST_WIDTH = 64, 64  # both axes reach at least so far
-_LEADERS = (Offset(-46, 34, -1, 1), Offset(-46, 70, -1, 1), Offset(46, -60, 1, -1), Offset(-90, 110, -1, 1),
-            Offset(46, -110, 1, -1))
+_LEADERS = (Offset(-46, 34, -1, 1), Offset(-46, 22, -1, 1), Offset(-46, 46, -1, 1), Offset(-46, 70, -1, 1),
+            Offset(46, -60, 1, -1), Offset(-90, 110, -1, 1), Offset(46, -110, 1, -1))
 Annotation = dict[str, Any]
 
 
@@ -109,11 +109,21 @@ class _Plane:
         return ((log2(cardinality) - x0) / (x1 - x0) * self.width,
                 (1 - (log2(base_width) - y0) / (y1 - y0)) * self.height)
 
+    def grid_heights(self) -> list[float]:
+        """The grid lines, in pixels from the top."""
+        return [self.pixels(1, tick)[1] for tick in _ticks(self.y_range)]
+
     def axis(self, span: tuple[float, float], theme: Theme, *, grid: bool) -> dict[str, Any]:
-        ticks = [2**power for power in range(max(0, -int(-span[0] // 1)), int(span[1]) + 1)]
+        ticks = _ticks(span)
         return {"type": "log", "range": [end * log10(2) for end in span], "tickvals": ticks,
                 "ticktext": [exact(tick) for tick in ticks], "showgrid": grid, "showline": not grid,
                 "ticks": "" if grid else "outside", "ticklen": 5, "gridcolor": colour("line", theme)}
+
+
+def _ticks(span: tuple[float, float]) -> list[int]:
+    """Powers of two within a span of log2, none so near its end that the name would be cut."""
+    low, high = span
+    return [2**power for power in range(max(0, ceil(low)), floor(high - 0.04 * (high - low)) + 1)]
 
 
 def _costs_more(curve: Sequence[tuple[float, float]], plane: _Plane, theme: Theme) -> go.Scatter:
@@ -123,14 +133,8 @@ def _costs_more(curve: Sequence[tuple[float, float]], plane: _Plane, theme: Them
     beyond = d2 * (right / c2) ** (log2(d2 / d1) / log2(c2 / c1)) if right > c2 else d2
     x = [c for c, _ in curve] + [right, right, curve[0][0]]
     y = [d for _, d in curve] + [beyond, top, top]
-    return go.Scatter(x=x, y=y, fill="toself", fillcolor=_faint_ink(theme), mode="lines", line={"width": 0},
+    return go.Scatter(x=x, y=y, fill="toself", fillcolor=faint_ink(theme), mode="lines", line={"width": 0},
                       hoverinfo="skip", name="costs more")
-
-
-def _faint_ink(theme: Theme) -> str:
-    """Ink so thin that the grid shows through."""
-    red, green, blue = (int(colour("ink", theme)[start : start + 2], 16) for start in (1, 3, 5))
-    return f"rgba({red},{green},{blue},0.04)"
 
 
 def _line(curve: Sequence[tuple[float, float]], theme: Theme) -> go.Scatter:
@@ -170,6 +174,7 @@ def _labels(
 ) -> list[Annotation]:
     """Labels by rank: this network, the crosses, the paper's; a paper label without room is left to the readout."""
     board = Board(plane.width, plane.height)
+    board.better_free += [Rectangle(0, y - 0.5, plane.width, y + 0.5) for y in plane.grid_heights()]
     for cardinality, base_width in plane.curve:
         board.mark(*plane.pixels(cardinality, base_width), 2.5)
     for point in (*others, current, *(crosses.points if crosses else ())):

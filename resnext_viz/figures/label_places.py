@@ -32,8 +32,8 @@ class Offset(NamedTuple):
 
 
 BESIDE = (
-    Offset(12, -3, 1, -1), Offset(13, 0, 1, 0), Offset(12, 5, 1, 1), Offset(-13, 0, -1, 0), Offset(-12, 5, -1, 1),
-    Offset(-12, -3, -1, -1), Offset(0, -14, 0, -1), Offset(0, 14, 0, 1),
+    Offset(12, -3, 1, -1), Offset(12, -8, 1, -1), Offset(12, -15, 1, -1), Offset(13, 0, 1, 0), Offset(12, 5, 1, 1),
+    Offset(-13, 0, -1, 0), Offset(-12, 5, -1, 1), Offset(-12, -3, -1, -1), Offset(0, -14, 0, -1), Offset(0, 14, 0, 1),
     Offset(24, -20, 1, -1), Offset(-24, 22, -1, 1), Offset(24, 22, 1, 1),
     Offset(36, -48, 1, -1), Offset(-36, 48, -1, 1),
 )
@@ -46,6 +46,7 @@ class Board:
     width: float
     height: float
     taken: list[Rectangle] = field(default_factory=list)
+    better_free: list[Rectangle] = field(default_factory=list)  # such as grid lines: covered only if need be
 
     def mark(self, x: float, y: float, radius: float) -> None:
         """Keep the surroundings of a point free."""
@@ -58,15 +59,18 @@ class Board:
 
         None where there is none, unless the label is `needed`: then the offset that covers least.
         """
-        best: tuple[float, Offset, Rectangle] | None = None
+        best: tuple[tuple[float, float], Offset, Rectangle] | None = None
         for offset in offsets:
+            if best and best[0][0] == 0 and abs(offset.x) > 1.5 * abs(offsets[0].x):
+                break  # rather near and across a grid line than far from its point
             box = box_at(x, y, size, offset)
-            covered = sum([box.overlap(other) for other in self.taken]) + self._outside(box)
+            covered = (sum([box.overlap(other) for other in self.taken]) + self._outside(box),
+                       sum([box.overlap(other) for other in self.better_free]))
             if best is None or covered < best[0]:
                 best = covered, offset, box
-            if covered == 0:
+            if not any(covered):
                 break
-        if best is None or (best[0] > 0 and not needed):
+        if best is None or (best[0][0] > 0 and not needed):
             return None
         self.taken.append(best[2])
         return best[1]

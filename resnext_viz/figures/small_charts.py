@@ -24,7 +24,7 @@ MARGIN = {"l": 20, "r": 6, "t": 4, "b": 26}
 NOMINAL_WIDTH = 330  # px: labels are laid out for a chart this wide
 HEAD = 34.0  # px above each plot for its title
 TITLE, LABEL = 14, 12.5
-_ABOVE, _BELOW = Offset(0, -8, 0, -1), Offset(0, 8, 0, 1)
+_ABOVE, _BELOW, _LEFT = Offset(0, -8, 0, -1), Offset(0, 8, 0, 1), Offset(-10, 0, -1, 0)
 _PAPER = frozenset((column.cardinality, column.base_width) for column in TABLE_2)
 
 
@@ -178,12 +178,13 @@ class _Panel:
         for index in ranked:
             point, words = self.points[index], f"{self.values[index]:,.{self.measure.places}f}"
             size = (text_width(words, LABEL, bold=point.is_current), 15.0)
-            offset = board.place(*places[index], size, (_ABOVE, _BELOW), needed=point.is_current)
+            offset = board.place(*places[index], size, (_ABOVE, _BELOW, _LEFT), needed=point.is_current)
             if offset is not None:
                 labels.append({
                     "x": log2(point.cardinality), "y": self.values[index], "yref": self.axis, "showarrow": False,
-                    "text": f"<b>{words}</b>" if point.is_current else words, "xanchor": "center", "borderpad": 0,
-                    "yanchor": "bottom" if offset is _ABOVE else "top", "yshift": -offset.y * 0.75,
+                    "text": f"<b>{words}</b>" if point.is_current else words, "borderpad": 0,
+                    "xanchor": "right" if offset is _LEFT else "center", "xshift": offset.x,
+                    "yanchor": {-1: "bottom", 0: "middle", 1: "top"}[offset.grows_y], "yshift": -offset.y * 0.75,
                     "font": {"size": LABEL, "color": colour("ink", theme)},
                 })
         return labels
@@ -200,7 +201,8 @@ class _Panel:
 
 def _x_range(points: Sequence[LinePoint]) -> tuple[float, float]:
     most = max((log2(point.cardinality) for point in points), default=5.0)
-    return -0.45, max(most, 5.0) + 0.55
+    span = max(most, 5.0)
+    return -0.09 * span, 1.11 * span  # room for a name at either end
 
 
 def _x_axis(points: Sequence[LinePoint]) -> dict[str, Any]:

@@ -6,6 +6,8 @@ Every tensor is drawn at one size, whatever its shape, so that the three forms c
 
 from __future__ import annotations
 
+from typing import Literal
+
 from resnext_viz.figures.form_block import Form, FormBlock
 from resnext_viz.figures.form_diagrams import WIDTH
 from resnext_viz.figures.numbers import exact
@@ -99,7 +101,7 @@ def _rows(shown: FormBlock, split: bool) -> Markup:
         gap = _gap(thickness) if split and shown.paths > 1 else 0.0
         parts.append(_slice(shown, number, (REDUCE_X, TOP + offset + gap / 2, SHORT, thickness - gap),
                             "rx-t-reduce" if split else "rx-t-part rx-t-reduce"))
-    return group(*parts, _arrow(REDUCE_X + SHORT + 3, TOP + _middle(shown), "left"))
+    return group(*parts, _arrow(REDUCE_X + SHORT + 3, TOP + _middle(shown), "left", shown))
 
 
 def _columns(shown: FormBlock, split: bool) -> Markup:
@@ -108,7 +110,7 @@ def _columns(shown: FormBlock, split: bool) -> Markup:
         gap = _gap(thickness) if split and shown.paths > 1 else 0.0
         parts.append(_slice(shown, number, (EXPAND_X + offset + gap / 2, TOP, thickness - gap, SHORT),
                             "rx-t-expand" if split else "rx-t-part rx-t-expand"))
-    return group(*parts, _arrow(EXPAND_X + _middle(shown), TOP + SHORT + 3, "up"))
+    return group(*parts, _arrow(EXPAND_X + _middle(shown), TOP + SHORT + 3, "up", shown))
 
 
 def _diagonal(shown: FormBlock, split: bool) -> Markup:
@@ -121,9 +123,9 @@ def _diagonal(shown: FormBlock, split: bool) -> Markup:
     if shown.paths > 1:  # one block fills the square; the arrow of its neighbour points out path i
         half, middle = SIDE / shown.paths / 2, _middle(shown)
         if shown.followed <= shown.paths / 2:
-            parts.append(_arrow(TRANSFORM_X + middle + half + 4, TOP + middle, "left"))
+            parts.append(_arrow(TRANSFORM_X + middle + half + 4, TOP + middle, "left", shown))
         else:
-            parts.append(_arrow(TRANSFORM_X + middle - half - 4, TOP + middle, "right"))
+            parts.append(_arrow(TRANSFORM_X + middle - half - 4, TOP + middle, "right", shown))
     return group(*parts)
 
 
@@ -132,11 +134,12 @@ def _middle(shown: FormBlock) -> float:
     return (shown.followed - 0.5) * SIDE / shown.paths
 
 
-def _arrow(x: float, y: float, points: str) -> Markup:
-    """A small arrow head at (x, y) with "i" behind it; it stays inside the drawing at both ends of a tensor."""
+def _arrow(x: float, y: float, points: Literal["up", "left", "right"], shown: FormBlock) -> Markup:
+    """A small arrow head at (x, y) with "i" behind it; it goes while another path is followed by the pointer."""
+    hands = {"class_": "rx-t-arrow rx-followed", "data_path": str(shown.followed)}
     if points == "up":
         head = path("M", x, y, "l", -3, 5.5, "h", 6, "z")
-        return group(head, text(x, y + 18, "i", None, "middle"), class_="rx-t-arrow")
+        return group(head, text(x, y + 18, "i", None, "middle"), **hands)
     way = 1 if points == "left" else -1
     head = path("M", x, y, "l", 5.5 * way, -3, "v", 6, "z")
-    return group(head, text(x + 9 * way, y + 4.5, "i", None, "start" if way > 0 else "end"), class_="rx-t-arrow")
+    return group(head, text(x + 9 * way, y + 4.5, "i", None, "start" if way > 0 else "end"), **hands)
