@@ -36,8 +36,8 @@ def percent(share: float, places: int = 1) -> str:
 
 def signed_percent(share: float, places: int = 1) -> str:
     """`+3.5 %`, `−2.1 %`; `±0.0 %` where nothing is left after rounding."""
-    text = f"{100 * abs(share):.{places}f} %"
-    if not float(text.split()[0]):
+    text = f"{100 * abs(share):,.{places}f} %"
+    if not round(100 * abs(share), places):
         return f"±{text}"
     return ("+" if share > 0 else MINUS) + text
 
@@ -48,12 +48,6 @@ def share(part: float, whole: float) -> str:
     if fraction >= 0.001 or fraction == 0:
         return percent(fraction)
     return percent(fraction, 2) if fraction >= 0.0001 else "< 0.01 %"
-
-
-def compact(count: int, room: int = 10) -> str:
-    """The exact count if it takes at most `room` characters, else rounded with its prefix."""
-    text = exact(count)
-    return text if len(text) <= room else short(count)
 
 
 def beside(count: int, largest: int, places: int = 2) -> str:

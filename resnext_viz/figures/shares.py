@@ -107,7 +107,7 @@ def _drawing(complexity: Complexity, baseline: Complexity, baseline_title: str, 
         marks += _bar(theirs, count, unit, Track(left, top + 27, THIN, scale), baseline_title)
         marks += _labels(ours, count, Track(left, top - 7, 0, scale), width)
     legend = _legend({segment.part for segment in (*ours, *theirs)}, left if width == WIDE else 0.0, 19 + 2 * ROW - 8)
-    return document(width, 19 + 2 * ROW + 12, "Shares of MACs and params", finding, [*marks, *legend], interactive=True)
+    return document(width, 19 + 2 * ROW + 12, "Shares of MACs and params", finding, [*marks, *legend])
 
 
 def _bar(
