@@ -1,4 +1,4 @@
-"""Anatomy: the dialled network drawn, a block of it taken apart, and every count with its difference to the baseline."""
+"""Anatomy: the dialled network drawn, one block taken apart, and every count with its difference to the baseline."""
 
 from resnext_viz.ui import anatomy, controls
 from resnext_viz.ui.choices import chosen_block, take_choices

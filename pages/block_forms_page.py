@@ -2,18 +2,22 @@
 
 from resnext_viz.ui import controls, forms
 from resnext_viz.ui.choices import chosen_block, take_choices
-from resnext_viz.ui.parts import foot, page_title
+from resnext_viz.ui.parts import heading, page_title, prose
 
 dialled = controls.dialled()
 take_choices(forms.FORMS)
 chosen = chosen_block(dialled.complexity.walk)
 
-page_title("One block, three forms", "Sum of paths, early concatenation, grouped convolution: the same weights, wired three ways.")
+page_title("One block, three forms", "Sum of paths, early concatenation, grouped convolution.")
 forms.show_forms(dialled, chosen)
 forms.show_check(dialled, chosen)
 
-foot(
-    "A grouped convolution is C convolutions side by side, so (c) splits into the paths of (b). A 1×1 over joined channels is the "
-    "sum of the 1×1s over each part, [A₁ A₂][B₁; B₂] = A₁B₁ + A₂B₂, so (b) splits into the paths of (a). Batch norm is not linear "
-    "in its statistics, so it must stand after that sum, where all three forms have the same values (footnote 6 of the paper)."
+
+heading("Why they are equal")
+prose(
+    "A grouped convolution is C convolutions side by side, so (c) splits into the paths of (b). "
+    "A 1×1 over joined channels is the sum of the 1×1s over each part, [A₁ A₂][B₁; B₂] = A₁B₁ + A₂B₂, "
+    "so (b) splits into the paths of (a). "
+    "Batch norm takes its statistics from what it is given, so it must stand after that sum, where all three forms "
+    "have the same values (footnote 6 of the paper)."
 )

@@ -13,13 +13,13 @@ quantity = design.ask_quantity()
 if dialled.spec.block is BlockKind.BASIC:
     complaint(
         "Two-layer blocks have one path only.",
-        "C paths would collapse to one wide block (Fig. 4 of the paper). Choose a bottleneck network, such as ResNeXt-50.",
+        "C paths would collapse to one wide block (Fig. 4 of the paper). Choose a bottleneck, such as ResNeXt-50.",
     )
 else:
     design.show_line(dialled, quantity)
     design.show_solver(dialled, quantity)
 
 foot(
-    "Block cost, Eq. 4 of the paper: C·(256·d + 3·3·d·d + d·256). Width changes with C, so equal cost is not equal speed: compare the "
-    "activations that networks of one cost write."
+    "Block cost, Eq. 4 of the paper: C·(256·d + 3·3·d·d + d·256). Width changes with C, so equal cost is not equal "
+    "speed: compare the activations that networks of one cost write."
 )

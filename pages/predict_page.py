@@ -12,12 +12,13 @@ with title:
 
 if predictor:
     with st.session_state.page_controls:
-        top_k = st.slider("Answers shown", 1, min(10, len(predictor.classes)), min(5, len(predictor.classes)), key="top_k")
+        most = min(10, len(predictor.classes))
+        top_k = st.slider("Answers shown", 1, most, min(5, most), key="top_k") if most > 1 else 1
     taken = photos.take_photos()
     if taken:
         photos.show(predictor, photos.answer(predictor, taken, top_k))
 
 foot(
-    "Probabilities are the network’s own softmax, not a promise: it knows its classes only and puts every photo into one of them. "
-    "Photos stay in memory and are dropped when you leave."
+    "Probabilities are the network’s own softmax, not a promise: it knows its classes only and puts every photo into "
+    "one of them. Photos stay in memory and are dropped when you leave."
 )

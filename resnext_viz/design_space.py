@@ -1,8 +1,8 @@
 """Equal cost: the polynomial in C and d behind every count, the d that keeps a budget, and the paper's Table 2.
 
-With all other options fixed, every count of a block is a + b·C·d + c·C·d² + e·(C·d)² (e only where the output follows C·d),
-and a network is linear in its numbers of blocks. The coefficients are read off the walk at a few points, exactly; nothing
-here knows a channel count. Source: arXiv 1611.05431, Eq. 4, Table 2 and section 3.4.
+With all other options fixed, every count of a block is a + b·C·d + c·C·d² + e·(C·d)² (e only where the output follows
+C·d), and a network is linear in its numbers of blocks. The coefficients are read off the walk at a few points, exactly;
+nothing here knows a channel count. Source: arXiv 1611.05431, Eq. 4, Table 2 and section 3.4.
 """
 
 from __future__ import annotations
@@ -202,13 +202,11 @@ def table2() -> tuple[Table2Row, ...]:
     """The paper's Table 2 from the walk: each C with the d that rounding the solver's gives."""
     template = ResNeXtSpec()
     weights = total_polynomial(template, Quantity.BLOCK_PARAMS)
-    budget = weights.at(1, 64)
-    return tuple(_table2_row(template, weights, budget, column.cardinality) for column in TABLE_2)
+    exact = {c: solve_base_width(weights, weights.at(1, 64), c) for c, *_ in TABLE_2}
+    return tuple(_table2_row(template, c, d) for c, d in exact.items() if d is not None)
 
 
-def _table2_row(template: ResNeXtSpec, weights: Polynomial, budget: float, cardinality: int) -> Table2Row:
-    exact = solve_base_width(weights, budget, cardinality)
-    assert exact is not None  # the budget is that of a block with d = 64
+def _table2_row(template: ResNeXtSpec, cardinality: int, exact: float) -> Table2Row:
     base_width = nearest_base_width(exact)
     stage = walk(replace(template, cardinality=cardinality, base_width=base_width)).stages[0]
     block = stage.blocks[1]

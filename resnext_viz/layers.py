@@ -1,7 +1,8 @@
 """The one walk: spec -> the ordered layers of the network, with every channel count and map size.
 
 Everything else reads this: `complexity` sums it, tables list it, figures draw it, `nn` builds from it.
-A layer here is a convolution (with its batch norm and ReLU, if any), a pooling or the linear layer. Names are torchvision's.
+A layer here is a convolution (with its batch norm and ReLU, if any), a pooling or the linear layer. Names are
+torchvision's.
 Source: arXiv 1611.05431, Table 1 and section 3.3; shortcuts and the 3x3 stride as in section 4.
 """
 
@@ -37,6 +38,8 @@ class Part(StrEnum):
 
 
 class Op(StrEnum):
+    """What a layer computes."""
+
     CONV = "conv"
     LINEAR = "linear"
     MAX_POOL = "max_pool"

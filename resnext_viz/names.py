@@ -2,7 +2,8 @@
 
 Canonical: family, layers, C×d and then only what is not the default, `resnext50_32x4d`, `resnext29_8x64d_cifar10`,
 `resnet50_stride1x1`, `resnext50_32x4d_b3-4-8-3_bias`. `parse(name_of(spec)) == spec` for every spec.
-Dialects: "ResNeXt-50 (32×4d)", `ResNeXt50_32X4D_Weights.IMAGENET1K_V2`, `wide_resnet50_2`, "groups=32, width_per_group=4".
+Dialects: "ResNeXt-50 (32×4d)", `ResNeXt50_32X4D_Weights.IMAGENET1K_V2`, `wide_resnet50_2`,
+"groups=32, width_per_group=4".
 """
 
 from __future__ import annotations
@@ -178,7 +179,7 @@ _TOKENS: tuple[tuple[re.Pattern[str], Callable[..., None]], ...] = tuple(
         (r"(\d{1,6})x(\d{1,6})d?", _Found.take_paths),
         (r"cifar(\d{0,6})", lambda found, classes: found.take_stem(Stem.CIFAR)(classes)),
         (r"cifarpool(\d{0,6})", lambda found, classes: found.take_stem(Stem.CIFAR_POOL)(classes)),
-        (r"imagenet(?:1k)?", lambda found: None),
+        (r"imagenet(?:1k)?", _sets()),
         (r"b(\d{1,6}(?:\+\d{1,6})*)", lambda found, depths: found.options.update(depths=depths.replace("+", ","))),
         (r"basic", _sets(block=BlockKind.BASIC)),
         (r"bottleneck", _sets(block=BlockKind.BOTTLENECK)),

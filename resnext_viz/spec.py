@@ -1,6 +1,6 @@
 """What is dialled: one network of the ResNeXt family, checked once, where it is made.
 
-Source: Xie et al., Aggregated Residual Transformations for Deep Neural Networks, arXiv 1611.05431, section 3 and Table 1.
+Source: Xie et al., Aggregated Residual Transformations for Deep Neural Networks, arXiv 1611.05431, section 3, Table 1.
 Names, in every dialect people write, are in `names.py`.
 """
 
@@ -28,22 +28,30 @@ LIMITS = {
 
 
 class BlockKind(StrEnum):
+    """Layers of a residual block."""
+
     BOTTLENECK = "bottleneck"
     BASIC = "basic"
 
 
 class Stem(StrEnum):
+    """How the image comes in."""
+
     IMAGENET = "imagenet"  # 7x7 stride 2, then a 3x3 max pool of stride 2
     CIFAR = "cifar"  # 3x3 stride 1
     CIFAR_POOL = "cifarpool"  # 3x3 stride 1, then a 3x3 max pool of stride 2
 
 
 class StrideOn(StrEnum):
+    """Which convolution of a stage's first bottleneck halves the map."""
+
     CONV3X3 = "3x3"  # the paper and torchvision ("v1.5")
     CONV1X1 = "1x1"  # He et al. 2015 ("v1")
 
 
 class OutputRule(StrEnum):
+    """What the width of a block's output follows."""
+
     PLANES = "planes"  # expansion·64·2^s whatever C and d: the paper
     WIDTH = "width"  # 2·C·d·2^s: what "from scratch" tutorials build
 
@@ -156,7 +164,7 @@ _CHOICES: dict[str, type[StrEnum]] = {
     "block": BlockKind, "stem": Stem, "stride_on": StrideOn, "output_rule": OutputRule,
 }
 _SWITCHES = ("shortcut", "conv_bias", "head")
-_SWITCH_WORDS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+_SWITCH_WORDS = dict.fromkeys(("1", "true", "yes", "on"), True) | dict.fromkeys(("0", "false", "no", "off"), False)
 
 
 def check_image_size(image_size: object) -> int:
@@ -192,7 +200,8 @@ def _checked_depths(value: object) -> tuple[int, ...]:
         and all(isinstance(n, int) and not isinstance(n, bool) and low <= n <= high for n in value)
     ):
         return tuple(value)
-    raise SpecError("depths", value, f"use one to {STAGE_LIMITS[1]} whole numbers from {low} to {high}, such as 3,4,6,3")
+    raise SpecError(
+        "depths", value, f"use one to {STAGE_LIMITS[1]} whole numbers from {low} to {high}, such as 3,4,6,3")
 
 
 def _checked_choice(name: str, value: object, kind: type[StrEnum]) -> StrEnum:

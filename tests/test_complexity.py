@@ -1,5 +1,7 @@
 """Counts against the paper, torchvision's documentation and algebra. No expectation here was made by our own code."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 
@@ -116,7 +118,7 @@ def test_layers_chain_and_carry_distinct_names(spec: ResNeXtSpec, image_size: in
     layers = complexity(spec, image_size).layers
     assert len({layer.name for layer in layers}) == len(layers)
     main = [layer for layer in layers if "downsample" not in layer.name]
-    for before, after in zip(main, main[1:], strict=False):
+    for before, after in pairwise(main):
         assert (before.c_out, before.size_out) == (after.c_in, after.size_in)
     convolutions = [layer for layer in layers if layer.op is Op.CONV]
     for layer in convolutions:  # the output size every textbook gives

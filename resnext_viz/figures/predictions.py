@@ -139,6 +139,14 @@ def latency_text(latency_ms: float) -> str:
     return f"{latency_ms:.0f} ms" if latency_ms < 999.5 else f"{latency_ms / 1000:.2f} s"
 
 
+def sample_buttons(samples: Sequence[tuple[str, str, str]]) -> str:
+    """HTML of photos to try: each (value when chosen, title, thumbnail as a data URI)."""
+    buttons = [tag("button", tag("img", src=uri, alt=""), tag("span", title), type="button", class_="rx-p-sample",
+                   data_choose=value) for value, title, uri in samples]
+    return markup(tag("p", "Or try a sample", class_="rx-p-title"),
+                  tag("div", *buttons, class_="rx-p-samples", data_group="samples"))
+
+
 def files_table(rows: Sequence[FileRow], chosen: int | None = None) -> str:
     """HTML of every file in its order; choosing an answered row gives its index, to show that file above."""
     heads = (("", "rx-p-thumb"), ("File", "rx-p-name"), ("Size, px", "rx-p-size"), ("Top answer", "rx-p-top"),

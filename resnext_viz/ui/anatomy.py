@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from resnext_viz.figures.block import block_drawing
 from resnext_viz.figures.network import network_drawing
 from resnext_viz.figures.shares import share_bars

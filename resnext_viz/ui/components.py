@@ -1,7 +1,7 @@
 """The three browser components: the dials, the headline, and the frame around any drawing.
 
-Each is a plain ES module beside this file, mounted without an iframe. Python sends data down; what the user does comes back as
-state under the component's key, readable before the component is mounted.
+Each is a plain ES module beside this file, mounted without an iframe. Python sends data down; what the user does comes
+back as state under the component's key, readable before the component is mounted.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import streamlit as st
 
@@ -19,25 +19,41 @@ _FRONTEND = Path(__file__).parent / "frontend"
 _FIGURES = Path(__file__).parent.parent / "figures"
 _SANS = '"Source Sans","Source Sans 3",system-ui,sans-serif'
 _SERIF = '"Source Serif","Source Serif 4",Georgia,serif'
-_VARIABLES = f":root,:host{{{css_variables()};--rx-sans:{_SANS};--rx-serif:{_SERIF};--rx-tint:12%}}\n"
+_VARIABLES = f":root,:host{{{css_variables()};--rx-sans:{_SANS};--rx-serif:{_SERIF}}}\n"
+
+
+class _Parts(NamedTuple):
+    """What a component is made of, as text."""
+
+    html: str
+    css: str
+    js: str
 
 
 @lru_cache(maxsize=8)
-def _parts(name: str, scripts: tuple[str, ...], with_figures: bool) -> dict[str, str]:
-    read = lambda path: path.read_text(encoding="utf-8")  # noqa: E731
-    styles = [_VARIABLES, read(_FRONTEND / f"{name}.css")]
-    if with_figures:
-        styles += [read(path) for path in sorted(_FIGURES.glob("*.css"))]
-    return {
-        "html": read(_FRONTEND / f"{name}.html"),
-        "css": "\n".join(styles),
-        "js": "\n".join(read(_FRONTEND / f"{script}.js") for script in scripts),
-    }
+def _parts(name: str, scripts: tuple[str, ...], with_figures: bool) -> _Parts:
+    styles = sorted(_FIGURES.glob("*.css")) if with_figures else []
+    return _Parts(
+        _text(_FRONTEND / f"{name}.html"),
+        "\n".join([_VARIABLES, *map(_text, (_FRONTEND / f"{name}.css", *styles))]),
+        "\n".join(_text(_FRONTEND / f"{script}.js") for script in scripts),
+    )
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
 
 
 def _mount(name: str, *scripts: str, with_figures: bool = False) -> Callable[..., Any]:
     """The component, declared anew in every run as Streamlit's registry expects."""
-    return st.components.v2.component(f"resnext_{name}", **_parts(name, scripts, with_figures))
+    parts = _parts(name, scripts, with_figures)
+    return st.components.v2.component(f"resnext_{name}", html=parts.html, css=parts.css, js=parts.js)
+
+
+@lru_cache(maxsize=1)
+def page_css() -> str:
+    """The style of what stands around the components."""
+    return _VARIABLES + _text(_FRONTEND / "page.css")
 
 
 def dials(model: dict[str, Any], key: str) -> None:

@@ -16,17 +16,16 @@ from resnext_viz.errors import SpecError
 from resnext_viz.ui import components
 from resnext_viz.ui.parts import complaint
 from resnext_viz.ui.state import Dialled, browser_model
-from resnext_viz.ui.style import PAGE_CSS
 
 ICON = Path(__file__).parent / "frontend" / "icon.png"  # Streamlit's icon font would be fetched from outside
 _KEY = "dials"
-_ON_ITS_WAY_S = 1.0
+_ON_ITS_WAY_S = 0.5
 _LINK_KEYS = ("net", "size", "vs", "lock")
 
 
 def page_style() -> None:
     """The palette and the type of the whole page."""
-    st.html(f"<style>{PAGE_CSS}</style>")
+    st.html(f"<style>{components.page_css()}</style>")
 
 
 def dial(collapsed: bool) -> None:
@@ -54,7 +53,8 @@ def dial(collapsed: bool) -> None:
 def _was_followed(link: dict[str, str]) -> bool:
     """Whether the user went to another link: Back, Forward, or one typed over.
 
-    A run that was already on its way when this session wrote its link still carries the one before; that is no wish of the user's.
+    A run that was already on its way when this session wrote its link still carries the one before; that is no wish
+    of the user's.
     """
     session = st.session_state
     on_its_way = link == session.link_before and time.monotonic() - session.link_written_s < _ON_ITS_WAY_S

@@ -34,7 +34,7 @@ from resnext_viz.paper import TABLE_2, TABLE_3
 from resnext_viz.spec import LIMITS, ResNeXtSpec
 from resnext_viz.ui import controls
 from resnext_viz.ui.components import drawing
-from resnext_viz.ui.parts import Download, csv_text, heading
+from resnext_viz.ui.parts import Download, csv_text, heading, heading_text
 from resnext_viz.ui.state import Dialled
 
 QUANTITIES = {
@@ -58,7 +58,7 @@ def show_table2(dialled: Dialled) -> None:
 def ask_quantity() -> Quantity:
     """What is held equal, asked beside the section's title."""
     with st.container(horizontal=True, vertical_alignment="center", key="heading-equal-cost"):
-        st.html('<div class="rx-heading"><h2>Equal cost</h2><p>The d that holds the cost, solved for every C.</p></div>')
+        heading_text("Equal cost", "The d that holds the cost, solved for every C.")
         return st.segmented_control(
             "Hold equal", list(QUANTITIES), default=Quantity.BLOCK_PARAMS, required=True, key="hold_equal",
             format_func=lambda quantity: QUANTITIES[quantity][0], width="content", label_visibility="collapsed",
@@ -69,9 +69,8 @@ def show_line(dialled: Dialled, quantity: Quantity) -> None:
     """The line of equal cost through the ResNet of the same depth, and what it means for whole networks."""
     polynomial = total_polynomial(dialled.spec, quantity, dialled.image_size)
     budget = int(polynomial.at(1, 64))
-    point = lambda c, d: CostPoint(c, d, polynomial.at(c, d) / budget - 1)  # noqa: E731
-    current = point(dialled.spec.cardinality, dialled.spec.base_width)
-    papers = [point(column.cardinality, column.base_width) for column in TABLE_2]
+    current = _point(polynomial, budget, dialled.spec.cardinality, dialled.spec.base_width)
+    papers = [_point(polynomial, budget, column.cardinality, column.base_width) for column in TABLE_2]
     crosses = _crosses(polynomial, budget)
     label = f"the budget: {exact(budget)} {QUANTITIES[quantity][1].split()[0]}"
     curve = _curve(polynomial, budget, max(64, current.cardinality))
@@ -104,13 +103,18 @@ def show_solver(dialled: Dialled, quantity: Quantity) -> None:
     )
     rows = [equal_cost_row(dialled.spec, quantity, budget, c, dialled.image_size) for c in _cardinalities(dialled.spec)]
     with slot:
-        heading("Solve for d", f"{dialled.spec.layer_count} layers at {exact(budget)} {unit}, every option as dialled.",
-                Download("Download CSV", "equal-cost.csv", "text/csv", lambda: csv_text([_solved(row) for row in rows])))
+        caption = f"{dialled.spec.layer_count} layers at {exact(budget)} {unit}, every option as dialled."
+        heading("Solve for d", caption, Download("Download CSV", "equal-cost.csv", "text/csv",
+                                                 lambda: csv_text([_solved(row) for row in rows])))
     drawing(solver_table(rows, (dialled.spec.cardinality, dialled.spec.base_width)), key="solver")
 
 
 def _cardinalities(spec: ResNeXtSpec) -> list[int]:
     return sorted({*_SOLVED, spec.cardinality})
+
+
+def _point(polynomial: Polynomial, budget: int, cardinality: int, base_width: int) -> CostPoint:
+    return CostPoint(cardinality, base_width, polynomial.at(cardinality, base_width) / budget - 1)
 
 
 def _curve(polynomial: Polynomial, budget: int, top: int) -> list[tuple[float, float]]:
@@ -128,7 +132,7 @@ def _crosses(polynomial: Polynomial, budget: int) -> Crosses | None:
     if width is None or width < LIMITS["base_width"][0]:
         return None
     low = int(width)
-    return Crosses(width, tuple(CostPoint(_LEFT_OUT, d, polynomial.at(_LEFT_OUT, d) / budget - 1) for d in (low + 1, low)))
+    return Crosses(width, tuple(_point(polynomial, budget, _LEFT_OUT, d) for d in (low + 1, low)))
 
 
 def _line_points(spec: ResNeXtSpec, image_size: int) -> list[LinePoint]:

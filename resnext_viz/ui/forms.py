@@ -10,7 +10,7 @@ from resnext_viz.spec import BlockKind
 from resnext_viz.ui.check_job import CheckJob
 from resnext_viz.ui.choices import chosen_path
 from resnext_viz.ui.components import drawing
-from resnext_viz.ui.parts import complaint
+from resnext_viz.ui.parts import complaint, heading_text
 from resnext_viz.ui.state import Dialled
 
 FORMS = "forms-drawing"
@@ -36,7 +36,7 @@ def show_check(dialled: Dialled, chosen: tuple[int, int]) -> None:
 def _check(dialled: Dialled, chosen: tuple[int, int]) -> None:
     job: CheckJob | None = st.session_state.get("check_job")
     with st.container(horizontal=True, vertical_alignment="center", key="heading-check"):
-        st.html('<div class="rx-heading"><h2>Do they give the same answer?</h2></div>')
+        heading_text("Do they give the same answer?")
         mode = st.segmented_control(
             "Batch norm mode", ["train", "eval"], default="train", required=True, label_visibility="collapsed",
             width="content", key="check_mode",
@@ -49,7 +49,8 @@ def _check(dialled: Dialled, chosen: tuple[int, int]) -> None:
             st.session_state.check_job.start()
             st.rerun()
     _progress(job)
-    drawing(difference_table(job.rows if job else [], mode, job.where if job else "Not measured yet."), key="differences")
+    rows, where = (job.rows, job.where) if job else ([], "Not measured yet.")
+    drawing(difference_table(rows, "train" if mode == "train" else "eval", where), key="differences")
     if job and not job.running and not st.session_state.get("check_settled"):
         st.session_state.check_settled = True
         st.rerun()  # once, to end the refreshing
@@ -64,6 +65,7 @@ def _progress(job: CheckJob | None) -> None:
         complaint("The check could not run.", f"{job.problem[:1].upper()}{job.problem[1:]}.")
     elif job.running:
         done, total = len(job.rows), job.total
-        st.progress(done / total if total else 0.0, f"{job.doing}. {done} of {total or '…'} · {job.seconds:.1f} s so far")
+        so_far = f"{job.doing}. {done} of {total or '…'} · {job.seconds:.1f} s so far"
+        st.progress(done / total if total else 0.0, so_far)
     elif job.stopped_early:
         st.caption(f"Stopped after {len(job.rows)} of {job.total}. Rows already measured stay in the table.")

@@ -25,11 +25,21 @@ class Download:
 def heading(title: str, caption: str = "", download: Download | None = None) -> None:
     """A section's title, its caption beside it, and at the right edge what can be taken along."""
     with st.container(horizontal=True, vertical_alignment="center", key=f"heading-{title.lower().replace(' ', '-')}"):
-        st.html(f'<div class="rx-heading"><h2>{escape(title)}</h2><p>{escape(caption)}</p></div>')
+        heading_text(title, caption)
         if download:
             st.download_button(
                 download.label, download.content, download.file_name, download.mime, on_click="ignore", width="content"
             )
+
+
+def heading_text(title: str, caption: str = "") -> None:
+    """The words of a section's heading, for a row that holds more than they."""
+    st.html(f'<div class="rx-heading"><h2>{escape(title)}</h2><p>{escape(caption)}</p></div>')
+
+
+def prose(words: str) -> None:
+    """A paragraph."""
+    st.html(f'<p class="rx-prose">{escape(words)}</p>')
 
 
 def page_title(title: str, caption: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -18,9 +19,10 @@ from resnext_viz.figures.predictions import (
     network_view,
     photo_with_crop,
     prediction,
+    sample_buttons,
     top_answers,
 )
-from resnext_viz.inference.decode import decode_image
+from resnext_viz.inference.decode import FORMATS_IN_WORDS, MAX_BYTES, decode_image
 from resnext_viz.inference.errors import ImageError
 from resnext_viz.inference.samples import samples
 from resnext_viz.ui.components import chosen, drawing
@@ -63,10 +65,8 @@ class Answered:
 
 def take_photos() -> list[Photo]:
     """What the user dropped, pasted, photographed, or chose of the samples."""
-    uploads = st.file_uploader(
-        "Photos: choose, drop or paste. JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF, up to 8 MB each", type=TYPES,
-        accept_multiple_files=True, key="photos",
-    )
+    words = f"Photos: choose, drop or paste. {FORMATS_IN_WORDS}, up to {MAX_BYTES // 2**20} MB each"
+    uploads = st.file_uploader(words, type=TYPES, accept_multiple_files=True, key="photos")
     photos = [Photo(upload.file_id, upload.name, upload.getvalue()) for upload in uploads]
     if st.toggle("Use the camera", key="use_camera"):
         taken = st.camera_input("Camera", label_visibility="collapsed", key="camera")
@@ -82,33 +82,27 @@ def _sample() -> list[Photo]:
     here = {sample.name: sample for sample in samples()}
     if not here:
         return []
-    thumbnails = "".join(
-        f'<button type="button" class="rx-p-sample" data-choose="{name}"><img src="{_sample_thumbnail(str(sample.path))}" '
-        f'alt="{sample.title}"><span>{sample.title}</span></button>'
-        for name, sample in here.items()
-    )
-    drawing(f'<p class="rx-p-title">Or try a sample</p><div class="rx-p-samples" data-group="samples">{thumbnails}</div>',
-            key=_SAMPLES)
+    shown = [(name, sample.title, _sample_thumbnail(sample.path)) for name, sample in here.items()]
+    drawing(sample_buttons(shown), key=_SAMPLES)
     sample = here.get(chosen(_SAMPLES) or "")
     return [Photo(sample.name, sample.name, sample.path.read_bytes())] if sample else []
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _sample_thumbnail(path: str) -> str:
-    with open(path, "rb") as file:
-        return _jpeg(decode_image(file.read()).image, 2 * _THUMBNAIL_SIDE)
+def _sample_thumbnail(path: Path) -> str:
+    return _jpeg(decode_image(path.read_bytes()).image, 2 * _THUMBNAIL_SIDE)
 
 
 def answer(predictor: Predictor, photos: list[Photo], top_k: int) -> list[Answered]:
     """What the network says to each photo; each is computed once for each network while it stays on the page."""
-    known: dict[tuple[Any, ...], Answered] = st.session_state.get("answered", {})
-    key = lambda photo: (id(predictor), photo.id, top_k)  # noqa: E731
-    new = [photo for photo in photos if key(photo) not in known]
+    asked = (predictor.name, predictor.device, top_k)
+    known: dict[str, Answered] = st.session_state.get("answered", {}).get(asked, {})
+    new = [photo for photo in photos if photo.id not in known]
     if new:
         with st.spinner(f"Answering {len(new)} photo{'s' if len(new) > 1 else ''}"):
-            known = known | dict(zip(map(key, new), _answer(predictor, new, top_k), strict=True))
-    st.session_state.answered = {key(photo): known[key(photo)] for photo in photos}
-    return [known[key(photo)] for photo in photos]
+            known = known | {photo.id: each for photo, each in zip(new, _answer(predictor, new, top_k), strict=True)}
+    st.session_state.answered = {asked: {photo.id: known[photo.id] for photo in photos}}
+    return [known[photo.id] for photo in photos]
 
 
 def _answer(predictor: Predictor, photos: list[Photo], top_k: int) -> list[Answered]:
@@ -169,11 +163,11 @@ def _row(each: Answered) -> FileRow:
 def _csv_row(each: Answered, predictor: Predictor) -> dict[str, Any]:
     made = each.prediction
     row: dict[str, Any] = {"file": each.name, "weights": predictor.name, "error": each.error or ""}
-    row |= {"width": made.width, "height": made.height, "latency_ms": made.latency_ms, "device": made.device,
-            "engine": made.engine} if made else dict.fromkeys(("width", "height", "latency_ms", "device", "engine"), "")
-    for place in range(1, min(len(predictor.classes), 10) + 1):
-        answer = made.top[place - 1] if made and place <= len(made.top) else None
-        row |= {f"label_{place}": answer.label if answer else "", f"probability_{place}": answer.probability if answer else ""}
+    row |= {name: getattr(made, name, "") for name in ("width", "height", "latency_ms", "device", "engine")}
+    for place in range(min(len(predictor.classes), 10)):
+        answer = made.top[place] if made and place < len(made.top) else None
+        row[f"label_{place + 1}"] = answer.label if answer else ""
+        row[f"probability_{place + 1}"] = answer.probability if answer else ""
     return row
 
 

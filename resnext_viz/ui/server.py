@@ -1,4 +1,4 @@
-"""What the server adds around the pages: security headers, a readiness route, and a warm-up that no visitor waits for."""
+"""What the server adds around the pages: security headers, a readiness route, a warm-up that no visitor waits for."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
 
 def _warm_up() -> None:
     time.sleep(WARM_UP_AFTER_S)
-    import resnext_viz.inference.predictor  # noqa: F401  # torch with it: three seconds that no visitor waits for
+    import resnext_viz.inference.predictor  # torch with it: three seconds that no visitor waits for
     import resnext_viz.nn.equivalence  # noqa: F401
 
     _warm.set()

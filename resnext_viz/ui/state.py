@@ -1,6 +1,7 @@
-"""What is dialled: the state that every page shares and every link holds, and what the browser needs to count with it.
+"""What is dialled: the state that every page shares and every link holds, and what the browser counts with.
 
-In a link: `net` (any name `parse` understands), `size` (image side), `vs` (the baseline's name), `lock` (macs or params).
+In a link: `net` (any name `parse` understands), `size` (image side), `vs` (the baseline's name), `lock` (macs or
+params).
 """
 
 from __future__ import annotations
@@ -21,7 +22,16 @@ from resnext_viz.design_space import (
 )
 from resnext_viz.errors import SpecError
 from resnext_viz.names import PRESETS, TITLES, name_of, parse, remarks_of, title_of
-from resnext_viz.spec import BLOCK_LIMITS, IMAGE_LIMITS, LIMITS, BlockKind, ResNeXtSpec, Stem, StrideOn, check_image_size
+from resnext_viz.spec import (
+    BLOCK_LIMITS,
+    IMAGE_LIMITS,
+    LIMITS,
+    BlockKind,
+    ResNeXtSpec,
+    Stem,
+    StrideOn,
+    check_image_size,
+)
 
 START_NAME = "resnext50_32x4d"
 BASELINE_NAME = "resnet50"

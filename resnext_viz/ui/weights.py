@@ -1,4 +1,4 @@
-"""Choosing and loading weights on the Predict page: one copy of each in the process, fetched only when somebody asks."""
+"""Choosing and loading weights on the Predict page: one copy of each in the process, fetched only when asked for."""
 
 from __future__ import annotations
 
@@ -105,11 +105,12 @@ def _offer_download(name: str) -> None:
 
 def _own_checkpoint(device: str) -> Predictor | None:
     from resnext_viz.inference.class_names import read_class_names
+    from resnext_viz.inference.pickles import CONVERT_LINE
 
     limit = st.get_option("server.maxUploadSize")
-    st.html('<p class="rx-caption">A checkpoint as .safetensors, which holds numbers only, with its class names as JSON or one a '
-            "line. A .pth can run code when it is read; convert it on your own machine: "
-            "<code>safetensors.torch.save_file(torch.load('model.pth', weights_only=True), 'model.safetensors')</code></p>")
+    st.html('<p class="rx-caption">A checkpoint as .safetensors, which holds numbers only, with its class names as '
+            "JSON or one a line. A .pth can run code when it is read; convert it on your own machine:</p>")
+    st.code(CONVERT_LINE, language="python")
     left, right = st.columns(2)
     weights = left.file_uploader(f"Checkpoint, up to {limit} MB", type=["safetensors"], key="own_weights")
     names = right.file_uploader("Class names (optional)", type=["json", "txt"], key="own_classes")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from resnext_viz.bench.browser import chromium as started_chromium
 from resnext_viz.bench.result import BenchError
@@ -17,6 +17,7 @@ from tests.ci import under_ci
 
 HERE = Path(__file__).parent
 _PATIENCE_MS = 60_000  # the machine may be busy; no test asserts a time
+expect.set_options(timeout=_PATIENCE_MS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

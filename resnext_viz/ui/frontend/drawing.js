@@ -81,6 +81,24 @@ function choose(root, mark) {
   }
 }
 
+// What the hands were on before the drawing is replaced: the focused choice with its group, and open tabs.
+function keepHands(root) {
+  const mark = root.getRootNode().activeElement
+  return {
+    choice: mark?.dataset?.choose,
+    group: mark?.closest?.("[data-group]")?.dataset.group,
+    tabs: [...root.querySelectorAll("input:checked")].map((tab) => tab.id),
+  }
+}
+
+function giveBack(root, { choice, group, tabs }) {
+  for (const id of tabs) { const tab = root.querySelector(`#${CSS.escape(id)}`); if (tab) tab.checked = true }
+  if (choice === undefined) return
+  const marks = [...root.querySelectorAll("[data-choose]")].filter((mark) => mark.dataset.choose === choice && mark.getClientRects().length)
+  const mark = marks.find((each) => each.closest("[data-group]")?.dataset.group === group) || marks[0]
+  mark?.focus({ preventScroll: true })
+}
+
 export default function ({ parentElement, data, setStateValue }) {
   const root = parentElement.querySelector(".drawing"), readout = parentElement.querySelector(".readout")
   root.send = setStateValue
@@ -89,10 +107,10 @@ export default function ({ parentElement, data, setStateValue }) {
     listen(root, readout)
   }
   if (root.html === data.html) return
-  const focused = root.getRootNode().activeElement?.dataset?.choose
+  const kept = keepHands(root)
   root.html = data.html
   root.innerHTML = data.html
   root.kept = root.querySelector(".rx-followed")?.dataset.path
-  rove(root, focused)
-  if (focused) [...root.querySelectorAll("[data-choose]")].find((mark) => mark.dataset.choose === focused)?.focus({ preventScroll: true })
+  rove(root, kept.choice)
+  giveBack(root, kept)
 }

@@ -1,0 +1,121 @@
+"""Every page through Streamlit's own test runner: what the server draws, for good and for hostile links."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+ROOT = Path(__file__).parents[2]
+PAGES = ("pages/anatomy_page.py", "pages/design_space_page.py", "pages/block_forms_page.py", "pages/predict_page.py")
+
+
+def opened(page: str = PAGES[0], **query: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "resnext_viz/ui/frame.py"), default_timeout=120)
+    for key, value in query.items():
+        app.query_params[key] = value
+    app.run()
+    if page != PAGES[0]:
+        app.switch_page(f"../../{page}").run()
+    assert not app.exception
+    return app
+
+
+def drawn(app: AppTest) -> str:
+    """All that the mounted components were given, and all HTML."""
+    given = [json.dumps(json.loads(part.proto.json), ensure_ascii=False) for part in app.get("bidi_component")]
+    return " ".join(given + [part.proto.body for part in app.get("html")])
+
+
+def link_of(app: AppTest) -> dict[str, str]:
+    return {key: value if isinstance(value, str) else value[-1] for key, value in app.query_params.items()}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_each_page_draws_without_an_exception(page: str) -> None:
+    opened(page)
+
+
+def test_anatomy_shows_the_papers_counts() -> None:
+    page = drawn(opened())
+    for number in ("25,028,904", "4,230,479,872", "−528,128", "+141,295,616", "70,144", "219,971,584"):
+        assert number in page
+
+
+def test_a_link_is_dialled() -> None:
+    app = opened(net="ResNeXt-29 (8x64d)", vs="resnet29_cifar10")
+    assert "34,426,698" in drawn(app)
+    assert link_of(app) == {"net": "resnext29_8x64d_cifar10", "size": "32", "vs": "resnet29_cifar10"}
+
+
+@pytest.mark.parametrize(("query", "words"), [
+    ({"net": "<script>alert(1)</script>"}, "is not understood"),
+    ({"net": "resnext50_0x4d"}, "use a whole number from 1 to 1024"),
+    ({"net": "resnext50_999999x999999d"}, "use a whole number from 1 to 1024"),
+    ({"size": "-3"}, "use a whole number from 1 to 4096"),
+    ({"vs": "../../etc/passwd"}, "is not understood"),
+    ({"lock": "everything"}, "use macs or params"),
+])
+def test_a_hostile_link_is_refused_in_words_and_the_app_goes_on(query: dict[str, str], words: str) -> None:
+    page = drawn(opened(**query))
+    assert words in page
+    assert "Showing ResNeXt-50 (32×4d) instead" in page
+    assert "25,028,904" in page
+    assert "<script>" not in page
+
+
+def sent(app: AppTest, **changes: Any) -> AppTest:
+    """The dials send a change, as the browser does."""
+    state = {"spec": app.session_state.dialled.spec.to_dict(), "image_size": 224, "baseline": "resnet50", "lock": None}
+    state["spec"] |= changes.pop("spec", {})
+    number = app.session_state.seq + 1
+    app.session_state["dials"] = {"dialled": state | {"seq": number, "epoch": app.session_state.epoch} | changes}
+    return app.run()
+
+
+def test_the_drawings_follow_a_moving_dial_and_the_link_its_release() -> None:
+    app = opened()
+    assert "83,455,272" not in drawn(app)
+    sent(app, spec={"cardinality": 64, "depths": [3, 4, 23, 3]}, moving=True)
+    assert "83,455,272" in drawn(app)
+    assert link_of(app)["net"] == "resnext50_32x4d"
+    sent(app, spec={"cardinality": 64, "depths": [3, 4, 23, 3]}, moving=False)
+    assert link_of(app)["net"] == "resnext101_64x4d"
+
+
+def test_an_impossible_dial_keeps_the_last_good_network() -> None:
+    app = sent(opened(), spec={"cardinality": 0})
+    assert not app.exception
+    assert "cardinality is 0" in drawn(app).lower()
+    assert "Still showing ResNeXt-50 (32×4d)" in drawn(app)
+    assert "25,028,904" in drawn(app)
+
+
+def test_design_space_shows_table_2_and_solves_for_d() -> None:
+    app = opened(PAGES[1])
+    page = drawn(app)
+    for number in ("69,632", "39.948", "23.932", "13.701", "3.973", "219,971,584"):
+        assert number in page
+    chart = json.loads(app.get("plotly_chart")[0].proto.spec)
+    assert [32, 4] in [point[:2] for trace in chart["data"] for point in trace.get("customdata") or []]
+    app.number_input[0].set_value(139_264).run()
+    # Twice the params: 512·C·d + 9·C·d² = 139,264 gives d = 99.16 for C = 1 and 7.51 for C = 32.
+    assert "99.1" in drawn(app)
+    assert "32×8d" in drawn(app)
+
+
+@pytest.mark.parametrize(("page", "words"), [
+    (PAGES[0], "21,797,672"),
+    (PAGES[1], "Two-layer blocks have one path only."),
+    (PAGES[2], "A two-layer block has only one form."),
+])
+def test_two_layer_blocks_are_explained(page: str, words: str) -> None:
+    assert words in drawn(opened(page, net="resnet34"))
+
+
+def test_block_forms_are_those_of_the_dialled_block() -> None:
+    page = drawn(opened(PAGES[2]))
+    for words in ("96 convolutions", "65 convolutions", "3 convolutions", "groups = 32"):
+        assert words in page
+    assert "groups = 64" in drawn(opened(PAGES[2], net="resnext101_64x4d"))

@@ -1,0 +1,138 @@
+"""The dials in a real browser: numbers while they move, the link, Back, the lock, and what does not fit."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from resnext_viz import complexity, parse, title_of
+from resnext_viz.figures.numbers import exact, signed, signed_percent
+from resnext_viz.ui.state import Dialled
+from tests.browser.visit import Visit
+
+Opener = Callable[..., Visit]
+
+
+def shown(page: Page, name: str) -> str:
+    return page.locator(f"[data-count={name}]").inner_text()
+
+
+def expect_counts_of(page: Page, name: str, size: int | None = None) -> None:
+    """All headline numbers are those that Python counts, and so is the title."""
+    counts = complexity(parse(name), size)
+    expect(page.locator("h1")).to_have_text(title_of(parse(name)))
+    for count, value in (("params", counts.params), ("macs", counts.macs), ("acts", counts.acts)):
+        expect(page.locator(f"[data-count={count}]")).to_have_text(exact(value))
+    expect(page.locator("[data-count=bytes]")).to_have_text(f"{exact(counts.memory_bytes)} bytes")
+
+
+@pytest.mark.parametrize(("keys", "name"), [
+    (["ArrowRight"], "resnext50_33x4d"),
+    (["ArrowLeft", "ArrowDown"], "resnext50_30x4d"),
+    (["PageUp", "PageUp"], "resnext50_128x4d"),
+    (["Home"], "resnet50_1x4d"),
+    (["End"], "resnext50_64x4d"),
+])
+def test_the_keyboard_moves_cardinality_and_the_numbers_are_pythons(
+    visit: Opener, app_url: str, keys: list[str], name: str
+) -> None:
+    page = visit(app_url).page
+    expect_counts_of(page, "resnext50_32x4d")
+    page.get_by_role("slider", name="Cardinality C").focus()
+    for key in keys:
+        page.keyboard.press(key)
+    expect_counts_of(page, name)
+    expect(page).to_have_url(re.compile(f"net={name}&"))
+
+
+def test_numbers_change_before_the_server_hears_of_it(visit: Opener, app_url: str) -> None:
+    page = visit(app_url).page
+    expect_counts_of(page, "resnext50_32x4d")
+    page.context.set_offline(True)
+    changed = page.evaluate("""() => {
+        const find = (root) => [...root.querySelectorAll('*')]
+            .flatMap((e) => e.shadowRoot ? [e.shadowRoot, ...find(e.shadowRoot)] : [])
+        const roots = find(document), pick = (selector) => roots.map((r) => r.querySelector(selector)).find(Boolean)
+        const range = pick('[type=range][aria-label="Bottleneck width d"]')
+        range.dispatchEvent(new KeyboardEvent('keydown', {key: 'ArrowRight', bubbles: true}))
+        return pick('[data-count=params]').textContent }""")
+    assert changed == exact(complexity(parse("resnext50_32x5d")).params)  # in the same task: no round trip fits in
+
+
+@pytest.mark.parametrize("name", [
+    "resnet34", "resnext101_64x4d", "resnext29_8x64d_cifar10", "resnext50_32x4d_bias_out2cd",
+])
+def test_presets_and_differences_to_the_baseline(visit: Opener, app_url: str, name: str) -> None:
+    page = visit(app_url).page
+    page.locator("#network").select_option(name)
+    expect_counts_of(page, name)
+    spec = parse(name)
+    here, there = complexity(spec), complexity(parse("resnet50"), spec.default_image_size)
+    expect(page.locator(".percent").first).to_have_text(signed_percent(here.params / there.params - 1))
+    expect(page.locator(".difference").nth(1)).to_have_text(signed(here.macs - there.macs))
+
+
+def test_every_dial_counts_as_python_does(visit: Opener, app_url: str) -> None:
+    page = visit(app_url).page
+    page.get_by_label("More blocks in stage 3").click()
+    expect_counts_of(page, "resnext53_32x4d_b3-4-7-3")
+    page.locator("#field-image_size").fill("97")
+    page.keyboard.press("Enter")
+    expect_counts_of(page, "resnext53_32x4d_b3-4-7-3", 97)
+    page.get_by_role("radio", name="3×3, pool").click()
+    expect_counts_of(page, "resnext53_32x4d_cifarpool1000_b3-4-7-3", 97)
+    page.get_by_role("radio", name="1×1").click()
+    expect_counts_of(page, "resnext53_32x4d_cifarpool1000_b3-4-7-3_stride1x1", 97)
+    page.locator("#baseline").select_option("resnet101")
+    expect(page.locator(".sub")).to_contain_text("Compared with ResNet-101.")
+    page.get_by_role("button", name="Reset").click()
+    expect_counts_of(page, "resnext50_32x4d")
+
+
+def test_the_lock_lets_d_follow_c(visit: Opener, app_url: str) -> None:
+    page = visit(app_url).page
+    page.get_by_role("switch").click()
+    page.locator("#field-cardinality").fill("16")
+    page.keyboard.press("Enter")
+    expect_counts_of(page, "resnext50_16x7d")
+    expect(page.locator(".note", has_text="Exact d is 7.32; d = 7 gives −4.3 % MACs.")).to_be_visible()
+    expect(page.get_by_role("slider", name="Bottleneck width d")).to_be_disabled()
+    expect(page).to_have_url(re.compile("net=resnext50_16x7d.*lock=macs"))
+    page.get_by_role("radio", name="params", exact=True).click()
+    expect_counts_of(page, f"resnext50_16x{Dialled(parse('resnext50_16x7d'), lock='params').spec.base_width}d")
+
+
+@pytest.mark.parametrize("typed", ["0", "-4", "1025", "2.5", "many", "", "9" * 40])
+def test_an_impossible_value_keeps_the_last_good_network(visit: Opener, app_url: str, typed: str) -> None:
+    visited = visit(app_url)
+    page = visited.page
+    page.locator("#field-cardinality").fill(typed)
+    page.keyboard.press("Enter")
+    words = f"Cardinality is {typed or 'empty'}. Use a whole number from 1 to 1024. Still showing C = 32."
+    expect(page.locator(".note", has_text=words)).to_be_visible()
+    expect_counts_of(page, "resnext50_32x4d")
+    visited.assert_clean()
+
+
+def test_a_link_restores_the_state_on_every_page_and_back_returns(visit: Opener, app_url: str) -> None:
+    page = visit(f"{app_url}/?net=resnext101_64x4d&size=320&vs=resnet101").page
+    expect_counts_of(page, "resnext101_64x4d", 320)
+    page.get_by_role("link", name="Block forms").click()
+    expect(page.get_by_text("Stage 1, block 2 of ResNeXt-101 (64×4d)")).to_be_visible()
+    expect(page).to_have_url(re.compile("block-forms.net=resnext101_64x4d&size=320&vs=resnet101"))
+    page.get_by_role("link", name="Anatomy").click()
+    expect_counts_of(page, "resnext101_64x4d", 320)
+    page.locator("#network").select_option("resnext50_8x14d")
+    expect(page).to_have_url(re.compile("net=resnext50_8x14d&size=224"))
+    page.wait_for_timeout(600)  # nobody changes their mind faster; until then an old link may still be on its way
+    page.go_back()
+    expect_counts_of(page, "resnext101_64x4d", 320)
+
+
+def test_copy_link_says_so(visit: Opener, app_url: str) -> None:
+    page = visit(f"{app_url}/?net=resnext50_2x40d").page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_role("button", name="Link copied")).to_be_visible()
+    assert "net=resnext50_2x40d" in page.evaluate("navigator.clipboard.readText()")

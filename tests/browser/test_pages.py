@@ -1,0 +1,142 @@
+"""Every page in a real browser: cold deep links, both themes, narrow windows, drawings with hands, downloads."""
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.visit import Visit, wait_idle
+
+Opener = Callable[..., Visit]
+TITLES = {
+    "/": "ResNeXt-50 (32×4d)",
+    "/design-space": "Design space",
+    "/block-forms": "One block, three forms",
+    "/predict": "Predict",
+}
+
+
+@pytest.mark.parametrize("path", TITLES)
+def test_a_page_opens_by_deep_link_on_a_cold_server(visit: Opener, cold_app_url: str, path: str) -> None:
+    visited = visit(f"{cold_app_url}{path}?net=resnext50_32x4d&size=224&vs=resnet50")
+    expect(visited.page.get_by_role("heading", name=TITLES[path], exact=True)).to_be_visible()
+    expect(visited.page.get_by_text("ResNeXt Explorer")).to_be_visible()
+    wait_idle(visited.page)
+    visited.assert_clean()
+
+
+@pytest.mark.parametrize("path", TITLES)
+@pytest.mark.parametrize("width", [1440, 800, 390])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_scrolls_sideways_and_both_themes_are_themes(
+    visit: Opener, app_url: str, path: str, width: int, scheme: str
+) -> None:
+    visited = visit(f"{app_url}{path}", width=width, scheme=scheme)
+    page = visited.page
+    expect(page.get_by_role("heading", name=TITLES[path], exact=True)).to_be_visible()
+    wait_idle(page)
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth <= innerWidth")
+    background = page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor")
+    assert background == {"light": "rgb(255, 255, 255)", "dark": "rgb(16, 19, 23)"}[scheme]
+    visited.assert_clean()
+
+
+def test_at_800_px_the_dials_are_behind_a_button(visit: Opener, app_url: str) -> None:
+    page = visit(app_url, width=800).page
+    expect(page.get_by_role("slider", name="Cardinality C")).not_to_be_in_viewport()
+    expect(page.get_by_text("blocks 3, 4, 6, 3")).to_be_visible()
+    page.get_by_role("button", name="Dials", exact=True).click()
+    expect(page.get_by_role("slider", name="Cardinality C")).to_be_in_viewport()
+
+
+def test_a_block_is_chosen_by_keyboard_and_by_pointer(visit: Opener, app_url: str) -> None:
+    page = visit(app_url).page
+    page.locator("[data-group=plates] [data-choose='1.2']:visible").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Stage 1, block 3", exact=True)).to_be_visible()
+    page.locator("[data-group=plates] [data-choose='3.1']:visible").click()
+    expect(page.get_by_text("Stage 3, block 1", exact=True)).to_be_visible()
+    # Stage 3, first block, 32x4d: 512 -> 512 on 28x28, then stride 2.
+    expect(page.get_by_text("262,144", exact=True).first).to_be_visible()
+
+
+def test_a_readout_names_the_mark_under_the_pointer(visit: Opener, app_url: str) -> None:
+    page = visit(app_url).page
+    page.locator("[data-group=plates] [data-choose='2.1']:visible").hover()
+    readout = page.locator(".readout:visible")
+    expect(readout).to_contain_text("425,492,480")
+    expect(readout).to_contain_text("MACs")
+
+
+def test_a_path_is_followed_through_all_three_forms(visit: Opener, app_url: str) -> None:
+    page = visit(f"{app_url}/block-forms").page
+    page.locator("button[data-choose='path:4']").first.click()
+    expect(page.locator("text=i = 4").first).to_be_visible()
+
+
+def downloaded(page: Page, label: str, which: int = 0) -> str:
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name=label).nth(which).click()
+    return Path(waiting.value.path()).read_text(encoding="utf-8")
+
+
+def test_what_is_downloaded_is_what_is_shown(visit: Opener, app_url: str) -> None:
+    page = visit(app_url).page
+    rows = list(csv.DictReader(io.StringIO(downloaded(page, "Download CSV"))))
+    total = rows[-1]
+    assert (total["params"], total["macs"]) == ("25028904", "4230479872")
+    assert sum(int(row["params"]) for row in rows[:-1]) == 25_028_904
+    picture = ET.fromstring(downloaded(page, "Download SVG"))
+    assert picture.tag.endswith("svg")
+
+
+def test_a_click_in_the_solved_networks_dials_one(visit: Opener, app_url: str) -> None:
+    page = visit(f"{app_url}/design-space").page
+    page.get_by_role("button", name="Dial 4×24d").click()
+    expect(page.locator("#field-cardinality")).to_have_value("4")
+    expect(page.locator("#field-base_width")).to_have_value("24")
+    page.get_by_role("link", name="Anatomy").click()
+    expect(page.locator("[data-count=params]")).to_have_text("25,292,968")
+
+
+def test_a_click_on_a_point_of_the_paper_dials_it(visit: Opener, app_url: str) -> None:
+    page = visit(f"{app_url}/design-space").page
+    page.locator(".js-plotly-plot").first.wait_for()
+    place = page.evaluate("""() => {
+        const plot = document.querySelector('.js-plotly-plot'), {xaxis, yaxis, _size} = plot._fullLayout
+        plot.scrollIntoView({block: 'center'})
+        const trace = plot._fullData.find((each) => each.customdata?.some(([c, d]) => c === 2 && d === 40))
+        const point = trace.customdata.findIndex(([c, d]) => c === 2 && d === 40), at = plot.getBoundingClientRect()
+        return [at.left + _size.l + xaxis.d2p(trace.x[point]), at.top + _size.t + yaxis.d2p(trace.y[point])] }""")
+    page.mouse.move(*place)
+    page.mouse.click(*place)
+    expect(page.locator("#field-cardinality")).to_have_value("2")
+    expect(page.locator("#field-base_width")).to_have_value("40")
+
+
+def test_the_check_runs_and_finds_the_forms_equal(visit: Opener, app_url: str) -> None:
+    page = visit(f"{app_url}/block-forms?net=resnext11_4x4d_cifar10&size=8").page
+    expect(page.get_by_text("Not measured yet.")).to_be_visible()
+    page.get_by_role("button", name="Run the check").click()
+    expect(page.get_by_role("button", name="Run again")).to_be_visible(timeout=180_000)
+    table = page.locator(".rx-d-table")
+    for mode in ("train", "eval"):
+        page.get_by_role("radio", name=mode, exact=True).click()
+        expect(table.get_by_text("equal", exact=True)).to_have_count(6)  # three dtypes, output and gradient
+        expect(table.get_by_text("–", exact=True)).to_have_count(0)
+
+
+def test_the_server_is_ready_and_strict(visit: Opener, app_url: str) -> None:
+    request = visit(app_url).page.request
+    answer = request.get(app_url)
+    assert "frame-ancestors 'self'" in answer.headers["content-security-policy"]
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    ready = request.get(f"{app_url}/readyz")
+    assert ready.status in {200, 503}
+    assert json.loads(ready.text()).keys() == {"ready"}
