@@ -1,0 +1,124 @@
+"""Takes the README's pictures of the app into docs/pictures: `.venv/bin/python -m scripts.take_pictures [NAME...]`.
+
+The app is started for it and looked at in a headless Chromium. Most pictures show a whole page: the window is made as
+high as the page is long.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from PIL import Image
+
+from resnext_viz.bench.browser import chromium
+from resnext_viz.bench.server import ROOT, our_app
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+FOLDER = ROOT / "docs" / "pictures"
+MAX_BYTES = 250_000
+COLOURS = (256, 128, 64, 32)  # of a picture; the first number that fits into MAX_BYTES
+HEIGHT = 1080  # of a window, in px: the first screen, down to the shares on Anatomy
+LONG_MS = 240_000  # torch loads, the network loads, the check runs
+REST_MS = 600  # for what fades in and for charts that redraw after the window grew
+
+_IDLE = "[data-testid=stApp][data-test-connection-state=CONNECTED][data-test-script-state=notRunning]"
+_PAGE_HEIGHT = """() => Math.max(...['[data-testid=stMain]', '[data-testid=stSidebarContent]']
+  .map((part) => document.querySelector(part)?.scrollHeight ?? 0))"""
+
+
+def nothing(_page: Page) -> None:
+    """What opening the page has done is enough."""
+
+
+def run_the_check(page: Page) -> None:
+    """The check of the three forms, to its end."""
+    page.get_by_role("button", name="Run the check").click()
+    page.get_by_role("button", name="Run again").wait_for(timeout=LONG_MS)
+
+
+def ask_a_sample(page: Page) -> None:
+    """One of the photos to try, answered."""
+    page.locator("[data-choose='chelsea.png']").click(timeout=LONG_MS)
+    page.locator(".rx-p-answers").wait_for(timeout=LONG_MS)
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One picture: its file's name, the link it shows, what is done there first, the window, and how far it goes."""
+
+    name: str
+    path: str
+    act: Callable[[Page], None] = nothing
+    width: int = 1440
+    scheme: Literal["light", "dark"] = "light"
+    whole: bool = True
+
+
+SHOTS = (
+    Shot("explorer", "/", whole=False),
+    Shot("explorer-dark", "/", scheme="dark", whole=False),
+    Shot("anatomy", "/"),
+    Shot("anatomy-800", "/", width=800),
+    Shot("design-space", "/design-space"),
+    Shot("block-forms", "/block-forms", run_the_check),
+    Shot("predict", "/predict", ask_a_sample),
+)
+
+
+def take(browser: Browser, address: str, shot: Shot) -> bytes:
+    """The page as a PNG file, in a browser with nothing remembered."""
+    page = browser.new_page(viewport={"width": shot.width, "height": HEIGHT}, color_scheme=shot.scheme)
+    try:
+        page.goto(f"{address}{shot.path}")
+        page.locator("h1").first.wait_for(timeout=LONG_MS)
+        page.wait_for_selector(_IDLE, timeout=LONG_MS)
+        shot.act(page)
+        page.mouse.move(0, 0)
+        _rest(page)
+        for _ in range(2 if shot.whole else 0):  # in a window of another height the page may take another length
+            page.set_viewport_size({"width": shot.width, "height": page.evaluate(_PAGE_HEIGHT)})
+            _rest(page)
+        return page.screenshot()
+    finally:
+        page.close()
+
+
+def _rest(page: Page) -> None:
+    page.wait_for_selector(_IDLE, timeout=LONG_MS)
+    page.wait_for_timeout(REST_MS)
+
+
+def smaller(png: bytes) -> bytes:
+    """The picture with as many colours as MAX_BYTES allow.
+
+    Raises:
+        SystemExit: even the fewest are too many.
+    """
+    picture = Image.open(io.BytesIO(png)).convert("RGB")
+    for colours in COLOURS:
+        file = io.BytesIO()
+        picture.quantize(colours).save(file, "PNG", optimize=True)
+        if file.tell() <= MAX_BYTES:
+            return file.getvalue()
+    raise SystemExit(f"a picture of {picture.width}x{picture.height} px does not fit into {MAX_BYTES:,} bytes")
+
+
+def main(names: list[str]) -> None:
+    """Takes the named pictures, or all."""
+    known = {shot.name: shot for shot in SHOTS}
+    if unknown := [name for name in names if name not in known]:
+        raise SystemExit(f"no picture is called {unknown[0]!r}; use {', '.join(known)}")
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with our_app() as address, chromium() as browser:
+        for name in names or known:
+            (FOLDER / f"{name}.png").write_bytes(smaller(take(browser, address, known[name])))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
