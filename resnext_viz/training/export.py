@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import platform
 
 import torch
@@ -35,13 +36,14 @@ def export_run(run: Run, data_name: str) -> float:
         run.train_set.side,
         measured,
     )
-    card = model_card(run, data_name, measured)
+    digest = hashlib.sha256((run.out / WEIGHTS).read_bytes()).hexdigest()
+    card = model_card(run, data_name, measured, digest)
     write_whole(run.out / CARD, lambda file: file.write(card.encode()))
     return measured
 
 
-def model_card(run: Run, data_name: str, measured: float) -> str:
-    """The Markdown that goes with the weights: network, data, recipe, what was measured, and on what."""
+def model_card(run: Run, data_name: str, measured: float, digest: str) -> str:
+    """The Markdown that goes with the weights: network, data, recipe, what was measured, on what, and their SHA-256."""
     side, classes, normalisation = run.train_set.side, run.train_set.classes, run.normalisation
     counts = complexity(run.spec, side)
     facts = {
@@ -54,6 +56,7 @@ def model_card(run: Run, data_name: str, measured: float) -> str:
         "machine": f"{describe_device(run.device)}; torch {torch.__version__}, Python {platform.python_version()}",
         "weights": f"safetensors in float16; pictures normalised by mean {_listed(normalisation.mean)}, "
                    f"deviation {_listed(normalisation.std)}",
+        "SHA-256 of the weights": f"`{digest}`",
     }  # fmt: skip
     settings = {name: str(value) for name, value in run.recipe.to_dict().items() if value is not None}
     return f"""# {title_of(run.spec)}

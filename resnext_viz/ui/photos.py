@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -83,12 +84,12 @@ def _sample() -> list[Photo]:
     if not here:
         return []
     shown = [(name, sample.title, _sample_thumbnail(sample.path)) for name, sample in here.items()]
-    drawing(sample_buttons(shown), key=_SAMPLES)
+    drawing(sample_buttons(shown), key=_SAMPLES, sheet="predict")
     sample = here.get(chosen(_SAMPLES) or "")
     return [Photo(sample.name, sample.name, sample.path.read_bytes())] if sample else []
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
+@lru_cache(maxsize=8)
 def _sample_thumbnail(path: Path) -> str:
     return _jpeg(decode_image(path.read_bytes()).image, 2 * _THUMBNAIL_SIDE)
 
@@ -134,7 +135,7 @@ def show(predictor: Predictor, answers: list[Answered]) -> None:
         table = [_csv_row(each, predictor) for each in answers]
         heading("All files", files_text(rows),
                 Download("Download CSV", "predictions.csv", "text/csv", lambda: csv_text(table)))
-        drawing(files_table(rows, number), key=_FILES)
+        drawing(files_table(rows, number), key=_FILES, sheet="predict")
 
 
 def _show_one(predictor: Predictor, shown: Answered) -> None:
@@ -149,7 +150,7 @@ def _show_one(predictor: Predictor, shown: Answered) -> None:
             network_view(shown.view, words),
             top_answers(made.top, len(predictor.classes)),
         ),
-        key="prediction",
+        key="prediction", sheet="predict",
     )
 
 

@@ -15,6 +15,7 @@ from resnext_viz.ui.parts import complaint
 if TYPE_CHECKING:
     from resnext_viz.inference.predictor import Predictor
 
+BUNDLED = "cifar10"
 _OWN = "own"
 _REFRESH_S = 0.3
 _DEVICES = {"cuda": "GPU", "mps": "Apple GPU", "cpu": "CPU"}
@@ -38,7 +39,7 @@ def choose_predictor() -> Predictor | None:
     """The predictor that the sidebar asks for, or None with words on the page about what is missing."""
     titles = {info.name: info.title for info in available_weights()} | {_OWN: "Your own checkpoint"}
     with st.session_state.page_controls:
-        name = st.selectbox("Weights", list(titles), format_func=titles.__getitem__, key="weights", bind="query-params")
+        name = _choose_name(titles)
         below = st.container()
         device = _choose_device()
     try:
@@ -49,6 +50,17 @@ def choose_predictor() -> Predictor | None:
     if predictor:
         below.caption(f"{exact(predictor.params)} params. The dials do not change trained weights.")
     return predictor
+
+
+def _choose_name(titles: dict[str, str]) -> str:
+    """The name of the weights: the link's at first, then what this session chose; the link keeps it."""
+    linked = st.query_params.get("weights", st.session_state.get("weights_name", BUNDLED))
+    names = list(titles)
+    name = st.selectbox("Weights", names, names.index(linked) if linked in names else 0, titles.__getitem__)
+    if name != st.query_params.get("weights", BUNDLED):
+        st.query_params["weights"] = name
+    st.session_state.weights_name = name
+    return name
 
 
 def _choose_device() -> str:
