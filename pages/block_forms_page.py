@@ -8,10 +8,9 @@ dialled = controls.dialled()
 take_choices(forms.FORMS)
 chosen = chosen_block(dialled.complexity.walk)
 
-page_title("One block, three forms", "Sum of paths, early concatenation, grouped convolution.")
+page_title("One block, three forms", "")
 forms.show_forms(dialled, chosen)
 forms.show_check(dialled, chosen)
-
 
 heading("Why they are equal")
 prose(

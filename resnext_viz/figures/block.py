@@ -26,7 +26,7 @@ from resnext_viz.figures.svg import Markup, document, line, markup, rect, tag, t
 from resnext_viz.layers import Block, Layer, Part, Walk
 
 RULE, WEIGHTS, TERM, MACS, MORE = 402.0, 429.0, 447.0, 474.0, 491.0  # y of the sums
-HEIGHT = 500.0
+HEIGHT = 495.0
 MATRIX = (783.0, 84.0)
 
 

@@ -38,7 +38,7 @@ def diagram(form: Form, shown: FormBlock) -> Markup:
     finding = f"{exact(count)} convolutions; path {shown.followed} of {shown.paths} is followed from input to output"
     svg = document(WIDTH, HEIGHT, f"({form}) {FORM_NAMES[form]}", finding,
                    [_shortcut(shown), *middle, *_ends(shown)], interactive=True)
-    return tag("div", svg, class_="rx-f-diagram", data_group=f"form-{form}")
+    return tag("div", svg, class_="rx-f-diagram", data_group=f"form-{form}", role="radiogroup", aria_label="Path to follow")
 
 
 def _paths_of(
@@ -49,7 +49,7 @@ def _paths_of(
     for slot in shown.slots:
         followed = slot.path == shown.followed
         hands = {
-            "role": "button", "aria_label": f"Path {slot.path}", "aria_current": "true" if followed else None,
+            "role": "radio", "aria_label": f"Path {slot.path}", "aria_checked": str(followed).lower(),
             "data_choose": f"path:{slot.path}", "data_tip": _tip(shown, slot.path),
         } if choosable else {}
         groups.append(group(*draw(slot), class_="rx-f-path rx-followed" if followed else "rx-f-path",

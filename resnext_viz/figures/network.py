@@ -9,6 +9,7 @@ from __future__ import annotations
 from resnext_viz.complexity import Complexity
 from resnext_viz.figures.choice import within
 from resnext_viz.figures.network_columns import (
+    ALIKE,
     CARET,
     NARROW,
     THINNEST,
@@ -105,7 +106,8 @@ def _marks(column: Column, left: float, frame: Frame, scale: float, bounds: tupl
     for mark in column.marks:
         width = mark_width(mark, scale)
         if isinstance(mark, str):
-            drawn.append(text(left + width / 2, MIDDLE + 4, mark, "rx-m rx-s", "middle"))
+            drawn += [text(left + width / 2, MIDDLE - 2, mark, "rx-b", "middle"),
+                      text(left + width / 2, MIDDLE + 13, ALIKE, "rx-m rx-s", "middle")]
         else:
             drawn += _plate(mark, left, width, bounds)
         left += width + frame.gap

@@ -15,6 +15,7 @@ TALLEST = 194.6  # px of the image's plate at the stem's usual image size
 THINNEST = 3.0
 VECTOR = (5.0, 92.0)  # the head's plate: classes have no map
 CARET = "drawn below"
+ALIKE = "alike"  # under the number of hidden blocks
 
 
 class Frame(NamedTuple):
@@ -74,7 +75,9 @@ class Column(NamedTuple):
 
 def mark_width(mark: Plate | str, scale: float) -> float:
     """Pixels that one mark of a column takes."""
-    return text_width(mark, 12.5) + 4 if isinstance(mark, str) else mark.width(scale)
+    if isinstance(mark, str):
+        return max(text_width(mark, 13, bold=True), text_width(ALIKE, 12.5)) + 6
+    return mark.width(scale)
 
 
 def network_columns(complexity: Complexity, chosen: tuple[int, int], frame: Frame) -> list[Column]:
@@ -117,7 +120,7 @@ def _stage_plates(
     marks: list[Plate | str] = []
     for item in folded(stage.depth, keep):
         if isinstance(item, Hidden):
-            marks.append(f"× {item.blocks}")
+            marks.append(f"+ {item.blocks}")
             continue
         block = block_at(complexity.walk, (number, item))
         cost = layers_cost(block.layers)

@@ -18,8 +18,9 @@ def solver_table(rows: Sequence[EqualCostRow], current: tuple[int, int]) -> str:
         rows: one for each C.
         current: the dialled C and d.
     """
-    first, *others = (tag("th", name, scope="col") for name in _COLUMNS)
-    head = tag("tr", first, *others)
+    first, *others = _COLUMNS
+    head = tag("tr", tag("th", first, scope="col", class_="rx-left"),
+               *(tag("th", name, scope="col") for name in others))
     body = [_row(row, current == (row.cardinality, row.base_width)) for row in rows]
     return tag("div", tag("table", tag("thead", head), tag("tbody", *body, data_group="solved"), class_="rx-table2"),
                class_="rx-table2-frame")

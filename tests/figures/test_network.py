@@ -69,7 +69,7 @@ def test_long_stages_fold_and_their_count_stays_true(
     spec = ResNeXtSpec(depths, 8, 4, stem=Stem.CIFAR if cifar else Stem.IMAGENET)
     for svg in layouts(network_drawing(complexity(spec), (stage, block))):
         check_svg(svg)
-        hidden = sum(int(line[2:]) for line in words(svg) if re.fullmatch(r"× \d+", line))
+        hidden = sum(int(line[2:]) for line in words(svg) if re.fullmatch(r"\+ \d+", line))
         assert len(choices(svg)) + hidden == sum(depths)
         assert all(sum(value.startswith(f"{number}.") for value in choices(svg)) <= 12 for number in (1, 2, 3))
         assert f"{stage}.{min(block, depths[stage - 1])}" in choices(svg)

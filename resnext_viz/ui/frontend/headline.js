@@ -6,7 +6,7 @@ function render(root, view, baselineTitle) {
   root.querySelector("h1").textContent = view.title
   root.querySelector(".sub").textContent = view.subtitle
   root.querySelector(".foot").textContent =
-    `Filled dot: this network. Open dot: ${baselineTitle}. Each line spans \u00b1${100 * SPAN} %.`
+    `Filled dot: this network. Open dot: ${baselineTitle}. Each line spans \u00b1${100 * SPAN}\u00a0%.`
   const chips = root.querySelector(".chips")
   chips.replaceChildren(...view.chips.map(([name, value]) => {
     const chip = document.createElement("span"), bold = document.createElement("b")
@@ -42,8 +42,8 @@ function openDials() {
   document.querySelector('[data-testid="stExpandSidebarButton"]')?.click()
 }
 
-export default function ({ parentElement, data }) {
-  const root = parentElement.querySelector(".headline")
+export default function ({ parentElement, data: bytes }) {
+  const root = parentElement.querySelector(".headline"), data = received(bytes)
   if (!root.shown || data.seq >= root.shown) {
     root.shown = data.seq
     render(root, headlineOf(data, data.dialled), data.baseline.title)
