@@ -38,7 +38,8 @@ def diagram(form: Form, shown: FormBlock) -> Markup:
     finding = f"{exact(count)} convolutions; path {shown.followed} of {shown.paths} is followed from input to output"
     svg = document(WIDTH, HEIGHT, f"({form}) {FORM_NAMES[form]}", finding,
                    [_shortcut(shown), *middle, *_ends(shown)], interactive=True)
-    return tag("div", svg, class_="rx-f-diagram", data_group=f"form-{form}", role="radiogroup", aria_label="Path to follow")
+    return tag("div", svg, class_="rx-f-diagram", data_group=f"form-{form}", role="radiogroup",
+               aria_label="Path to follow")
 
 
 def _paths_of(
