@@ -20,10 +20,14 @@ _TIMEOUT_S = 60
 
 
 class Session:
-    """A visitor; `pages` gives the hash of each page by its title, once one was run."""
+    """A visitor; `pages` gives the hash of each page by its title, once one was run.
+
+    As a browser does, it says which large messages it still has from the last run; the server does not send them again.
+    """
 
     def __init__(self, connection: ClientConnection) -> None:
         self._connection = connection
+        self._kept: set[str] = set()
         self.pages: dict[str, str] = {}
 
     def rerun(self, page_hash: str = "") -> float:
@@ -34,6 +38,8 @@ class Session:
         """
         request = BackMsg()
         request.rerun_script.page_script_hash = page_hash
+        request.rerun_script.cached_message_hashes.extend(self._kept)
+        self._kept = set()
         began = time.perf_counter()
         self._connection.send(request.SerializeToString())
         problem = ""
@@ -43,6 +49,10 @@ class Session:
             kind = message.WhichOneof("type")
             if kind == "script_finished":
                 break
+            if kind == "ref_hash":
+                self._kept.add(message.ref_hash)
+            elif message.metadata.cacheable:
+                self._kept.add(message.hash)
             if kind == "navigation":
                 self.pages = {page.page_name: page.page_script_hash for page in message.navigation.app_pages}
             elif kind == "delta" and message.delta.new_element.WhichOneof("type") == "exception":
