@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -199,6 +199,7 @@ def _torchvision(info: WeightsInfo, progress: Progress | None) -> Checkpoint:
     )
 
 
+@cache
 def _record(name: str) -> Any:
     """What torchvision itself records: address, preprocessing, class names, figures."""
     from torchvision.models import get_weight

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -17,9 +16,9 @@ from resnext_viz.ui import components
 from resnext_viz.ui.parts import complaint
 from resnext_viz.ui.state import Dialled, browser_model
 
-ICON = Path(__file__).parent / "frontend" / "icon.png"  # Streamlit's icon font would be fetched from outside
 _KEY = "dials"
 _ON_ITS_WAY_S = 0.5
+_HEADLINE_NEEDS = ("dialled", "terms", "baseline", "titles", "blockLayers", "limits", "epoch", "seq")  # of the model
 _LINK_KEYS = ("net", "size", "vs", "lock")
 
 
@@ -44,7 +43,7 @@ def dial(collapsed: bool) -> None:
     with st.sidebar:
         st.html('<div class="rx-brand">ResNeXt Explorer</div>')
         session.page_controls = st.container(key="page_controls")
-        with st.expander(f"Dials, {session.dialled.title}") if collapsed else st.container():
+        with st.expander("Dials") if collapsed else st.container():
             components.dials(session.model, _KEY)
     if session.complaint:
         complaint(*session.complaint)
@@ -117,7 +116,7 @@ def dialled() -> Dialled:
 
 def headline() -> None:
     """The dialled network's title and its four counts."""
-    components.headline(st.session_state.model)
+    components.headline({name: st.session_state.model[name] for name in _HEADLINE_NEEDS})
 
 
 def _sentence(text: str) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from resnext_viz.complexity import complexity
@@ -33,7 +35,8 @@ from resnext_viz.names import title_of
 from resnext_viz.paper import TABLE_2, TABLE_3
 from resnext_viz.spec import LIMITS, ResNeXtSpec
 from resnext_viz.ui import controls
-from resnext_viz.ui.components import drawing
+from resnext_viz.ui.charts import chart, finished
+from resnext_viz.ui.components import REMEMBERED, drawing
 from resnext_viz.ui.parts import Download, csv_text, heading, heading_text
 from resnext_viz.ui.state import Dialled
 
@@ -49,10 +52,14 @@ _SOLVED = (1, 2, 4, 8, 16, 32, 64)
 
 def show_table2(dialled: Dialled) -> None:
     """The paper's Table 2, recomputed cell by cell."""
-    rows = table2()
-    download = Download("Download CSV", "table2.csv", "text/csv", lambda: csv_text([row.to_dict() for row in rows]))
+    download = Download("Download CSV", "table2.csv", "text/csv", lambda: csv_text([row.to_dict() for row in table2()]))
     heading("Table 2, recomputed", "Block of stage 1, weights of its three convolutions, on a 56×56 map.", download)
-    drawing(table2_table(rows, (dialled.spec.cardinality, dialled.spec.base_width)), key="table2")
+    drawing(_table2(dialled.spec.cardinality, dialled.spec.base_width), key="table2", sheet="design")
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _table2(cardinality: int, base_width: int) -> bytes:
+    return table2_table(table2(), (cardinality, base_width)).encode()
 
 
 def ask_quantity() -> Quantity:
@@ -67,28 +74,43 @@ def ask_quantity() -> Quantity:
 
 def show_line(dialled: Dialled, quantity: Quantity) -> None:
     """The line of equal cost through the ResNet of the same depth, and what it means for whole networks."""
-    polynomial = total_polynomial(dialled.spec, quantity, dialled.image_size)
+    line = _line(dialled.spec, dialled.image_size, quantity, _theme())
+    along = _along(dialled.spec, dialled.image_size, _theme())
+    left, right = st.columns([520, 290], gap="medium")
+    with left:
+        _dial_clicked(chart(line.chart, "equal-cost", line.words))
+    with right:
+        _dial_clicked(chart(along.chart, "along-the-line", along.words))
+    st.html(f'<p class="rx-caption">{line.caption}</p>')
+
+
+class _Chart(NamedTuple):
+    chart: go.Figure
+    words: str
+    caption: str = ""
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _line(spec: ResNeXtSpec, image_size: int, quantity: Quantity, theme: Theme) -> _Chart:
+    polynomial = total_polynomial(spec, quantity, image_size)
     budget = int(polynomial.at(1, 64))
-    current = _point(polynomial, budget, dialled.spec.cardinality, dialled.spec.base_width)
+    current = _point(polynomial, budget, spec.cardinality, spec.base_width)
     papers = [_point(polynomial, budget, column.cardinality, column.base_width) for column in TABLE_2]
     crosses = _crosses(polynomial, budget)
     label = f"the budget: {exact(budget)} {QUANTITIES[quantity][1].split()[0]}"
     curve = _curve(polynomial, budget, max(64, current.cardinality))
-    left, right = st.columns([520, 290], gap="medium")
-    with left:
-        figure = equal_cost_chart(curve, papers, current, label, crosses, _theme())
-        _dial_clicked(st.plotly_chart(
-            figure, key="equal-cost", on_select="rerun", selection_mode="points", theme=None, width="stretch",
-            config={"displayModeBar": False}, alt=equal_cost_text(current, label),
-        ))
-    with right:
-        points, layers = _line_points(dialled.spec, dialled.image_size), dialled.spec.layer_count
-        _dial_clicked(st.plotly_chart(
-            small_charts(points, layers, _theme()), key="along-the-line", on_select="rerun", selection_mode="points",
-            theme=None, width="stretch", config={"displayModeBar": False}, alt=small_charts_text(points, layers),
-        ))
-    resnet = title_of(replace(dialled.spec, cardinality=1, base_width=64))
-    st.html(f'<p class="rx-caption">{design_space_caption(resnet, crosses)}</p>')
+    resnet = title_of(replace(spec, cardinality=1, base_width=64))
+    return _Chart(
+        finished(equal_cost_chart(curve, papers, current, label, crosses, theme)),
+        equal_cost_text(current, label),
+        design_space_caption(resnet, crosses),
+    )
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _along(spec: ResNeXtSpec, image_size: int, theme: Theme) -> _Chart:
+    points, layers = _line_points(spec, image_size), spec.layer_count
+    return _Chart(finished(small_charts(points, layers, theme)), small_charts_text(points, layers))
 
 
 def show_solver(dialled: Dialled, quantity: Quantity) -> None:
@@ -101,12 +123,23 @@ def show_solver(dialled: Dialled, quantity: Quantity) -> None:
         f"Budget, {unit}", min_value=1, value=baseline, step=1, key=f"budget-{quantity}-{baseline}", width=260,
         help=f"Starts at {dialled.baseline_title}’s {exact(baseline)}.",
     )
-    rows = [equal_cost_row(dialled.spec, quantity, budget, c, dialled.image_size) for c in _cardinalities(dialled.spec)]
+    solved = _solver(dialled.spec, quantity, budget, dialled.image_size)
     with slot:
         caption = f"{dialled.spec.layer_count} layers at {exact(budget)} {unit}, every option as dialled."
         heading("Solve for d", caption, Download("Download CSV", "equal-cost.csv", "text/csv",
-                                                 lambda: csv_text([_solved(row) for row in rows])))
-    drawing(solver_table(rows, (dialled.spec.cardinality, dialled.spec.base_width)), key="solver")
+                                                 lambda: csv_text([_solved(row) for row in solved.rows])))
+    drawing(solved.table, key="solver", sheet="design")
+
+
+class _Solved(NamedTuple):
+    rows: list[EqualCostRow]
+    table: bytes
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _solver(spec: ResNeXtSpec, quantity: Quantity, budget: int, image_size: int) -> _Solved:
+    rows = [equal_cost_row(spec, quantity, budget, cardinality, image_size) for cardinality in _cardinalities(spec)]
+    return _Solved(rows, solver_table(rows, (spec.cardinality, spec.base_width)).encode())
 
 
 def _cardinalities(spec: ResNeXtSpec) -> list[int]:

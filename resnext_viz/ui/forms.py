@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import streamlit as st
 
-from resnext_viz.figures.differences import difference_table
+from resnext_viz.figures.differences import Mode, difference_table
 from resnext_viz.figures.forms import forms_drawing
-from resnext_viz.spec import BlockKind
+from resnext_viz.spec import BlockKind, ResNeXtSpec
 from resnext_viz.ui.check_job import CheckJob
 from resnext_viz.ui.choices import chosen_path
-from resnext_viz.ui.components import drawing
+from resnext_viz.ui.components import REMEMBERED, drawing
 from resnext_viz.ui.parts import complaint, heading_text
-from resnext_viz.ui.state import Dialled
+from resnext_viz.ui.state import Dialled, counted
 
 FORMS = "forms-drawing"
 _REFRESH_S = 0.3
@@ -19,7 +21,13 @@ _REFRESH_S = 0.3
 
 def show_forms(dialled: Dialled, chosen: tuple[int, int]) -> None:
     """Fig. 3 a, b, c for the chosen block, with the weight tensors of each."""
-    drawing(forms_drawing(dialled.complexity, *chosen, chosen_path(dialled.spec.cardinality)), key=FORMS)
+    path = chosen_path(dialled.spec.cardinality)
+    drawing(_forms(dialled.spec, dialled.image_size, chosen, path), key=FORMS, sheet="forms")
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _forms(spec: ResNeXtSpec, image_size: int, chosen: tuple[int, int], path: int) -> bytes:
+    return forms_drawing(counted(spec, image_size), *chosen, path).encode()
 
 
 def show_check(dialled: Dialled, chosen: tuple[int, int]) -> None:
@@ -49,13 +57,19 @@ def _check(dialled: Dialled, chosen: tuple[int, int]) -> None:
             st.session_state.check_job.start()
             st.rerun()
     _progress(job)
-    rows, where = (job.rows, job.where) if job else ([], "Not measured yet.")
-    drawing(difference_table(rows, "train" if mode == "train" else "eval", where), key="differences")
+    shown: Mode = "train" if mode == "train" else "eval"
+    table = difference_table(job.rows, shown, job.where) if job else _not_measured(shown)
+    drawing(table, key="differences", sheet="differences")
     if job and not job.running and not st.session_state.get("check_settled"):
         st.session_state.check_settled = True
         st.rerun()  # once, to end the refreshing
     if job and job.running:
         st.session_state.check_settled = False
+
+
+@lru_cache(maxsize=2)
+def _not_measured(mode: Mode) -> str:
+    return difference_table([], mode, "Not measured yet.")
 
 
 def _progress(job: CheckJob | None) -> None:

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from resnext_viz.ui import controls
+from resnext_viz.ui import components, controls
 from resnext_viz.ui.pages import PAGES
 
-st.set_page_config(page_title="ResNeXt Explorer", page_icon=str(controls.ICON), layout="wide")
+st.set_page_config(page_title="ResNeXt Explorer", page_icon=components.icon(), layout="wide")
 controls.page_style()
 
 page = st.navigation(PAGES, position="top")

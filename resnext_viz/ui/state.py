@@ -79,11 +79,11 @@ class Dialled:
 
     @property
     def complexity(self) -> Complexity:
-        return complexity(self.spec, self.image_size)
+        return counted(self.spec, self.image_size)
 
     @property
     def baseline_complexity(self) -> Complexity:
-        return complexity(self.baseline, self.image_size)
+        return counted(self.baseline, self.image_size)
 
     @property
     def title(self) -> str:
@@ -133,6 +133,12 @@ class Dialled:
                 "baseline": name_of(self.baseline), "lock": self.lock}
 
 
+@lru_cache(maxsize=64)
+def counted(spec: ResNeXtSpec, image_size: int) -> Complexity:
+    """The counts of a network, one copy for all pages and visitors."""
+    return complexity(spec, image_size)
+
+
 def browser_model(dialled: Dialled) -> dict[str, Any]:
     """All that the dials and the headline need to count and to speak, as JSON types."""
     spec, baseline = dialled.spec, dialled.baseline
@@ -174,5 +180,12 @@ def _presets(baseline: str) -> list[dict[str, Any]]:
 
 
 def _preset(name: str, group: str, spec: ResNeXtSpec) -> dict[str, Any]:
-    return {"name": name, "group": group, "title": title_of(spec), "spec": spec.to_dict(),
+    usual = _usual_options()
+    changed = {option: value for option, value in spec.to_dict().items() if value != usual[option]}
+    return {"name": name, "group": group, "title": title_of(spec), "changed": changed,
             "image_size": spec.default_image_size}
+
+
+def _usual_options() -> dict[str, Any]:
+    """What a preset's options are where it does not say otherwise; `start` tells the browser."""
+    return Dialled().spec.to_dict()

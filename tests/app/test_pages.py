@@ -24,7 +24,7 @@ def opened(page: str = PAGES[0], **query: str) -> AppTest:
 
 def drawn(app: AppTest) -> str:
     """All that the mounted components were given, and all HTML."""
-    given = [json.dumps(json.loads(part.proto.json), ensure_ascii=False) for part in app.get("bidi_component")]
+    given = [part.proto.bytes.decode() for part in app.get("bidi_component")]
     return " ".join(given + [part.proto.body for part in app.get("html")])
 
 

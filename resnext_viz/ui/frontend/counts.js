@@ -1,6 +1,8 @@
 // Counts while a dial moves: evaluates the polynomials that Python read off its walk. No channel count is known here.
 // A model is what Python sends: {dialled, terms, baseline, titles, blockLayers, ...}; see state.py.
 
+const received = (bytes) => JSON.parse(new TextDecoder().decode(bytes))
+
 const at = ([a, b, c, e], C, d) => { const w = C * d; return a + b * w + c * w * d + e * w * w }
 
 function mapSide(size, halvings) {

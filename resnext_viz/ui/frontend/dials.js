@@ -10,6 +10,8 @@ const DIALS = {
 }
 const LEAST_TOP = { cardinality: 64, base_width: 64, image_size: 512 }
 
+const specOf = (model, preset) => ({ ...model.start.spec, ...preset.changed })
+
 const fieldOf = (dialled, field) => field === "image_size" ? dialled.image_size : dialled.spec[field]
 
 const withField = (dialled, field, value) => field === "image_size"
@@ -69,8 +71,10 @@ class Dials {
       this.turn(field, Math.max(least, Math.min(most, goal)), true)
     }
     range.onkeyup = () => this.release()
-    text.onchange = () => this.type(field, text.value.trim())
-    text.onkeydown = (e) => { if (e.key === "Escape") { this.refused = null; this.show() } }
+    text.oninput = () => { this.typing = field } // an answer from Python must not write over it
+    text.onblur = () => { this.typing = null; this.show() }
+    text.onchange = () => { this.typing = null; this.type(field, text.value.trim()) }
+    text.onkeydown = (e) => { if (e.key === "Escape") { this.typing = this.refused = null; this.show() } }
   }
 
   // Takes what Python sends: everything after a link or the first run, else only what belongs to options that still hold.
@@ -132,7 +136,7 @@ class Dials {
 
   choosePreset(name) {
     const preset = this.model.presets.find((p) => p.name === name)
-    if (preset) this.change({ ...this.dialled, spec: preset.spec, image_size: preset.image_size, lock: null })
+    if (preset) this.change({ ...this.dialled, spec: specOf(this.model, preset), image_size: preset.image_size, lock: null })
   }
 
   // ---- showing
@@ -171,7 +175,7 @@ class Dials {
     range.setAttribute("aria-valuetext", String(value))
     range.style.setProperty("--filled", `${(100 * position) / POSITIONS}%`)
     range.disabled = text.readOnly = follows
-    if (!refused && text.value !== String(value)) text.value = value
+    if (!refused && this.typing !== field && text.value !== String(value)) text.value = value
     text.setAttribute("aria-invalid", Boolean(refused))
     const base = fieldOf({ spec: this.model.baseline.spec, image_size: null }, field)
     const mark = box.querySelector(".base")
@@ -205,7 +209,7 @@ class Dials {
     const { model, dialled } = this, wanted = JSON.stringify(dialled.spec)
     fillOptions(this.find("#network"), model.presets, "Your own")
     fillOptions(this.find("#baseline"), model.presets)
-    const preset = model.presets.find((p) => JSON.stringify(p.spec) === wanted)
+    const preset = model.presets.find((p) => JSON.stringify(specOf(model, p)) === wanted)
     const own = this.find("#network [value='']")
     own.textContent = this.known ? titleOf(model, dialled.spec) : "Your own"
     own.hidden = Boolean(preset)
@@ -320,6 +324,6 @@ function foldSidebarIfNarrow() {
 export default function ({ parentElement, data, setStateValue }) {
   const root = parentElement.querySelector(".dials")
   root.dials ??= new Dials(root)
-  root.dials.receive(data, setStateValue)
+  root.dials.receive(received(data), setStateValue)
   foldSidebarIfNarrow()
 }

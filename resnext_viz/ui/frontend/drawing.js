@@ -106,10 +106,11 @@ export default function ({ parentElement, data, setStateValue }) {
     root.listening = true
     listen(root, readout)
   }
-  if (root.html === data.html) return
+  const html = new TextDecoder().decode(data)
+  if (root.html === html) return
   const kept = keepHands(root)
-  root.html = data.html
-  root.innerHTML = data.html
+  root.html = html
+  root.innerHTML = html
   root.kept = root.querySelector(".rx-followed")?.dataset.path
   rove(root, kept.choice)
   giveBack(root, kept)

@@ -42,8 +42,8 @@ function openDials() {
   document.querySelector('[data-testid="stExpandSidebarButton"]')?.click()
 }
 
-export default function ({ parentElement, data }) {
-  const root = parentElement.querySelector(".headline")
+export default function ({ parentElement, data: bytes }) {
+  const root = parentElement.querySelector(".headline"), data = received(bytes)
   if (!root.shown || data.seq >= root.shown) {
     root.shown = data.seq
     render(root, headlineOf(data, data.dialled), data.baseline.title)
