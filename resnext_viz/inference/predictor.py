@@ -27,7 +27,7 @@ from resnext_viz.inference.photos import Photo, decode_photo, name_of
 from resnext_viz.inference.prediction import Answer, Prediction
 from resnext_viz.inference.weights import Origin, find_weights, load_weights
 from resnext_viz.layers import walk
-from resnext_viz.names import title_of
+from resnext_viz.names import remarks_of, title_of
 from resnext_viz.nn import build
 from resnext_viz.nn.device import choose_device, describe_device
 from resnext_viz.spec import ResNeXtSpec
@@ -166,7 +166,8 @@ def load_predictor(
         raise WeightsError(f"{name} has its own class names; give class names only with a checkpoint file")
     info = find_weights(str(name))
     checkpoint = load_weights(info, progress)
-    title = info.title if info.origin is Origin.TORCHVISION else f"{info.family}, CIFAR-10"
+    plain = info.family.removesuffix(remarks_of(info.spec))
+    title = info.title if info.origin is Origin.TORCHVISION else f"{plain}, CIFAR-10 weights"
     return Predictor(info.name, title, checkpoint, chosen)
 
 

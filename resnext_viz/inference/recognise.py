@@ -15,7 +15,7 @@ import torch
 from resnext_viz.errors import SpecError
 from resnext_viz.inference.errors import CheckpointError
 from resnext_viz.nn import build
-from resnext_viz.spec import STAGE_PLANES, STEM_CHANNELS, BlockKind, OutputRule, ResNeXtSpec, Stem
+from resnext_viz.spec import LIMITS, STAGE_PLANES, STEM_CHANNELS, BlockKind, OutputRule, ResNeXtSpec, Stem
 
 Shapes = Mapping[str, tuple[int, ...]]
 
@@ -86,10 +86,12 @@ def _candidates(shapes: Shapes) -> list[ResNeXtSpec]:
     else:
         output = second[0]
         common = replace(common, block=BlockKind.BASIC, base_width=first[0])
+    expansion, rest = divmod(output, STAGE_PLANES[0])
+    follows_width = common.block is BlockKind.BOTTLENECK and output == 2 * common.cardinality * common.base_width
     found = []
-    if output % STAGE_PLANES[0] == 0 and output > 0:
-        found.append(replace(common, expansion=output // STAGE_PLANES[0]))
-    if common.block is BlockKind.BOTTLENECK and output == 2 * common.cardinality * common.base_width:
+    if output and not rest and not (follows_width and expansion > LIMITS["expansion"][1]):
+        found.append(replace(common, expansion=expansion))
+    if follows_width:
         found.append(replace(common, output_rule=OutputRule.WIDTH))
     if not found:
         raise CheckpointError(

@@ -48,7 +48,7 @@ PRESET_GROUPS = (
                "resnext20_4x16d_cifarpool10_x2")),
     ("Mistakes and parts", ("resnext50_32x4d_bias_out2cd", "resnext50_32x4d_features")),
 )  # fmt: skip
-STEM_WORDS = {Stem.IMAGENET: "7×7, s 2", Stem.CIFAR: "3×3", Stem.CIFAR_POOL: "3×3, pool"}
+STEM_WORDS = {Stem.IMAGENET: "7×7, stride 2", Stem.CIFAR: "3×3, CIFAR", Stem.CIFAR_POOL: "3×3, pool"}
 STRIDE_WORDS = {StrideOn.CONV3X3: "3×3", StrideOn.CONV1X1: "1×1"}
 
 

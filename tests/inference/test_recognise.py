@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from resnext_viz.inference.errors import CheckpointError
 from resnext_viz.inference.recognise import is_used, recognise
 from resnext_viz.nn import build
-from resnext_viz.spec import BlockKind, ResNeXtSpec, Stem, StrideOn
+from resnext_viz.spec import BlockKind, OutputRule, ResNeXtSpec, Stem, StrideOn
 from tests.specs import specs
 
 Shapes = dict[str, tuple[int, ...]]
@@ -114,3 +114,10 @@ def test_other_families_are_refused(name: str) -> None:
         shapes = shapes_of(torchvision.models.get_model(name))
     with pytest.raises(CheckpointError, match="another kind of network"):
         recognise(shapes)
+
+
+def test_an_output_that_follows_a_large_width_is_no_large_expansion() -> None:
+    spec = ResNeXtSpec(depths=(1,), cardinality=48, base_width=44, output_rule=OutputRule.WIDTH, num_classes=2)
+    with torch.device("meta"):
+        shapes = {key: tuple(value.shape) for key, value in build(spec).state_dict().items()}
+    assert recognise(shapes)[0] == spec  # 2·48·44 channels would be an expansion of 66, which no spec has

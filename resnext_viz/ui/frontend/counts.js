@@ -85,7 +85,7 @@ function titleOf(model, spec) {
 function headlineOf(model, dialled) {
   const { spec } = settle(model, dialled), size = dialled.image_size
   const mine = counts(model.terms, spec, size), theirs = counts(model.baseline.terms, model.baseline.spec, size)
-  const paths = spec.cardinality === 1 ? "One path" : `${spec.cardinality} paths`
+  const paths = spec.cardinality === 1 ? "One path" : `${grouped(spec.cardinality)} paths`
   const rows = [
     ["params", "Parameters", scaled(mine.params), "params", exactly(mine.params)],
     ["macs", "Multiply-adds, one image", scaled(mine.macs), "MACs", exactly(mine.macs)],
