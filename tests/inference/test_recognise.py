@@ -118,4 +118,4 @@ def test_other_families_are_refused(name: str) -> None:
 
 def test_an_output_that_follows_a_large_width_is_no_large_expansion() -> None:
     spec = ResNeXtSpec(depths=(1,), cardinality=48, base_width=44, output_rule=OutputRule.WIDTH, num_classes=2)
-    assert recognise(shapes_of(spec))[0] == spec  # 2·48·44 channels would be an expansion of 66, which no spec has
+    assert recognise(built(spec))[0] == spec  # 2·48·44 channels would be an expansion of 66, which no spec has
