@@ -30,7 +30,7 @@ def page_style() -> None:
 def dial(collapsed: bool) -> None:
     """Settles what is dialled, shows the dials in the sidebar and keeps the link."""
     session = st.session_state
-    sent: dict[str, Any] = session.get(_KEY, {}).get("dialled") or {}
+    sent = _sent()
     link = {key: st.query_params[key] for key in _LINK_KEYS if key in st.query_params}
     is_news = sent.get("epoch") == session.get("epoch") and sent.get("seq", 0) > session.get("seq", 0)
     if is_news:
@@ -47,6 +47,12 @@ def dial(collapsed: bool) -> None:
             components.dials(session.model, _KEY)
     if session.complaint:
         complaint(*session.complaint)
+
+
+def _sent() -> dict[str, Any]:
+    """What the dials sent last; nothing if it is not of their making."""
+    sent = st.session_state.get(_KEY, {}).get("dialled")
+    return sent if isinstance(sent, dict) and isinstance(sent.get("seq"), int) else {}
 
 
 def _was_followed(link: dict[str, str]) -> bool:
@@ -87,7 +93,7 @@ def _take_link(link: dict[str, str]) -> None:
 
 def _take_dials(sent: dict[str, Any]) -> None:
     session = st.session_state
-    session.seq = sent.get("seq", 0)
+    session.seq = sent["seq"]
     try:
         dialled = Dialled.from_browser(sent)
     except SpecError as error:

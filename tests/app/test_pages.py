@@ -92,6 +92,15 @@ def test_an_impossible_dial_keeps_the_last_good_network() -> None:
     assert "25,028,904" in drawn(app)
 
 
+@pytest.mark.parametrize("nonsense", [5, "dials", [], {"seq": "1"}, {"seq": 10**9, "spec": 3}, {"seq": 1, "epoch": {}}])
+def test_a_browser_that_sends_nonsense_harms_nobody(nonsense: Any) -> None:
+    app = opened()
+    app.session_state["dials"] = {"dialled": nonsense}
+    app.run()
+    assert not app.exception
+    assert "25,028,904" in drawn(app)
+
+
 def test_design_space_shows_table_2_and_solves_for_d() -> None:
     app = opened(PAGES[1])
     page = drawn(app)
