@@ -60,6 +60,17 @@ def test_numbers_change_before_the_server_hears_of_it(visit: Opener, app_url: st
     assert changed == exact(complexity(parse("resnext50_32x5d")).params)  # in the same task: no round trip fits in
 
 
+@pytest.mark.parametrize(("link", "name", "size"), [
+    ("net=resnext2402_1024x1024d_b200-200-200-200&size=4095", "resnext2402_1024x1024d_b200-200-200-200", 4095),
+    ("net=resnext50_1021x1023d_bias_out2cd&size=4093", "resnext50_1021x1023d_bias_out2cd", 4093),
+])
+def test_counts_beyond_what_a_double_holds_are_exact(
+    visit: Opener, app_url: str, link: str, name: str, size: int
+) -> None:
+    assert complexity(parse(name), size).macs > 2**53
+    expect_counts_of(visit(f"{app_url}/?{link}").page, name, size)
+
+
 @pytest.mark.parametrize("name", [
     "resnet34", "resnext101_64x4d", "resnext29_8x64d_cifar10", "resnext50_32x4d_bias_out2cd",
 ])

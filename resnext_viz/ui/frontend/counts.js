@@ -3,7 +3,11 @@
 
 const received = (bytes) => JSON.parse(new TextDecoder().decode(bytes))
 
-const at = ([a, b, c, e], C, d) => { const w = C * d; return a + b * w + c * w * d + e * w * w }
+// Counts are BigInt, exact at any size; a polynomial is [a, b, c, e] of a + b·C·d + c·C·d² + e·(C·d)².
+function at([a, b, c, e], C, d) {
+  const w = BigInt(C) * BigInt(d)
+  return a + b * w + c * w * BigInt(d) + e * w * w
+}
 
 function mapSide(size, halvings) {
   for (let i = 0; i < halvings; i++) size = (size + 1) >> 1
@@ -12,14 +16,14 @@ function mapSide(size, halvings) {
 
 // Sums terms into the polynomials of params, MACs and acts of one network.
 function polynomials(terms, depths, size) {
-  const total = { params: [0, 0, 0, 0], macs: [0, 0, 0, 0], acts: [0, 0, 0, 0] }
+  const total = { params: [0n, 0n, 0n, 0n], macs: [0n, 0n, 0n, 0n], acts: [0n, 0n, 0n, 0n] }
   for (const term of terms) {
-    const blocks = term.stage === null || term.first ? 1 : depths[term.stage] - 1
-    const places = term.halvings === null ? 1 : mapSide(size, term.halvings) ** 2
+    const blocks = BigInt(term.stage === null || term.first ? 1 : depths[term.stage] - 1)
+    const places = BigInt(term.halvings === null ? 1 : mapSide(size, term.halvings) ** 2)
     for (let i = 0; i < 4; i++) {
-      total.params[i] += blocks * term.params[i]
-      total.macs[i] += blocks * places * term.macs[i]
-      total.acts[i] += blocks * places * term.acts[i]
+      total.params[i] += blocks * BigInt(term.params[i])
+      total.macs[i] += blocks * places * BigInt(term.macs[i])
+      total.acts[i] += blocks * places * BigInt(term.acts[i])
     }
   }
   return total
@@ -29,16 +33,19 @@ function counts(terms, spec, size) {
   const total = polynomials(terms, spec.depths, size)
   const value = (name) => at(total[name], spec.cardinality, spec.base_width)
   const params = value("params"), macs = value("macs"), acts = value("acts")
-  return { params, macs, acts, bytes: 4 * (params + acts) }
+  return { params, macs, acts, bytes: 4n * (params + acts) }
 }
 
 // The real d at which a polynomial meets a budget; null if even d -> 0 costs more.
-function solveBaseWidth([a, b, c, e], budget, C) {
-  const square = c * C + e * C * C, linear = b * C, missing = budget - a
+function solveBaseWidth(polynomial, budget, C) {
+  const [, b, c, e] = polynomial.map(Number), missing = Number(budget - polynomial[0])
+  const square = c * C + e * C * C, linear = b * C
   return missing <= 0 ? null : (2 * missing) / (linear + Math.sqrt(linear * linear + 4 * square * missing))
 }
 
 const nearestBaseWidth = (exact, [low, high]) => exact === null ? low : Math.max(low, Math.min(high, Math.floor(exact + 0.5)))
+
+const excess = (count, budget) => Number(count) / Number(budget) - 1
 
 // Applies the lock: d follows C. Gives {spec, exact, off} with off as a share of the budget.
 function settle(model, dialled) {
@@ -47,7 +54,7 @@ function settle(model, dialled) {
   const polynomial = polynomials(model.terms, dialled.spec.depths, dialled.image_size)[dialled.lock]
   const exact = solveBaseWidth(polynomial, budget, dialled.spec.cardinality)
   const base_width = nearestBaseWidth(exact, model.limits.base_width)
-  return { spec: { ...dialled.spec, base_width }, exact, off: at(polynomial, dialled.spec.cardinality, base_width) / budget - 1 }
+  return { spec: { ...dialled.spec, base_width }, exact, off: excess(at(polynomial, dialled.spec.cardinality, base_width), budget) }
 }
 
 // What the terms of a model depend on: every option but C, d and the number of blocks.
@@ -56,9 +63,9 @@ function optionsKey(spec) {
   return JSON.stringify([others, depths.length])
 }
 
-const grouped = (n) => Math.round(Math.abs(n)).toLocaleString("en-US")
-const exactly = (n) => (n < 0 ? "\u2212" : "") + grouped(n)
-const signed = (n) => n === 0 ? "same" : (n > 0 ? "+" : "\u2212") + grouped(n)
+const grouped = (n) => n.toLocaleString("en-US")
+const magnitude = (n) => n < 0 ? -n : n
+const signed = (n) => n === 0n ? "same" : (n > 0 ? "+" : "\u2212") + grouped(magnitude(n))
 
 function signedPercent(share) {
   const size = Number((100 * Math.abs(share)).toFixed(1))
@@ -67,8 +74,8 @@ function signedPercent(share) {
 }
 
 function scaled(n, places = 2) {
-  for (const [scale, prefix] of [[1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"]]) {
-    if (n >= scale) return [(n / scale).toFixed(places), prefix]
+  for (const [scale, prefix] of [[1e18, "E"], [1e15, "P"], [1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"]]) {
+    if (n >= scale) return [(Number(n) / scale).toFixed(places), prefix]
   }
   return [String(n), ""]
 }
@@ -87,10 +94,10 @@ function headlineOf(model, dialled) {
   const mine = counts(model.terms, spec, size), theirs = counts(model.baseline.terms, model.baseline.spec, size)
   const paths = spec.cardinality === 1 ? "One path" : `${grouped(spec.cardinality)} paths`
   const rows = [
-    ["params", "Parameters", scaled(mine.params), "params", exactly(mine.params)],
-    ["macs", "Multiply-adds, one image", scaled(mine.macs), "MACs", exactly(mine.macs)],
-    ["acts", "Activations, conv and linear", scaled(mine.acts), "elements", exactly(mine.acts)],
-    ["bytes", "Weights + activations, float32", scaled(mine.bytes, 1), "B", exactly(mine.bytes) + " bytes"],
+    ["params", "Parameters", scaled(mine.params), "params", grouped(mine.params)],
+    ["macs", "Multiply-adds, one image", scaled(mine.macs), "MACs", grouped(mine.macs)],
+    ["acts", "Activations, conv and linear", scaled(mine.acts), "elements", grouped(mine.acts)],
+    ["bytes", "Weights + activations, float32", scaled(mine.bytes, 1), "B", grouped(mine.bytes) + " bytes"],
   ]
   return {
     title: titleOf(model, spec),
@@ -100,7 +107,7 @@ function headlineOf(model, dialled) {
       ["compared with", model.baseline.title]],
     numbers: rows.map(([name, label, [value, prefix], unit, full]) => ({
       name, label, full, value: unit === "B" ? value : `${value} ${prefix}`.trim(), unit: unit === "B" ? `${prefix}B` : unit,
-      share: mine[name] / theirs[name] - 1, percent: signedPercent(mine[name] / theirs[name] - 1),
+      share: excess(mine[name], theirs[name]), percent: signedPercent(excess(mine[name], theirs[name])),
       difference: signed(mine[name] - theirs[name]),
     })),
   }

@@ -150,8 +150,8 @@ class Dials {
     this.showLock(settled)
     this.showBlocks()
     const deepest = 2 ** (dialled.spec.depths.length - 1), width = dialled.spec.cardinality * dialled.spec.base_width
-    this.find(".widths").textContent = `C\u00b7d = ${exactly(width)} wide in stage 1` +
-      (deepest > 1 ? `, ${exactly(width * deepest)} in stage ${dialled.spec.depths.length}` : "")
+    this.find(".widths").textContent = `C\u00b7d = ${grouped(width)} wide in stage 1` +
+      (deepest > 1 ? `, ${grouped(width * deepest)} in stage ${dialled.spec.depths.length}` : "")
     for (const seg of this.root.querySelectorAll("[data-option]")) {
       const option = seg.dataset.option
       this.segments(seg, model.choices[option], dialled.spec[option],
@@ -195,8 +195,12 @@ class Dials {
     const key = `${scale.low} ${scale.top}`
     if (box.dataset.key === key) return
     box.dataset.key = key
-    const shown = dial.ticks.filter((n) => n >= scale.low && n <= scale.top && (dial.log || n === scale.low || n >= scale.top / 4 || n === 224))
-    const values = dial.log ? shown : [...new Set([scale.low, ...shown.filter((n) => n < 512 || n === scale.top || scale.top > 512), scale.top])]
+    const place = (n) => (scale.toPosition(n) / POSITIONS) * ((box.clientWidth || 256) - 16), room = (n) => 4 * String(n).length + 2
+    const values = [scale.low, ...dial.ticks.filter((n) => n > scale.low && n < scale.top), scale.top]
+    for (let i = values.length - 2; i > 0; i--) { // the ends stay; between them, whatever stands clear of its neighbours
+      const clear = (other) => Math.abs(place(values[i]) - place(other)) >= room(values[i]) + room(other)
+      if (!clear(values[i + 1]) || !clear(scale.low)) values.splice(i, 1)
+    }
     box.replaceChildren(...values.map((n) => {
       const tick = document.createElement("span")
       tick.textContent = n
