@@ -140,7 +140,7 @@ def _costs_more(curve: Sequence[tuple[float, float]], plane: _Plane, theme: Them
 def _line(curve: Sequence[tuple[float, float]], theme: Theme) -> go.Scatter:
     return go.Scatter(x=[c for c, _ in curve], y=[d for _, d in curve], mode="lines", name="equal cost",
                       line={"color": colour("ink", theme), "width": 2},
-                      hovertemplate="C = %{x:.4g}: exact d = %{y:.3f}<extra></extra>")
+                      hoverinfo="skip")  # or it would take the clicks meant for the points on it
 
 
 def _points(points: Sequence[CostPoint], theme: Theme, name: str, size: float) -> go.Scatter:

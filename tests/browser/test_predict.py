@@ -160,5 +160,5 @@ def test_a_checkpoint_that_is_none_is_refused_without_running_it(
     expect(page.get_by_text("These weights cannot be used.")).to_be_visible()
     assert not canary.exists()
     page.get_by_role("link", name="Anatomy").click()
-    expect(page.get_by_text("Stage by stage")).to_be_visible()
+    expect(page.get_by_role("heading", name="Stage by stage")).to_be_visible()
     visited.assert_clean()
