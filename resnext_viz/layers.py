@@ -74,7 +74,7 @@ class Layer(NamedTuple):
     @property
     def weights(self) -> int:
         """Elements of the weight tensor: k²·(c_in/groups)·c_out."""
-        if self.op in (Op.MAX_POOL, Op.AVG_POOL):
+        if self.op is Op.MAX_POOL or self.op is Op.AVG_POOL:
             return 0
         return self.kernel**2 * (self.c_in // self.groups) * self.c_out
 
