@@ -1,4 +1,4 @@
-"""A fixture for tests that train: on one thread, which for tiny networks is faster, and steady on a busy machine."""
+"""A fixture for tests of tiny networks: on one thread torch is faster there, and steady on a busy machine."""
 
 from collections.abc import Iterator
 

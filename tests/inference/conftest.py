@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,9 @@ from resnext_viz.inference.checkpoint import save_checkpoint
 from resnext_viz.nn import build
 from resnext_viz.nn.network import ResNeXt
 from resnext_viz.spec import ResNeXtSpec, Stem
+from tests.one_thread import one_thread
+
+__all__ = ["one_thread"]
 
 CLASSES = ("ant", "bee", "cow", "dog", "eel")
 MEAN, STD = (0.5, 0.4, 0.3), (0.25, 0.2, 0.3)
@@ -26,15 +28,6 @@ def trained(spec: ResNeXtSpec, seed: int = 0) -> ResNeXt:
             module.running_mean = 0.2 * torch.randn(module.num_features)
             module.running_var = 0.5 + torch.rand(module.num_features)
     return model.eval()
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _one_thread() -> Iterator[None]:
-    """Networks this small are slower on several threads, and much slower where others use the processor too."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="session")
