@@ -13,3 +13,7 @@ class WeightsError(UserError):
 
 class CheckpointError(WeightsError):
     """A checkpoint or class-name file that cannot be used."""
+
+
+class BusyError(UserError):
+    """More pictures wait for the network than it answers in reasonable time."""
