@@ -1,5 +1,7 @@
-"""Bytes that a stranger sent -> one upright RGB picture; everything is bounded before any pixel is decoded.
+"""Bytes that a stranger sent -> one upright sRGB picture; everything is bounded before any pixel is decoded.
 
+`decode_image` has it done in a worker process, which may break; `decode_here` does it, in the worker or for files of
+one's own.
 Formats are an allow-list, so that Pillow never tries its rarer parsers. Bounds are imgproxy's (16.8 megapixels, one
 frame).
 Source of the exceptions caught: Pillow's own fuzzing harness and what its parsers raise on damaged headers.
@@ -8,15 +10,18 @@ Source of the exceptions caught: Pillow's own fuzzing harness and what its parse
 from __future__ import annotations
 
 import io
+import os
 import struct
 import threading
 import warnings
 import zlib
 from dataclasses import dataclass
 
-import numpy as np
 from PIL import ExifTags, Image, features
 
+from resnext_viz.inference.colours import srgb_of
+from resnext_viz.inference.decode_process import SAVE_SIMPLER
+from resnext_viz.inference.decoder import Decoder
 from resnext_viz.inference.errors import ImageError
 
 MAX_BYTES = 8 * 1024**2
@@ -32,7 +37,6 @@ _PILLOW_ERRORS = (
     EOFError,
     struct.error,
     zlib.error,
-    MemoryError,
     OverflowError,
     NotImplementedError,
     LookupError,
@@ -41,6 +45,7 @@ _PILLOW_ERRORS = (
     RuntimeError,
     Image.DecompressionBombError,
 )
+_TOO_MUCH_MEMORY = f"The picture takes more memory to decode than a picture may. {SAVE_SIMPLER}"
 # What people take for a picture, by its first bytes: (offset, bytes) -> words.
 _NOT_PICTURES = {
     (0, b"%PDF"): "a PDF document",
@@ -68,6 +73,10 @@ _UPRIGHT = {
 }  # EXIF orientation -> what turns the picture upright
 # One picture at a time: it bounds memory whatever the number of users, and `catch_warnings` changes the whole process.
 _ONE_AT_A_TIME = threading.Lock()
+# Starts no process before the first picture comes.
+DECODER = Decoder(MAX_PIXELS)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=DECODER.begin_anew)
 
 
 @dataclass(frozen=True)
@@ -82,11 +91,22 @@ class DecodedImage:
 
 
 def decode_image(data: bytes, name: str = "") -> DecodedImage:
-    """The first frame of the picture in `data`, upright, in RGB, transparent parts on white.
+    """The first frame of the picture in `data`, upright, in sRGB, transparent parts on white.
 
     Args:
         data: the whole file.
         name: what the file is called, kept for the one who asks; never trusted.
+
+    Raises:
+        ImageError: not one of `FORMATS`, over a bound, damaged, or too many pictures wait.
+    """
+    _check_bytes(data)
+    image, notes = DECODER.decode(data)
+    return DecodedImage(image, image.width, image.height, notes, name)
+
+
+def decode_here(data: bytes, name: str = "") -> DecodedImage:
+    """The same in this process: quicker for thousands of small files, and for files of one's own only.
 
     Raises:
         ImageError: not one of `FORMATS`, over a bound, or damaged.
@@ -125,6 +145,8 @@ def _opened(data: bytes) -> Image.Image:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
     except Image.DecompressionBombError:
         raise ImageError(_too_many_pixels("far more than")) from None
+    except MemoryError:
+        raise ImageError(_TOO_MUCH_MEMORY) from None
     except _PILLOW_ERRORS:
         raise ImageError(_not_a_picture(data)) from None
     _check_pixels(image)
@@ -161,9 +183,11 @@ def _upright_rgb(image: Image.Image, name: str) -> DecodedImage:
         image.load()
         # Asked again, because Pillow turns a TIFF itself while it loads and then drops the tag.
         upright = _UPRIGHT.get(_orientation(image))
-        rgb, colour_notes = _rgb(image)
+        rgb, colour_notes = srgb_of(image)
         if upright is not None:
             rgb = rgb.transpose(upright)
+    except MemoryError:
+        raise ImageError(_TOO_MUCH_MEMORY) from None
     except _PILLOW_ERRORS:
         raise ImageError(
             "The picture is cut short or damaged. Copy it again from where it came, or save it anew."
@@ -187,30 +211,3 @@ def _orientation(image: Image.Image) -> int:
     except _PILLOW_ERRORS:
         return 1
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
-
-
-def _rgb(image: Image.Image) -> tuple[Image.Image, tuple[str, ...]]:
-    if image.mode in ("F", "I") or image.mode.startswith("I;16"):
-        grey, notes = _eight_bits(np.asarray(image))
-        return Image.fromarray(grey).convert("RGB"), notes
-    if image.has_transparency_data or image.mode in ("La", "RGBa"):
-        layers = image.convert("RGBA")
-        opaque = layers.getchannel("A").getextrema()[0] == 255
-        paper = Image.new("RGBA", layers.size, "white")
-        return Image.alpha_composite(paper, layers).convert("RGB"), () if opaque else ("transparent parts on white",)
-    # A copy even of RGB: the caller's picture is never handed on.
-    return (image.copy() if image.mode == "RGB" else image.convert("RGB")), ()
-
-
-def _eight_bits(values: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Grey of more than 8 bits `(H, W)` -> uint8, scaled and not clipped, and how.
-
-    Whole numbers are scaled from 16 bits, fractions from 0 to 1; anything else from its darkest to its brightest.
-    """
-    if values.dtype.kind in "iu" and values.min() >= 0 and values.max() <= 65535:
-        return ((values.astype(np.uint32) + 128) // 257).astype(np.uint8), ("16-bit grey scaled to 8",)
-    values = np.nan_to_num(values.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
-    low, high, how = float(values.min()), float(values.max()), "grey stretched from darkest to brightest"
-    if low >= 0 and high <= 1:
-        low, high, how = 0.0, 1.0, "grey scaled from 0 to 1"
-    return np.rint((values - low) / max(high - low, 1e-300) * 255).astype(np.uint8), (how,)

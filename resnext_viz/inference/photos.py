@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PIL import Image
@@ -20,17 +21,22 @@ def name_of(image: Photo, number: int) -> str:
     return str(own) if own else f"image {number}"
 
 
-def decode_photo(image: Photo, name: str) -> DecodedImage:
+def decode_photo(image: Photo, name: str, decode: Callable[[bytes, str], DecodedImage] = decode_image) -> DecodedImage:
     """The photo, upright and in RGB.
 
+    Args:
+        image: a picture, or a file.
+        name: what it is called.
+        decode: reads a file's bytes; `decode_here` is for files that nobody sent.
+
     Raises:
-        ImageError: no such file, or none that `decode_image` reads.
+        ImageError: no such file, or none that `decode` reads.
     """
     if isinstance(image, DecodedImage):
         return image
     if isinstance(image, Image.Image):
         return rgb_of(image, name)
-    return decode_image(image if isinstance(image, bytes) else _file_bytes(Path(image)), name)
+    return decode(image if isinstance(image, bytes) else _file_bytes(Path(image)), name)
 
 
 def _file_bytes(path: Path) -> bytes:

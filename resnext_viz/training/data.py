@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from resnext_viz.errors import UserError
+from resnext_viz.inference.decode import decode_here
 from resnext_viz.inference.errors import ImageError
 from resnext_viz.inference.photos import decode_photo
 from resnext_viz.inference.preprocess import CIFAR
@@ -125,7 +126,7 @@ def _decoded(files: ImageFiles, side: int) -> LabelledImages:
 def _read_picture(path: Path, side: int) -> NDArray[np.uint8]:
     """The square `(side, side, 3)` of a file that a trained network's own prediction would be made from."""
     try:
-        picture = decode_photo(path, str(path)).image
+        picture = decode_photo(path, str(path), decode_here).image
     except ImageError as error:
         raise DataError(f"{path} cannot be used: {error} Or remove it.") from error
     return np.asarray(replace(CIFAR, crop=side).view(picture))
