@@ -5,6 +5,7 @@ Importing this loads torch.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,6 @@ from torch import Tensor
 
 from resnext_viz.complexity import complexity
 from resnext_viz.inference.class_names import check_class_names, read_class_names
-from resnext_viz.inference.download import unfinished_beside
 from resnext_viz.inference.errors import CheckpointError
 from resnext_viz.inference.metadata import Metadata, read_metadata
 from resnext_viz.inference.pickles import TORCH_ERRORS, is_pickle, read_pickle
@@ -84,7 +84,7 @@ def save_checkpoint(
     _classes(spec, said.classes, None)
     _preprocess(spec, said)
     path = Path(path)
-    unfinished = unfinished_beside(path)
+    unfinished = path.with_name(f".{path.name}.{secrets.token_hex(6)}.part")
     try:
         unfinished.write_bytes(safetensors.torch.save(used, said.to_header()))
         unfinished.replace(path)

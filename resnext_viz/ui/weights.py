@@ -94,7 +94,7 @@ def _named(name: str, device: str) -> Predictor | None:
 def _offer_download(name: str) -> None:
     job: DownloadJob | None = st.session_state.get("download")
     if job and job.running:
-        share = job.done_bytes / job.total_bytes if job.total_bytes else 0.0
+        share = min(1.0, job.done_bytes / job.total_bytes)
         st.progress(share, f"Downloading {name}: {short(job.done_bytes, 1)}B of {short(job.total_bytes, 1)}B")
         if st.button("Stop", key="stop_download"):
             job.stop()

@@ -17,7 +17,7 @@ from torchvision.models import (
     get_weight,
 )
 
-from resnext_viz.inference import weights
+from resnext_viz.inference import download, weights
 from resnext_viz.inference.checkpoint import save_checkpoint
 from resnext_viz.inference.errors import WeightsError
 from resnext_viz.inference.weights import Origin, available_weights, find_weights, load_weights, names_here
@@ -94,6 +94,7 @@ def torch_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
     monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
     monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.setattr(download, "PAUSE_S", 0.0)
     return tmp_path
 
 
