@@ -91,7 +91,7 @@ def _by_profile(image: Image.Image, rgb: Image.Image, data: bytes) -> tuple[Imag
         to_srgb = ImageCms.buildTransform(profile, _SRGB, source.mode, "RGB")
         if space == "RGB" and _changes_nothing(to_srgb):
             return rgb, ()
-        return to_srgb.apply(source), ("colours by its ICC profile",)
+        return to_srgb.apply(source), ("colours converted by its ICC profile",)
     except Exception:  # What a made-up profile can raise is in no list, and the picture is whole without it.
         return rgb, ("its ICC profile is damaged: not used",)
 

@@ -45,7 +45,7 @@ _PILLOW_ERRORS = (
     RuntimeError,
     Image.DecompressionBombError,
 )
-_TOO_MUCH_MEMORY = f"The picture takes more memory to decode than a picture may. {SAVE_SIMPLER}"
+TOO_MUCH_MEMORY = f"The picture takes more memory to decode than a picture may. {SAVE_SIMPLER}"
 # What people take for a picture, by its first bytes: (offset, bytes) -> words.
 _NOT_PICTURES = {
     (0, b"%PDF"): "a PDF document",
@@ -146,7 +146,7 @@ def _opened(data: bytes) -> Image.Image:
     except Image.DecompressionBombError:
         raise ImageError(_too_many_pixels("far more than")) from None
     except MemoryError:
-        raise ImageError(_TOO_MUCH_MEMORY) from None
+        raise ImageError(TOO_MUCH_MEMORY) from None
     except _PILLOW_ERRORS:
         raise ImageError(_not_a_picture(data)) from None
     _check_pixels(image)
@@ -187,7 +187,7 @@ def _upright_rgb(image: Image.Image, name: str) -> DecodedImage:
         if upright is not None:
             rgb = rgb.transpose(upright)
     except MemoryError:
-        raise ImageError(_TOO_MUCH_MEMORY) from None
+        raise ImageError(TOO_MUCH_MEMORY) from None
     except _PILLOW_ERRORS:
         raise ImageError(
             "The picture is cut short or damaged. Copy it again from where it came, or save it anew."

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 # The decoders of rarer formats, loaded here so that no picture pays for it.
 from PIL import AvifImagePlugin, Image, MpoImagePlugin, TiffImagePlugin, WebPImagePlugin
 
-from resnext_viz.inference.decode import MAX_BYTES, decode_here
+from resnext_viz.inference.decode import MAX_BYTES, TOO_MUCH_MEMORY, decode_here
 from resnext_viz.inference.decode_frames import read_frame, write_frame
 from resnext_viz.inference.errors import ImageError
 
@@ -58,6 +58,8 @@ def answer(data: bytes) -> tuple[dict[str, Any], bytes]:
         body = decoded.image.tobytes()
     except ImageError as refused:
         return {"refusal": str(refused)}, b""
+    except MemoryError:
+        return {"refusal": TOO_MUCH_MEMORY}, b""
     except Exception:  # What a made-up file can raise is in no list, and this process is disposable.
         return {"refusal": _DAMAGED}, b""
     return {"size": decoded.image.size, "notes": decoded.notes}, body

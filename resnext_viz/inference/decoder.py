@@ -80,6 +80,11 @@ class Decoder:
         return tuple(worker.process_id for worker in self._workers if worker.process_id is not None)
 
     @property
+    def has_room(self) -> bool:
+        """Whether a picture that came now would not wait."""
+        return not self._free.empty()
+
+    @property
     def replaced(self) -> int:
         """Processes that had to be replaced, because a picture ended them or took too long."""
         return sum(worker.replaced for worker in self._workers)
