@@ -42,6 +42,7 @@ _PILLOW_ERRORS = (
     LookupError,
     TypeError,
     AttributeError,
+    AssertionError,
     RuntimeError,
     Image.DecompressionBombError,
 )
