@@ -109,18 +109,32 @@ def network_view(data_uri: str, words: str) -> str:
     )
 
 
-def top_answers(answers: Sequence[Answer], total_classes: int) -> str:
-    """HTML of the best answers as bars from 0 to 100 %."""
+def top_answers(answers: Sequence[Answer], total_classes: int, off: Sequence[float] = (), off_words: str = "") -> str:
+    """HTML of the best answers as bars from 0 to 100 %.
+
+    Args:
+        answers: best first.
+        total_classes: that the network knows.
+        off: what each of them becomes with some paths off, as a second number and a thin bar.
+        off_words: which paths those are.
+    """
     title = f"Top {len(answers)} of {exact(total_classes)} classes"
-    bars = [tag("li", tag("span", answer.label, class_="rx-p-label"),
-                tag("span", percent(answer.probability), class_="rx-p-share"), _bar(answer.probability))
-            for answer in answers]
-    return markup(tag("p", title, class_="rx-p-title"), tag("ol", *bars, class_="rx-p-bars", aria_label=title))
+    beside = tag("span", tag("b", off_words), " all paths", class_="rx-p-legend") if off else markup()
+    bars = [_answer(answer, off[place] if off else None) for place, answer in enumerate(answers)]
+    return markup(tag("p", tag("span", title), beside, class_="rx-p-title rx-p-answers-title"),
+                  tag("ol", *bars, class_="rx-p-bars", aria_label=title))
 
 
-def _bar(probability: float) -> Markup:
+def _answer(answer: Answer, without: float | None) -> Markup:
+    thin = markup() if without is None else _bar(without, "rx-p-bar rx-p-off-bar")
+    number = markup() if without is None else tag("span", percent(without), class_="rx-p-off")
+    return tag("li", tag("span", answer.label, class_="rx-p-label"), number,
+               tag("span", percent(answer.probability), class_="rx-p-share"), _bar(answer.probability), thin)
+
+
+def _bar(probability: float, class_: str = "rx-p-bar") -> Markup:
     width = 100 * min(max(probability, 0.0), 1.0)
-    return tag("span", tag("i", style=f"width:{width:.2f}%"), class_="rx-p-bar", aria_hidden="true")
+    return tag("span", tag("i", style=f"width:{width:.2f}%"), class_=class_, aria_hidden="true")
 
 
 def latency_pill(median_ms: float, runs: int, batch: int, device: str, engine: str) -> str:

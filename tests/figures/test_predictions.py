@@ -80,6 +80,15 @@ def test_bars_are_probabilities_from_zero() -> None:
     assert "84.8 %" in said
 
 
+def test_a_second_column_says_what_each_becomes_without_some_paths() -> None:
+    root = read(top_answers(ANSWERS, 10, (0.692, 0.248), "path 5 off"))
+    rows = [["".join(part.itertext()) for part in row] for row in root.iter("li")]
+    assert [row[:3] for row in rows] == [["horse", "69.2 %", "84.8 %"], ["deer", "24.8 %", "13.3 %"]]
+    widths = [part.get("style") for part in root.iter("i")]
+    assert widths == ["width:84.80%", "width:69.20%", "width:13.30%", "width:24.80%"]
+    assert "path 5 off all paths" in "".join(root.itertext())
+
+
 def test_nothing_a_stranger_wrote_is_markup() -> None:
     hostile = (Answer(HOSTILE, 0.9), Answer(HOSTILE, 0.1))
     pages = [
