@@ -12,11 +12,11 @@ import sys
 from collections.abc import Sequence
 
 from resnext_viz import __version__
-from resnext_viz.commands import bench, check_forms, count, evaluate, predict, table2, train
+from resnext_viz.commands import bench, check_forms, count, evaluate, predict, quantise, table2, train
 from resnext_viz.commands.parser import USER_MISTAKE, Command, Parser, complain
 from resnext_viz.errors import UserError
 
-_COMMANDS: tuple[Command, ...] = (count, table2, check_forms, predict, train, evaluate, bench)
+_COMMANDS: tuple[Command, ...] = (count, table2, check_forms, predict, train, evaluate, quantise, bench)
 FAILED = 1
 STOPPED = 130
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from resnext_viz.commands.parser import Parser, add_json
 from resnext_viz.commands.printing import print_json
-from resnext_viz.commands.weights import add_weights_options, load_named
+from resnext_viz.commands.weights import add_engine, add_weights_options, load_named
 
 _DESCRIPTION = """Share of right first answers on the test pictures of a data folder (test/CLASS/*.jpg, or torchvision's
 CIFAR-10 download), each picture decoded and prepared exactly as `predict` does."""
@@ -24,6 +24,7 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
     )
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="the folder that holds test/")
     add_weights_options(parser)
+    add_engine(parser)
     add_json(parser)
     parser.set_defaults(run=run)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from resnext_viz.commands.parser import Parser, add_json, whole_number
 from resnext_viz.commands.printing import aligned, print_json
-from resnext_viz.commands.weights import add_weights_options, load_named
+from resnext_viz.commands.weights import add_engine, add_weights_options, load_named
 
 if TYPE_CHECKING:
     from resnext_viz.inference.prediction import Prediction
@@ -31,6 +31,7 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
     parser = commands.add_parser("predict", help="what is on a photo", description=_DESCRIPTION, epilog=_EPILOG)
     parser.add_argument("images", nargs="+", metavar="IMAGE", help="a JPEG, PNG, WebP, GIF, BMP or TIFF file")
     add_weights_options(parser)
+    add_engine(parser)
     parser.add_argument(
         "--top-k",
         type=whole_number(1, MAX_TOP_K),

@@ -32,6 +32,17 @@ def add_weights_options(parser: argparse.ArgumentParser) -> None:
     add_device(parser)
 
 
+def add_engine(parser: argparse.ArgumentParser) -> None:
+    """`--engine`."""
+    parser.add_argument(
+        "--engine",
+        default="auto",
+        metavar="ENGINE",
+        help="auto (the fastest that proves itself against exact arithmetic), exact (torch, float32, as torchvision "
+        "computes it) or int8 (8-bit whole numbers, where their agreement was measured); default: auto",
+    )
+
+
 def load_named(arguments: argparse.Namespace) -> Predictor:
     """The predictor that the options ask for.
 
@@ -40,7 +51,8 @@ def load_named(arguments: argparse.Namespace) -> Predictor:
     """
     from resnext_viz.inference.predictor import load_predictor
 
-    return load_predictor(arguments.weights, arguments.device, show_download, arguments.classes, True)
+    engine = getattr(arguments, "engine", "auto")
+    return load_predictor(arguments.weights, arguments.device, show_download, arguments.classes, True, engine)
 
 
 def show_download(done: int, total: int) -> None:

@@ -20,6 +20,7 @@ class Prediction:
 
     Attributes:
         latency_ms: milliseconds per image in its batch, or None if it was refused.
+        batch: images that were run together with it, of whoever asked at the time, itself included.
         width, height: of the upright picture, in pixels; 0 if it was refused.
         notes: what decoding had to do, in words.
     """
@@ -33,6 +34,7 @@ class Prediction:
     height: int = 0
     notes: tuple[str, ...] = ()
     error: str | None = None
+    batch: int = 1
 
     def to_dict(self) -> dict[str, Any]:
         """JSON types, as the command line prints them."""

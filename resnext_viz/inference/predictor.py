@@ -3,15 +3,19 @@
     load_predictor("cifar10").predict(["cat.jpg"])[0].top
 
 The latency of an image is its batch's time from the prepared input to the logits, transfer to the device and back
-included, divided by the images in the batch; decoding and preparing are not in it. The first runs, which are slower,
-happen at load.
+included, divided by the images in the batch; decoding, preparing and waiting for others are not in it. The first runs,
+which are slower, happen at load.
 """
 
 from __future__ import annotations
 
 import threading
 import time
+from collections import defaultdict, deque
 from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -20,9 +24,13 @@ from torch import Tensor
 from resnext_viz.complexity import complexity
 from resnext_viz.errors import UserError
 from resnext_viz.inference.checkpoint import Checkpoint, ClassNames, load_checkpoint
+from resnext_viz.inference.choice import Chosen, Network, choose_engine
 from resnext_viz.inference.download import Progress
-from resnext_viz.inference.engines import Engine, eager
+from resnext_viz.inference.engine import EngineChoice
 from resnext_viz.inference.errors import ImageError, WeightsError
+from resnext_viz.inference.int8 import Int8Record, find_int8
+from resnext_viz.inference.owner import Answer as OwnersAnswer
+from resnext_viz.inference.owner import Owner
 from resnext_viz.inference.photos import Photo, decode_photo, name_of
 from resnext_viz.inference.prediction import Answer, Prediction
 from resnext_viz.inference.weights import Origin, find_weights, load_weights
@@ -32,9 +40,13 @@ from resnext_viz.nn import build
 from resnext_viz.nn.device import choose_device, describe_device
 from resnext_viz.spec import ResNeXtSpec
 
-MAX_BATCH = 16
+MAX_BATCH = {"cpu": 16, "mps": 16, "cuda": 64}
 MAX_BATCH_ACTS = 2**27  # elements of the largest layer's output, over a batch: 512 MB
-WARM_UP_RUNS = 2
+WARM_UP_S = 1.0
+BATCHES_AHEAD = 2  # that one caller has in the queue: while one runs, the next is decoded
+
+# Networks on one device take turns: two at once would only wait for each other's threads.
+_TURNS: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
 
 class Predictor:
@@ -42,16 +54,27 @@ class Predictor:
 
     Attributes:
         name, title: what was loaded, for code and for people.
-        spec, model: the network, in eval mode; `model` is to be read, not changed.
+        spec, model: the network, in float32 and eval mode; `model` is to be read, not changed.
         classes: one label for each output.
         preprocess: how a picture becomes the network's input.
-        device, engine: where and how it runs, in words.
+        device: where it runs, in words.
+        choice: the engine asked for at loading, used where `predict` is not told another.
         test_accuracy: share of right first answers on the data set's test pictures, 0 to 1, or None.
+        max_batch: pictures that are run at once, at most.
         notes: what had to be assumed about the weights, in words.
+        int8: what is known of its 8-bit form, or None if there is none to offer.
     """
 
-    def __init__(self, name: str, title: str, checkpoint: Checkpoint, device: torch.device) -> None:
-        self.name, self.title = name, title
+    def __init__(
+        self,
+        name: str,
+        title: str,
+        checkpoint: Checkpoint,
+        device: torch.device,
+        choice: EngineChoice = EngineChoice.AUTO,
+        keep: bool = False,
+    ) -> None:
+        self.name, self.title, self.choice = name, title, choice
         self.spec, self.classes, self.preprocess = checkpoint.spec, checkpoint.classes, checkpoint.preprocess
         self.test_accuracy, self.notes = checkpoint.test_accuracy, checkpoint.notes
         self.image_size = checkpoint.preprocess.crop
@@ -61,35 +84,84 @@ class Predictor:
             self.model = build(self.spec)
         self.model.load_state_dict(checkpoint.state_dict, assign=True)
         self.model.eval().requires_grad_(False).to(device)
-        self._engine: Engine = eager(self.model, device)
-        self._max_batch = largest_batch(self.spec, self.image_size)
-        self._one_at_a_time = threading.Lock()
+        found = find_int8(checkpoint.state_dict) if device.type == "cpu" else None
+        self.int8: Int8Record | None = found[1] if found else None
+        self.max_batch = largest_batch(self.spec, self.image_size, device.type)
+        shape = (self.spec.in_channels, self.image_size, self.image_size)
+        self._network = Network(self.model, device, shape, self.max_batch, keep)
+        self._owner = Owner(self.max_batch, _TURNS[str(device)])
+        self._chosen: dict[EngineChoice, Chosen] = {}
+        self._choosing = threading.Lock()
         self._warm_up()
 
     @property
     def engine(self) -> str:
         """How it runs, the arithmetic included, in words."""
-        return self._engine.name
+        return self.engine_of(self.choice)
 
-    def predict(self, images: Sequence[Photo], top_k: int = 5) -> list[Prediction]:
+    def engine_of(self, choice: EngineChoice) -> str:
+        """The engine that `choice` means here, in words.
+
+        Raises:
+            UserError: there is no such engine for these weights.
+        """
+        return self._ready(choice).ladder.engine.name
+
+    def check_of(self, choice: EngineChoice) -> str:
+        """How the engine that `choice` means was checked against exact arithmetic, and what it gave up since, in words.
+
+        Raises:
+            UserError: there is no such engine for these weights.
+        """
+        chosen = self._ready(choice)
+        return " ".join((chosen.check, *(f"{note}." for note in chosen.ladder.notes)))
+
+    def predict(self, images: Sequence[Photo], top_k: int = 5, engine: EngineChoice | None = None) -> list[Prediction]:
         """One prediction for each image, in order; one that cannot be read has an `error`, the others are answered.
 
         Args:
             images: pictures of Pillow's, decoded ones, paths, or the bytes of files.
             top_k: answers for each image; more than there are classes gives all of them.
+            engine: another than was chosen at loading.
 
         Raises:
-            UserError: `top_k` is no whole number above 0.
+            UserError: `top_k` is no whole number above 0, or there is no such engine for these weights.
+            BusyError: too many pictures of others wait.
         """
         if type(top_k) is not int or top_k < 1:
             raise UserError(f"top_k is {top_k!r}; use a whole number from 1 up")
-        predictions = []
-        for start in range(0, len(images), self._max_batch):
-            batch = images[start : start + self._max_batch]
-            predictions += self._predict_batch(batch, start, min(top_k, len(self.classes)))
+        choice = engine or self.choice
+        run = self._ready(choice).ladder.run
+        predictions: list[Prediction] = []
+        asked: deque[tuple[list[Prediction], Future[OwnersAnswer] | None]] = deque()
+        for start in range(0, len(images), self.max_batch):
+            batch, inputs = self._prepared(images[start : start + self.max_batch], start)
+            asked.append((batch, self._owner.submit(run, torch.stack(inputs)) if inputs else None))
+            if len(asked) == BATCHES_AHEAD:
+                predictions += self._answered(*asked.popleft(), top_k, choice)
+        while asked:
+            predictions += self._answered(*asked.popleft(), top_k, choice)
         return predictions
 
-    def _predict_batch(self, images: Sequence[Photo], start: int, top_k: int) -> list[Prediction]:
+    def logits(self, inputs: Tensor, engine: EngineChoice | None = None) -> Tensor:
+        """Logits `(N, classes)` of prepared inputs `(N, channels, side, side)`.
+
+        Raises:
+            UserError: there is no such engine for these weights.
+            BusyError: too many pictures of others wait.
+        """
+        run = self._ready(engine or self.choice).ladder.run
+        return torch.cat([self._owner.submit(run, piece).result().logits for piece in inputs.split(self.max_batch)])
+
+    def _ready(self, choice: EngineChoice) -> Chosen:
+        """The engine for `choice`, made and proven at the first call for it."""
+        with self._choosing:
+            if choice not in self._chosen:
+                self._chosen[choice] = self._owner.do(partial(choose_engine, choice, self._network))
+            return self._chosen[choice]
+
+    def _prepared(self, images: Sequence[Photo], start: int) -> tuple[list[Prediction], list[Tensor]]:
+        """What can be said of the images before they are answered, and the inputs of those that can be."""
         predictions: list[Prediction] = []
         inputs: list[Tensor] = []
         for number, image in enumerate(images, start + 1):
@@ -98,38 +170,40 @@ class Predictor:
                 decoded = decode_photo(image, name)
                 inputs.append(self.preprocess.tensor(decoded.image))
             except ImageError as error:
-                predictions.append(Prediction(name, self.device, self.engine, error=str(error)))
+                predictions.append(Prediction(name, self.device, "", error=str(error)))
             else:
                 predictions.append(
-                    Prediction(
-                        name, self.device, self.engine, width=decoded.width, height=decoded.height, notes=decoded.notes
-                    )
+                    Prediction(name, self.device, "", width=decoded.width, height=decoded.height, notes=decoded.notes)
                 )
-        if not inputs:
-            return predictions
-        logits, latency_ms = self._timed(torch.stack(inputs))
-        rows = iter(logits.softmax(1))
-        return [p if p.error else self._answered(p, next(rows), latency_ms, top_k) for p in predictions]
+        return predictions, inputs
 
-    def _answered(self, asked: Prediction, probabilities: Tensor, latency_ms: float, top_k: int) -> Prediction:
-        values, numbers = probabilities.topk(top_k)
-        top = tuple(Answer(self.classes[n], v) for v, n in zip(values.tolist(), numbers.tolist(), strict=True))
-        return Prediction(
-            asked.image_name, asked.device, asked.engine, top, latency_ms, asked.width, asked.height, asked.notes
-        )
+    def _answered(
+        self, asked: list[Prediction], answer: Future[OwnersAnswer] | None, top_k: int, choice: EngineChoice
+    ) -> list[Prediction]:
+        engine = self.engine_of(choice)
+        asked = [replace(prediction, engine=engine) for prediction in asked]
+        if answer is None:
+            return asked
+        logits, latency_ms, batch = answer.result()
+        values, numbers = logits.softmax(1).topk(min(top_k, len(self.classes)))
+        rows = iter(zip(values.tolist(), numbers.tolist(), strict=True))
+        return [
+            prediction
+            if prediction.error
+            else replace(prediction, top=self._labelled(*next(rows)), latency_ms=latency_ms, batch=batch)
+            for prediction in asked
+        ]
 
-    def _timed(self, inputs: Tensor) -> tuple[Tensor, float]:
-        """Logits `(N, classes)`, and milliseconds for each image."""
-        with self._one_at_a_time:
-            began = time.perf_counter()
-            logits = self._engine.run(inputs)
-            elapsed_s = time.perf_counter() - began
-        return logits, 1000 * elapsed_s / len(inputs)
+    def _labelled(self, probabilities: list[float], numbers: list[int]) -> tuple[Answer, ...]:
+        return tuple(Answer(self.classes[n], p) for p, n in zip(probabilities, numbers, strict=True))
 
     def _warm_up(self) -> None:
-        side = self.image_size
-        for _ in range(WARM_UP_RUNS):
-            logits, _ = self._timed(torch.zeros(1, self.spec.in_channels, side, side))
+        """Makes the engine, sees to it that its answers are numbers, and has the usual batch sizes prepared."""
+        began = time.monotonic()
+        size = 1
+        while size <= self.max_batch and time.monotonic() - began < WARM_UP_S:
+            logits = self.logits(torch.zeros(size, *self._network.shape))
+            size *= 2
         if not bool(torch.isfinite(logits).all()):
             raise WeightsError(
                 "The network answers with values that are no numbers; its weights are damaged. Use other weights."
@@ -142,6 +216,7 @@ def load_predictor(
     progress: Progress | None = None,
     classes: ClassNames | None = None,
     allow_pickle_files: bool = False,
+    engine: EngineChoice | str = EngineChoice.AUTO,
 ) -> Predictor:
     """A predictor with the weights called `name`, warmed up.
 
@@ -152,23 +227,32 @@ def load_predictor(
         progress: called with bytes done and bytes in all while weights are downloaded.
         classes: class names for a checkpoint, or a file with them.
         allow_pickle_files: also read .pth checkpoints, weights only: files of one's own, never what a stranger sent.
+        engine: "auto" (the fastest that proves itself), "exact" (torch, float32) or "int8" (where it was measured).
 
     Raises:
         WeightsError: no such weights, or they cannot be had or used; says what to do.
-        UserError: this machine has no such device.
+        UserError: this machine has no such device, or these weights no such engine.
     """
-    chosen = choose_device(device)
+    chosen, choice = choose_device(device), _choice(engine)
     if isinstance(name, bytes) or _is_path(name):
         checkpoint = load_checkpoint(name, classes, allow_pickle_files)
         shown = "uploaded checkpoint" if isinstance(name, bytes) else Path(name).name
-        return Predictor(shown, f"{title_of(checkpoint.spec)}, {shown}", checkpoint, chosen)
+        return Predictor(shown, f"{title_of(checkpoint.spec)}, {shown}", checkpoint, chosen, choice)
     if classes is not None:
         raise WeightsError(f"{name} has its own class names; give class names only with a checkpoint file")
     info = find_weights(str(name))
     checkpoint = load_weights(info, progress)
     plain = info.family.removesuffix(remarks_of(info.spec))
     title = info.title if info.origin is Origin.TORCHVISION else f"{plain}, CIFAR-10 weights"
-    return Predictor(info.name, title, checkpoint, chosen)
+    return Predictor(info.name, title, checkpoint, chosen, choice, keep=True)
+
+
+def _choice(engine: EngineChoice | str) -> EngineChoice:
+    try:
+        return EngineChoice(engine)
+    except ValueError:
+        allowed = ", ".join(choice.value for choice in EngineChoice)
+        raise UserError(f"engine is {str(engine)[:40]!r}; use one of {allowed}") from None
 
 
 def _is_path(name: str | Path) -> bool:
@@ -180,7 +264,7 @@ def _is_path(name: str | Path) -> bool:
     )
 
 
-def largest_batch(spec: ResNeXtSpec, image_size: int) -> int:
+def largest_batch(spec: ResNeXtSpec, image_size: int, device: str = "cpu") -> int:
     """Images in a batch: fewer for a network whose maps are large."""
     largest = max(layer.acts for layer in walk(spec, image_size).layers)
-    return max(1, min(MAX_BATCH, MAX_BATCH_ACTS // largest))
+    return max(1, min(MAX_BATCH[device], MAX_BATCH_ACTS // largest))

@@ -65,6 +65,19 @@ def reproducible() -> Iterator[None]:
             torch.set_num_threads(threads)
 
 
+@contextmanager
+def exact_float32(device: torch.device) -> Iterator[None]:
+    """Inside, `device` computes float32 as float32 by deterministic kernels; on a CPU torch does so anyway.
+
+    The settings belong to the process, so only one caller is inside at a time, and none of `reproducible`.
+    """
+    if device.type != "cuda":
+        yield
+        return
+    with _SETTINGS, torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False):
+        yield
+
+
 def _cuda(number: int) -> torch.device:
     count = torch.cuda.device_count() if torch.cuda.is_available() else 0
     if count == 0:

@@ -15,9 +15,10 @@ from resnext_viz.errors import UserError
 from resnext_viz.inference import load_predictor
 from resnext_viz.inference.checkpoint import save_checkpoint
 from resnext_viz.inference.decode import decode_image
-from resnext_viz.inference.engines import Engine
+from resnext_viz.inference.engine import EngineChoice
 from resnext_viz.inference.errors import WeightsError
 from resnext_viz.inference.photos import Photo
+from resnext_viz.inference.prediction import Answer
 from resnext_viz.inference.predictor import Predictor, largest_batch
 from resnext_viz.nn.network import ResNeXt
 from resnext_viz.spec import ResNeXtSpec, Stem
@@ -45,7 +46,7 @@ def test_probabilities_are_the_networks_own(tiny: Predictor, tiny_model: ResNeXt
     normalised = (pixels - np.array(MEAN)[:, None, None]) / np.array(STD)[:, None, None]
     with torch.inference_mode():
         expected = tiny_model(torch.from_numpy(normalised).float()).softmax(1)
-    for prediction, row in zip(tiny.predict(images, top_k=5), expected, strict=True):
+    for prediction, row in zip(tiny.predict(images, 5, EngineChoice.EXACT), expected, strict=True):
         assert [answer.label for answer in prediction.top] == [CLASSES[i] for i in row.argsort(descending=True)]
         assert [answer.probability for answer in prediction.top] == pytest.approx(
             row.sort(descending=True).values.tolist(), abs=1e-5
@@ -96,16 +97,18 @@ def test_only_bad_images_and_no_images(tiny: Predictor) -> None:
 
 def test_more_images_than_one_batch(tiny: Predictor, monkeypatch: pytest.MonkeyPatch) -> None:
     sizes: list[int] = []
-    run = tiny._engine.run
+    ladder = tiny._ready(EngineChoice.AUTO).ladder
+    run = ladder.run
 
     def counted(inputs: torch.Tensor) -> torch.Tensor:
         sizes.append(len(inputs))
         return run(inputs)
 
-    monkeypatch.setattr(tiny, "_engine", Engine("counted", counted))
+    monkeypatch.setattr(ladder, "run", counted)
     images = [photo(seed) for seed in range(35)]
     together = tiny.predict(images, top_k=1)
     assert sizes == [16, 16, 3]
+    assert [p.batch for p in together] == [16] * 32 + [3] * 3
     alone = [tiny.predict([image], top_k=1)[0] for image in images]
     assert [p.top[0].label for p in together] == [p.top[0].label for p in alone]
     assert [p.image_name for p in together] == [f"image {n}" for n in range(1, 36)]
@@ -125,7 +128,7 @@ def test_what_is_said_of_a_prediction(tiny: Predictor) -> None:
     assert list(answered) == ["image", "top", "latency_ms", "device", "engine"]
     assert [list(answer) for answer in answered["top"]] == [["label", "probability"]] * 2
     assert answered["latency_ms"] > 0
-    assert answered["engine"] == "torch eager, float32"
+    assert answered["engine"] == tiny.engine
     assert "core" in answered["device"]
     assert list(refused) == ["image", "error"]
 
@@ -151,7 +154,7 @@ def test_top_k_that_cannot_be_is_refused(tiny: Predictor, top_k: object) -> None
 def test_one_predictor_serves_many_threads(tiny: Predictor) -> None:
     images = [photo(seed) for seed in range(8)]
     expected = [tiny.predict([image])[0].top for image in images]
-    found: dict[int, tuple[object, ...]] = {}
+    found: dict[int, tuple[Answer, ...]] = {}
 
     def ask(number: int) -> None:
         for _ in range(3):
@@ -162,7 +165,10 @@ def test_one_predictor_serves_many_threads(tiny: Predictor) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert [found[number] for number in range(len(images))] == expected
+    for number, answers in enumerate(expected):  # a batch of another size may round otherwise
+        assert [answer.label for answer in found[number]] == [answer.label for answer in answers]
+        near = pytest.approx([answer.probability for answer in answers], abs=1e-3)
+        assert [answer.probability for answer in found[number]] == near
 
 
 @pytest.mark.parametrize("options", [{"num_classes": 1}, {"in_channels": 1}, {"stem": Stem.IMAGENET}])
@@ -196,9 +202,36 @@ def test_what_load_predictor_refuses(tiny_file: Path) -> None:
         load_predictor(tiny_file, device="gpu9")
     with pytest.raises(WeightsError, match="no file"):
         load_predictor("nowhere/model.safetensors")
+    with pytest.raises(UserError, match="engine is 'warp'; use one of auto, exact, int8"):
+        load_predictor(tiny_file, engine="warp")
+    with pytest.raises(UserError, match="engine is 'int8'; these weights have no measured 8-bit form"):
+        load_predictor(tiny_file, device="cpu", engine="int8")
 
 
 def test_an_uploaded_checkpoint(tiny_file: Path) -> None:
     loaded = load_predictor(tiny_file.read_bytes(), device="cpu", classes=b"1\n2\n3\n4\n5")
     assert loaded.classes == ("1", "2", "3", "4", "5")
     assert loaded.name == "uploaded checkpoint"
+
+
+def test_every_engine_says_how_it_was_checked(tiny: Predictor) -> None:
+    assert tiny.engine_of(EngineChoice.EXACT) == "torch eager, float32"
+    assert "as torchvision computes it" in tiny.check_of(EngineChoice.EXACT)
+    check = tiny.check_of(EngineChoice.AUTO)
+    assert "Checked on a fixed picture" in check or "is not used" in check
+
+
+def test_logits_of_the_exact_engine_are_the_networks_own(tiny: Predictor, tiny_model: ResNeXt) -> None:
+    inputs = torch.randn(19, 3, 32, 32)
+    with torch.inference_mode():
+        wanted = torch.cat([tiny_model(piece) for piece in inputs.split(16)])
+    assert torch.equal(tiny.logits(inputs, EngineChoice.EXACT), wanted)
+    assert (tiny.logits(inputs) - wanted).abs().max() < 2e-2 * wanted.abs().max()
+
+
+def test_an_uploaded_network_leaves_nothing_on_the_disk(
+    tiny_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
+    load_predictor(tiny_file.read_bytes(), device="cpu").predict([photo(1)])
+    assert list(tmp_path.rglob("*")) == []

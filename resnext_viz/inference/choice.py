@@ -1,0 +1,135 @@
+"""Which engine a network gets: the fastest that proves itself, or the one that the user asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+
+from resnext_viz.errors import UserError
+from resnext_viz.inference import openvino_engines
+from resnext_viz.inference.engine import Engine, EngineChoice, Verdict, fixed_pictures, prove
+from resnext_viz.inference.int8 import find_int8
+from resnext_viz.inference.ladder import Ladder
+from resnext_viz.inference.torch_engines import exact, half
+from resnext_viz.nn import build
+from resnext_viz.nn.network import ResNeXt
+
+Make = Callable[[], Engine]
+
+_REFERENCE = "This is the reference: torch in float32, as torchvision computes it."
+
+
+@dataclass(frozen=True)
+class Network:
+    """What engines are made from: `model` in eval mode on `device`, inputs `(C, H, W)`, pictures at once."""
+
+    model: ResNeXt
+    device: torch.device
+    shape: tuple[int, int, int]
+    max_batch: int
+    keep: bool  # compiled forms on disk
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """An engine on its ladder.
+
+    Attributes:
+        check: how it was checked against exact arithmetic, in words.
+        verdicts: what came of proving it and those that were tried before it.
+    """
+
+    ladder: Ladder
+    check: str
+    verdicts: tuple[Verdict, ...] = ()
+
+
+def choose_engine(choice: EngineChoice, network: Network) -> Chosen:
+    """The engine for `choice`, proven on a fixed picture.
+
+    Raises:
+        UserError: int8 was asked for, but there is none for these weights, or it does not agree.
+    """
+    if choice is EngineChoice.EXACT:
+        return Chosen(Ladder(_exact_steps(network), network.max_batch), _REFERENCE)
+    if choice is EngineChoice.INT8:
+        return _int8(network)
+    verdicts = []
+    for make in _fast_engines(network):
+        verdict = _verdict(make, network)
+        verdicts.append(verdict)
+        if verdict.accepted:
+            ladder = Ladder([make, *_exact_steps(network)], network.max_batch)
+            return Chosen(ladder, " ".join(verdict.in_words() for verdict in verdicts), tuple(verdicts))
+    words = " ".join((*(verdict.in_words() for verdict in verdicts), _REFERENCE))
+    return Chosen(Ladder(_exact_steps(network), network.max_batch), words, tuple(verdicts))
+
+
+def _int8(network: Network) -> Chosen:
+    found = find_int8(network.model.state_dict()) if network.device.type == "cpu" else None
+    if found is None:
+        raise UserError(
+            "engine is 'int8'; these weights have no measured 8-bit form here. Make one with `python -m resnext_viz "
+            "quantise`, which measures how often it agrees, or use auto or exact (8 bits run on the CPU)"
+        )
+    path, record = found
+    make = _once(partial(openvino_engines.quantised_engine, path))
+    verdict = _verdict(make, network)
+    if verdict.problem:
+        raise UserError(f"engine is 'int8', but {verdict.in_words()} Use auto or exact")
+    return Chosen(Ladder([make, *_exact_steps(network)], network.max_batch), f"{record.in_words()}.", (verdict,))
+
+
+def _exact_steps(network: Network) -> list[Make]:
+    """The exact engine where the network lives, and on the CPU if that is elsewhere and fails."""
+    steps: list[Make] = [partial(exact, network.model, network.device)]
+    if network.device.type != "cpu":
+        steps.append(partial(_exact_on_cpu, network.model))
+    return steps
+
+
+def _exact_on_cpu(model: ResNeXt) -> Engine:
+    with torch.device("meta"):
+        copy = build(model.spec)
+    copy.load_state_dict({key: value.cpu() for key, value in model.state_dict().items()}, assign=True)
+    cpu = exact(copy.eval().requires_grad_(False), torch.device("cpu"))
+    return Engine(f"{cpu.name}, on the CPU", cpu.run)
+
+
+def _fast_engines(network: Network) -> Iterator[Make]:
+    """Makers of engines worth trying, the fastest as a rule first; each makes its engine once."""
+    if network.device.type == "cpu" and openvino_engines.is_available():
+        for precision in openvino_engines.precisions():
+            yield _once(
+                partial(openvino_engines.compiled_engine, network.model, network.shape, precision, network.keep)
+            )
+    else:
+        picture = fixed_pictures(network.shape)
+        yield _once(partial(half, network.model, network.device, picture, network.max_batch))
+
+
+def _verdict(make: Make, network: Network) -> Verdict:
+    """What a fixed picture shows; an engine that cannot even be made or run is a verdict too."""
+    try:
+        engine = make()
+    except Exception as error:  # other people's compilers raise what they like; torch is there still
+        return Verdict("A faster engine", problem=f"it cannot be made here ({type(error).__name__})")
+    try:
+        return prove(engine, exact(network.model, network.device), fixed_pictures(network.shape))
+    except Exception as error:
+        return Verdict(engine.name, problem=f"it fails on a fixed picture ({type(error).__name__})")
+
+
+def _once(make: Make) -> Make:
+    """`make`, which gives the engine of its first call again."""
+    made: list[Engine] = []
+
+    def engine() -> Engine:
+        if not made:
+            made.append(make())
+        return made[0]
+
+    return engine

@@ -1,0 +1,143 @@
+"""Engines of OpenVINO, which is the fastest there is for these networks on most CPUs.
+
+The network is converted straight from the torch module, for any batch size. Precision is always set: OpenVINO's own
+default is bfloat16 wherever a CPU can do it, unsaid. A compiled network has one infer request and belongs to one
+caller at a time; two at once would raise "Infer Request is busy".
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from resnext_viz.inference.compiled_cache import forget, key_of, remembered
+from resnext_viz.inference.engine import Engine
+from resnext_viz.names import name_of
+from resnext_viz.nn.network import ResNeXt
+
+if TYPE_CHECKING:
+    import openvino
+
+PRECISIONS = {"bf16": "bfloat16", "f32": "float32"}  # OpenVINO's word -> torch's
+_DEVICE = "CPU"
+
+
+def is_available() -> bool:
+    """Whether OpenVINO is installed and has a CPU that it can use."""
+    try:
+        return _DEVICE in _core().available_devices
+    except ImportError:
+        return False
+
+
+def precisions() -> tuple[str, ...]:
+    """The precisions worth trying on this CPU, the fastest first: bfloat16 only where it has units for it."""
+    can = _core().get_property(_DEVICE, "OPTIMIZATION_CAPABILITIES")
+    return ("bf16", "f32") if "BF16" in can else ("f32",)
+
+
+def compiled_engine(model: ResNeXt, shape: tuple[int, int, int], precision: str, keep: bool) -> Engine:
+    """The network compiled for this CPU, arithmetic in `precision`, sums in float32.
+
+    Args:
+        model: on the CPU, in eval mode; it is read, not changed.
+        shape: channels, height and width of its inputs.
+        precision: of `PRECISIONS`.
+        keep: whether to remember it on disk; not for what a stranger sent, or strangers could fill the disk.
+    """
+    name = f"OpenVINO, {PRECISIONS[precision]}"
+    if not keep:
+        return Engine(name, _runner(_compiled(converted(model, shape), precision)))
+    about = (
+        name_of(model.spec),
+        repr(shape),
+        precision,
+        _version(),
+        str(_core().get_property(_DEVICE, "FULL_DEVICE_NAME")),
+    )
+    key = key_of(model.state_dict(), *about)
+    content = remembered(key, lambda: _exported(_compiled(converted(model, shape), precision)))
+    try:
+        # Precision again: it is no part of what was exported, and the default is OpenVINO's own.
+        compiled = _core().import_model(content, _DEVICE, _settings(precision))
+    except RuntimeError:  # of another build of OpenVINO, whatever its version says
+        forget(key)
+        compiled = _compiled(converted(model, shape), precision)
+    return Engine(name, _runner(compiled))
+
+
+def quantised_engine(path: Path) -> Engine:
+    """A network that was quantised to 8-bit whole numbers, from OpenVINO's own pair of files; the rest is float32."""
+    return Engine("OpenVINO, int8", _runner(_compiled(_core().read_model(path), "f32")))
+
+
+def converted(model: ResNeXt, shape: tuple[int, int, int]) -> openvino.Model:
+    """The network as OpenVINO's own model, for inputs `(any number, *shape)`.
+
+    By the front end itself: `openvino.convert_model` around it reports every call to its makers' statistics.
+    """
+    from openvino.frontend import FrontEndManager
+    from openvino.frontend.pytorch.ts_decoder import TorchScriptPythonDecoder
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch.jit is on its way out; OpenVINO still reads networks by it
+        decoder = TorchScriptPythonDecoder(model, example_input=(torch.zeros(2, *shape),))
+    front_end = FrontEndManager().load_by_framework("pytorch")
+    network: openvino.Model = front_end.convert(front_end.load(decoder))
+    network.reshape([-1, *shape])
+    return network
+
+
+def _compiled(model: openvino.Model, precision: str) -> openvino.CompiledModel:
+    return _core().compile_model(model, _DEVICE, _settings(precision))
+
+
+def _settings(precision: str) -> dict[str, str]:
+    return {"INFERENCE_PRECISION_HINT": precision, "PERFORMANCE_HINT": "LATENCY"}
+
+
+def _exported(compiled: openvino.CompiledModel) -> bytes:
+    content: io.BytesIO = compiled.export_model()
+    return content.getvalue()
+
+
+def _runner(compiled: openvino.CompiledModel) -> Any:
+    request = compiled.create_infer_request()
+
+    def piece(inputs: Tensor) -> Tensor:
+        found = request.infer({0: inputs.contiguous().numpy()}, share_inputs=True)
+        return torch.from_numpy(np.array(found[0], dtype=np.float32))  # a copy: the request writes there again
+
+    def run(inputs: Tensor) -> Tensor:
+        return torch.cat([piece(part) for part in inputs.split(powers_of_two(len(inputs)))])
+
+    return run
+
+
+def powers_of_two(number: int) -> list[int]:
+    """The powers of two that add up to `number`, the largest first.
+
+    OpenVINO prepares anew for each batch size it meets, so it meets few; on a CPU a batch saves little time anyway.
+    """
+    return [1 << bit for bit in range(number.bit_length() - 1, -1, -1) if number >> bit & 1]
+
+
+@cache
+def _core() -> openvino.Core:
+    import openvino
+
+    return openvino.Core()
+
+
+def _version() -> str:
+    import openvino
+
+    version: str = openvino.get_version()
+    return version

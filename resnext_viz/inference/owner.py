@@ -1,0 +1,209 @@
+"""One thread that owns a network and answers everybody: requests wait in one bounded queue and share batches.
+
+A batch is what has gathered while the last one ran, in the order of asking: nobody waits for company, and under load
+batches fill by themselves. A request that would wait too long is refused at once, so that whoever is in the queue is
+answered at full speed (the queue's bound follows from how fast the network answers here).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import threading
+import time
+import weakref
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, TypeVar
+
+import torch
+from torch import Tensor
+
+from resnext_viz.inference.errors import BusyError
+
+MAX_WAITING = 256  # pictures
+MAX_WAIT_S = 10.0
+_NICE = 10  # below the server's own thread: somebody who only dials should not notice
+_SMOOTHING = 0.2  # weight of the newest batch in the time for one picture
+
+_UNLOADED = "The network was unloaded. Ask again."
+
+Run = Callable[[Tensor], Tensor]
+_T = TypeVar("_T")
+
+
+class Answer(NamedTuple):
+    """Logits `(N, classes)` of one request, milliseconds for each picture of its batch, pictures in that batch."""
+
+    logits: Tensor
+    latency_ms: float
+    batch: int
+
+
+@dataclass
+class _Request:
+    """Pictures that wait for `run`."""
+
+    run: Run
+    inputs: Tensor
+    answer: Future[Answer] = field(default_factory=Future)
+
+
+@dataclass
+class _Call:
+    """Something else to do on the thread."""
+
+    call: Callable[[], Any]
+    done: Future[Any]
+
+
+class Owner:
+    """The thread and its queue; ends when it is closed or nobody holds it any more."""
+
+    def __init__(self, max_batch: int, turn: threading.Lock | None = None) -> None:
+        """Starts the thread.
+
+        Args:
+            max_batch: pictures that are run at once.
+            turn: held while something runs, for several networks on one device.
+        """
+        self._work = _Work(max_batch, turn or threading.Lock())
+        threading.Thread(target=self._work.go, name="network", daemon=True).start()
+        self._finalizer = weakref.finalize(self, self._work.close)
+
+    def submit(self, run: Run, inputs: Tensor) -> Future[Answer]:
+        """The coming answer of `run` to `inputs` `(N, C, H, W)`, N at most the largest batch.
+
+        Raises:
+            BusyError: too many pictures wait already.
+        """
+        return self._work.add(run, inputs)
+
+    def do(self, call: Callable[[], _T]) -> _T:
+        """What `call` gives, called on the thread once what waits before it is done; loading happens so."""
+        done: Future[_T] = Future()
+        self._work.add_call(_Call(call, done))
+        return done.result()
+
+    def close(self) -> None:
+        """Ends the thread after what it is doing; what still waits is refused."""
+        self._finalizer()
+
+
+class _Work:
+    """What the thread does; it does not know its `Owner`, so that the owner can go."""
+
+    def __init__(self, max_batch: int, turn: threading.Lock) -> None:
+        self._max_batch, self._turn = max_batch, turn
+        self._waiting: deque[_Request | _Call] = deque()
+        self._pictures = 0  # that wait or run
+        self._picture_s = 0.0  # for one picture of a batch, lately
+        self._closed = False
+        self._changed = threading.Condition()
+
+    def add(self, run: Run, inputs: Tensor) -> Future[Answer]:
+        if not 0 < len(inputs) <= self._max_batch:
+            raise ValueError(f"{len(inputs)} pictures at once; 1 to {self._max_batch} are run together")
+        request = _Request(run, inputs)
+        with self._changed:
+            wait_s = self._pictures * self._picture_s
+            full = self._pictures + len(inputs) > MAX_WAITING or (
+                self._pictures >= self._max_batch and wait_s > MAX_WAIT_S
+            )
+            if self._closed:
+                raise BusyError(_UNLOADED)
+            if full:
+                raise BusyError(_busy(self._pictures, wait_s))
+            self._pictures += len(inputs)
+            self._waiting.append(request)
+            self._changed.notify()
+        return request.answer
+
+    def add_call(self, call: _Call) -> None:
+        with self._changed:
+            if self._closed:
+                raise BusyError(_UNLOADED)
+            self._waiting.append(call)
+            self._changed.notify()
+
+    def close(self) -> None:
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+
+    def go(self) -> None:
+        _step_back()
+        while (taken := self._next()) is not None:
+            if isinstance(taken, list):
+                self._answer(taken)
+            else:
+                self._call(taken)
+            del taken  # pictures and answers belong to those who asked, not to a thread that waits
+
+    def _next(self) -> list[_Request] | _Call | None:
+        """A call, or the next batch: requests in order, as many as fit and want the same; None at the end."""
+        with self._changed:
+            while not self._waiting and not self._closed:
+                self._changed.wait()
+            if self._closed:
+                self._refuse_all()
+                return None
+            first = self._waiting.popleft()
+            if not isinstance(first, _Request):
+                return first
+            batch, pictures = [first], len(first.inputs)
+            while self._waiting and isinstance(following := self._waiting[0], _Request):
+                pictures += len(following.inputs)
+                if pictures > self._max_batch or following.run != first.run:
+                    break
+                self._waiting.popleft()
+                batch.append(following)
+            return batch
+
+    def _answer(self, batch: list[_Request]) -> None:
+        sizes = [len(request.inputs) for request in batch]
+        try:
+            inputs = torch.cat([request.inputs for request in batch])
+            with self._turn:
+                began = time.perf_counter()
+                logits = batch[0].run(inputs)
+                elapsed_s = time.perf_counter() - began
+        except Exception as error:  # it belongs to those who asked
+            for request in batch:
+                request.answer.set_exception(error)
+        else:
+            self._remember(elapsed_s / len(inputs))
+            for request, rows in zip(batch, logits.split(sizes), strict=True):
+                request.answer.set_result(Answer(rows, 1000 * elapsed_s / len(inputs), len(inputs)))
+        with self._changed:
+            self._pictures -= sum(sizes)
+
+    def _call(self, asked: _Call) -> None:
+        try:
+            with self._turn:
+                asked.done.set_result(asked.call())
+        except Exception as error:  # it belongs to the one who waits
+            asked.done.set_exception(error)
+
+    def _remember(self, picture_s: float) -> None:
+        self._picture_s += (picture_s - self._picture_s) * (_SMOOTHING if self._picture_s else 1.0)
+
+    def _refuse_all(self) -> None:
+        for left in self._waiting:
+            (left.done if isinstance(left, _Call) else left.answer).set_exception(BusyError(_UNLOADED))
+        self._waiting.clear()
+
+
+def _busy(pictures: int, wait_s: float) -> str:
+    wait = f", about {wait_s:.0f} s of work" if wait_s >= 1 else ""
+    return f"The network is busy: {pictures} pictures wait already{wait}. Try again in a moment."
+
+
+def _step_back() -> None:
+    """Gives the thread, and those it starts, a lower priority; only Linux has one for each thread."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)

@@ -1,0 +1,160 @@
+"""Makes the 8-bit form of a network: calibrated on some pictures, measured on others, kept only if it agrees.
+
+Post-training quantisation by NNCF, which is needed for making one, not for running it (requirements-dev.txt).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import random
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from resnext_viz.errors import UserError
+from resnext_viz.inference.decode import FORMATS_IN_WORDS
+from resnext_viz.inference.engine import EngineChoice
+from resnext_viz.inference.errors import ImageError
+from resnext_viz.inference.int8 import MIN_AGREEMENT, MODEL_FILE, Int8Record, folder_of, weights_key, write_record
+from resnext_viz.inference.openvino_engines import converted, quantised_engine
+from resnext_viz.inference.photos import decode_photo
+from resnext_viz.inference.predictor import Predictor
+
+CALIBRATION_PICTURES = 1000  # at most
+LEAST_PICTURES = 300  # of each kind, or neither the ranges nor the share mean much
+_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"})
+_SEED = 0
+
+Progress = Callable[[str, int, int], None]  # what is done, how far, of how much
+
+
+def quantise(
+    predictor: Predictor, data: Path, folder: Path | None = None, progress: Progress | None = None
+) -> Int8Record:
+    """Makes the 8-bit form of the predictor's network and says how often it agrees with the exact one.
+
+    Args:
+        predictor: on the CPU.
+        data: pictures; those below train/ calibrate and those below test/ measure. Without these folders, a fixed
+            random half of all does each. Below test/, a folder's name that is a class tells which answer is right.
+        folder: where it is put; left out, where `load_predictor` looks for it.
+        progress: called as it goes.
+
+    Raises:
+        UserError: NNCF is not installed, there are too few pictures, or it agrees too seldom to be kept.
+    """
+    nncf = _nncf()
+    calibration, test = _split(data)
+    say = progress or (lambda *_: None)
+    samples = [inputs.numpy()[None] for inputs in _inputs(predictor, calibration, "calibration", say)]
+    model = converted(predictor.model, tuple(samples[0].shape[1:]))
+    say("quantising", 0, 1)
+    with contextlib.redirect_stdout(io.StringIO()):  # NNCF draws its own progress there
+        quantised = nncf.quantize(model, nncf.Dataset(samples), subset_size=len(samples))
+    target = folder or folder_of(weights_key(predictor.model.state_dict()))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".unfinished-") as place:
+        made = Path(place) / "int8"
+        _save(quantised, made)
+        record = _measured(predictor, made, test, len(calibration), say)
+        if record.agreement < MIN_AGREEMENT:
+            raise UserError(
+                f"The 8-bit form gives the same answer on {100 * record.agreement:.1f} % of {record.pictures:,} "
+                f"pictures, below {100 * MIN_AGREEMENT:.0f} %, so it is not kept. More pictures like those of training "
+                "may help"
+            )
+        write_record(made, record)
+        shutil.rmtree(target, ignore_errors=True)
+        made.replace(target)
+    return record
+
+
+def _nncf() -> Any:
+    os.environ.setdefault("NNCF_CI", "1")  # else it reports every call to its makers' statistics
+    try:
+        import nncf
+    except ImportError:
+        raise UserError(
+            "quantise needs NNCF, which is not installed; install it with `pip install -r requirements-dev.txt`"
+        ) from None
+    return nncf
+
+
+def _split(data: Path) -> tuple[list[Path], list[Path]]:
+    """Pictures to calibrate with and pictures to measure on; no picture is both."""
+    train, test = _pictures(data / "train"), _pictures(data / "test")
+    if not (train and test):
+        every = _pictures(data)
+        random.Random(_SEED).shuffle(every)
+        train, test = every[: len(every) // 2], every[len(every) // 2 :]
+    if min(len(train), len(test)) < LEAST_PICTURES:
+        raise UserError(
+            f"data is {data}, with {len(train):,} pictures to calibrate and {len(test):,} to measure; at least "
+            f"{LEAST_PICTURES} of each are needed ({FORMATS_IN_WORDS})"
+        )
+    random.Random(_SEED).shuffle(train)
+    return sorted(train[:CALIBRATION_PICTURES]), test
+
+
+def _pictures(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.suffix.lower() in _SUFFIXES)
+
+
+def _inputs(predictor: Predictor, files: Sequence[Path], what: str, say: Progress) -> list[Tensor]:
+    """The network's input for each picture that can be read."""
+    inputs = []
+    for number, file in enumerate(files, 1):
+        try:
+            inputs.append(predictor.preprocess.tensor(decode_photo(file, file.name).image))
+        except ImageError as error:
+            raise UserError(f"{file} cannot be used: {error} Or remove it") from None
+        say(what, number, len(files))
+    return inputs
+
+
+def _save(model: object, folder: Path) -> None:
+    import openvino
+
+    folder.mkdir()
+    openvino.save_model(model, folder / MODEL_FILE, compress_to_fp16=False)
+
+
+def _measured(predictor: Predictor, folder: Path, files: Sequence[Path], calibrated: int, say: Progress) -> Int8Record:
+    """The record of the form in `folder`, over all of `files`."""
+    engine = quantised_engine(folder / MODEL_FILE)
+    right = [
+        predictor.classes.index(file.parent.name) if file.parent.name in predictor.classes else -1 for file in files
+    ]
+    same = exact_right = int8_right = 0
+    for start in range(0, len(files), predictor.max_batch):
+        batch = files[start : start + predictor.max_batch]
+        inputs = torch.stack(_inputs(predictor, batch, "measuring", lambda *_: None))
+        exact, int8 = predictor.logits(inputs, EngineChoice.EXACT).argmax(1), engine.run(inputs).argmax(1)
+        wanted = torch.tensor(right[start : start + len(batch)])
+        same += int((exact == int8).sum())
+        exact_right += int((exact == wanted).sum())
+        int8_right += int((int8 == wanted).sum())
+        say("measuring", start + len(batch), len(files))
+    known = min(right) >= 0
+    return Int8Record(
+        weights_key(predictor.model.state_dict()),
+        same / len(files),
+        len(files),
+        exact_right / len(files) if known else None,
+        int8_right / len(files) if known else None,
+        calibrated,
+        _versions(),
+    )
+
+
+def _versions() -> str:
+    from importlib.metadata import version
+
+    return ", ".join(f"{name} {version(name)}" for name in ("nncf", "openvino"))

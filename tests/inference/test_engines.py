@@ -1,0 +1,315 @@
+"""Engines: the exact one is torchvision, faster ones agree with it or are not used, and failures end in words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torchvision.models import resnext50_32x4d
+
+from resnext_viz.errors import UserError
+from resnext_viz.inference import choice, openvino_engines, torch_engines
+from resnext_viz.inference.choice import Network, choose_engine
+from resnext_viz.inference.engine import Engine, EngineChoice, Verdict, fixed_pictures, prove
+from resnext_viz.inference.ladder import Ladder
+from resnext_viz.inference.openvino_engines import compiled_engine, powers_of_two, precisions
+from resnext_viz.inference.torch_engines import HalfWay, exact, fastest_way, folded, half
+from resnext_viz.names import preset
+from resnext_viz.nn import build
+from resnext_viz.nn.network import ResNeXt
+from resnext_viz.spec import ResNeXtSpec, Stem
+from tests.inference.conftest import trained
+
+CPU = torch.device("cpu")
+SHAPE = (3, 32, 32)
+PICTURES = fixed_pictures(SHAPE, 5)
+
+
+def network(model: ResNeXt) -> Network:
+    return Network(model, CPU, SHAPE, max_batch=4, keep=False)
+
+
+def test_the_exact_engine_gives_torchvisions_logits_to_the_bit() -> None:
+    theirs = resnext50_32x4d(num_classes=10).eval()
+    ours = build(preset("resnext50_32x4d").with_options(num_classes=10)).eval()
+    ours.load_state_dict(theirs.state_dict())
+    inputs = fixed_pictures((3, 64, 64), 2)
+    with torch.inference_mode():
+        wanted = theirs(inputs)
+    assert torch.equal(exact(ours, CPU).run(inputs), wanted)
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"stem": Stem.IMAGENET}, {"conv_bias": True}, {"block": "basic", "cardinality": 1}]
+)
+def test_folding_batch_norm_changes_no_answer(options: dict[str, object]) -> None:
+    spec = ResNeXtSpec(depths=(2, 1), cardinality=2, base_width=64, stem=Stem.CIFAR, num_classes=5).with_options(
+        **options
+    )
+    model = trained(spec).double()
+    before = {key: value.clone() for key, value in model.state_dict().items()}
+    copy = folded(model)
+    assert not any(isinstance(module, nn.BatchNorm2d) for module in copy.modules())
+    with torch.inference_mode():
+        wanted, found = model(PICTURES.double()), copy(PICTURES.double())
+    torch.testing.assert_close(found, wanted, rtol=1e-10, atol=1e-10)
+    assert all(torch.equal(before[key], value) for key, value in model.state_dict().items())
+
+
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_half_precision_stays_near_the_exact_answer(
+    tiny_model: ResNeXt, layout: torch.memory_format, dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(torch_engines._FASTEST, CPU, HalfWay(layout, dtype))
+    engine = half(tiny_model, CPU, PICTURES, 4)
+    assert str(dtype).removeprefix("torch.") in engine.name
+    wanted, found = exact(tiny_model, CPU).run(PICTURES), engine.run(PICTURES)
+    assert not torch.equal(found, wanted)  # it did compute in half precision
+    assert (found - wanted).abs().max() < 2e-2 * wanted.abs().max()
+
+
+def test_layout_and_half_type_are_measured_once_for_each_device(
+    tiny_model: ResNeXt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    times = {HalfWay(torch.channels_last, torch.bfloat16): 3.0, HalfWay(torch.contiguous_format, torch.float16): 1.0}
+    asked: list[HalfWay] = []
+
+    def time_of(_model: ResNeXt, _device: torch.device, _inputs: Tensor, way: HalfWay) -> float:
+        asked.append(way)
+        return times.get(way, 9.0)
+
+    monkeypatch.setattr(torch_engines, "_FASTEST", {})
+    monkeypatch.setattr(torch_engines, "_time_of", time_of)
+    for _ in range(2):
+        assert fastest_way(tiny_model, CPU, PICTURES) == HalfWay(torch.contiguous_format, torch.float16)
+    assert len(asked) == len(set(asked)) == 4
+
+
+def test_what_a_device_cannot_do_is_never_the_fastest(tiny_model: ResNeXt, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch_engines, "folded", lambda _: (_ for _ in ()).throw(NotImplementedError("no such kernel")))
+    way = HalfWay(torch.channels_last, torch.float16)
+    assert torch_engines._time_of(tiny_model, CPU, PICTURES, way) == float("inf")
+
+
+@pytest.mark.parametrize("number", range(1, 33))
+def test_powers_of_two_add_up(number: int) -> None:
+    parts = powers_of_two(number)
+    assert sum(parts) == number
+    assert parts == sorted(set(parts), reverse=True)
+    assert all(part.bit_count() == 1 for part in parts)
+
+
+@pytest.mark.parametrize("precision", precisions())
+def test_openvino_agrees_at_any_batch_size(tiny_model: ResNeXt, precision: str) -> None:
+    engine = compiled_engine(tiny_model, SHAPE, precision, keep=False)
+    limit = {"f32": 1e-5, "bf16": 2e-2}[precision]
+    wanted = exact(tiny_model, CPU).run(PICTURES)
+    for size in (1, 2, 3, 5):
+        found = engine.run(PICTURES[:size])
+        assert (found - wanted[:size]).abs().max() < limit * wanted.abs().max()
+    if precision == "bf16":
+        assert not torch.allclose(engine.run(PICTURES), wanted, rtol=1e-6, atol=1e-6)
+
+
+def test_compiling_reports_nothing_to_anybody(tiny_model: ResNeXt, monkeypatch: pytest.MonkeyPatch) -> None:
+    def report(*_: object, **__: object) -> None:
+        pytest.fail("usage statistics")
+
+    monkeypatch.setattr("openvino_telemetry.main.Telemetry.init", report)
+    monkeypatch.setattr("openvino_telemetry.main.Telemetry.send_event", report)
+    compiled_engine(tiny_model, SHAPE, "f32", keep=False).run(PICTURES)
+
+
+def test_an_answer_is_not_overwritten_by_the_next(tiny_model: ResNeXt) -> None:
+    engine = compiled_engine(tiny_model, SHAPE, "f32", keep=False)
+    first = engine.run(PICTURES[:1])
+    kept = first.clone()
+    engine.run(PICTURES[1:2])
+    assert torch.equal(first, kept)
+
+
+def off_by(engine: Engine, share: float, name: str = "other") -> Engine:
+    """An engine whose logits are wrong by that share of the largest."""
+
+    def run(inputs: Tensor) -> Tensor:
+        logits = engine.run(inputs)
+        return logits + share * logits.abs().max()
+
+    return Engine(name, run)
+
+
+@pytest.mark.parametrize(("share", "agrees"), [(0.0, True), (0.019, True), (0.021, False), (0.5, False)])
+def test_a_proof_measures_how_far_off_an_engine_is(tiny_model: ResNeXt, share: float, agrees: bool) -> None:
+    reference = exact(tiny_model, CPU)
+    verdict = prove(off_by(reference, share), reference, PICTURES[:1])
+    assert verdict.relative_error == pytest.approx(share, abs=1e-5)
+    assert verdict.agrees is agrees
+
+
+def test_another_winner_or_no_number_never_agrees(tiny_model: ResNeXt) -> None:
+    reference = exact(tiny_model, CPU)
+    logits = reference.run(PICTURES[:1])
+    swapped = logits.clone()
+    swapped[0, logits.argmax()] -= 1e-3 * logits.abs().max()
+    assert prove(Engine("same", lambda _: swapped), reference, PICTURES[:1]).agrees
+    swapped[0, logits.argmin()] = logits.max() + 1e-6
+    assert not prove(Engine("other winner", lambda _: swapped), reference, PICTURES[:1]).same_answer
+    nowhere = prove(Engine("no numbers", lambda _: logits * float("nan")), reference, PICTURES[:1])
+    assert (nowhere.agrees, nowhere.relative_error) == (False, float("inf"))
+
+
+def verdict(name: str, *, agrees: bool = True, ms: float = 1.0) -> Verdict:
+    return Verdict(name, 0.001 if agrees else 0.3, 0.0, agrees, exact_ms=10.0, engine_ms=ms)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "chosen"),
+    [
+        (verdict("one"), verdict("two"), "one"),
+        (verdict("one", agrees=False), verdict("two"), "two"),
+        (verdict("one", ms=11), verdict("two"), "two"),
+        (verdict("one", agrees=False), verdict("two", ms=99), "torch eager, float32"),
+    ],
+)
+def test_the_first_engine_that_agrees_and_is_faster_is_used(
+    tiny_model: ResNeXt, monkeypatch: pytest.MonkeyPatch, first: Verdict, second: Verdict, chosen: str
+) -> None:
+    verdicts = {"one": first, "two": second}
+    makers = [lambda name=name: Engine(name, lambda x: x) for name in verdicts]
+    monkeypatch.setattr(choice, "_fast_engines", lambda _: iter(makers))
+    monkeypatch.setattr(choice, "prove", lambda engine, _exact, _inputs: verdicts[engine.name])
+    made = choose_engine(EngineChoice.AUTO, network(tiny_model))
+    assert made.ladder.engine.name == chosen
+    for name in verdicts:
+        tried = name == "one" or chosen != "one"
+        assert (f"{name} is not used" in made.check) == (tried and name != chosen)
+
+
+def test_the_proof_is_of_the_real_engine(tiny_model: ResNeXt, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A compiler that computes something else, as known faults of bfloat16 kernels did, is found out at load."""
+    real = openvino_engines.compiled_engine
+    monkeypatch.setattr(
+        openvino_engines, "compiled_engine", lambda *a, **k: off_by(real(*a, **k), 0.3, "OpenVINO, broken")
+    )
+    made = choose_engine(EngineChoice.AUTO, network(tiny_model))
+    assert made.ladder.engine.name == "torch eager, float32"
+    assert "OpenVINO, broken is not used: on a fixed picture it does not agree" in made.check
+
+
+@pytest.mark.parametrize("broken", [ImportError("no library"), RuntimeError("cannot compile")])
+def test_an_engine_that_cannot_be_made_is_left_out(
+    tiny_model: ResNeXt, monkeypatch: pytest.MonkeyPatch, broken: Exception
+) -> None:
+    def fail(*_: object) -> Engine:
+        raise broken
+
+    monkeypatch.setattr(openvino_engines, "compiled_engine", fail)
+    made = choose_engine(EngineChoice.AUTO, network(tiny_model))
+    assert made.ladder.engine.name == "torch eager, float32"
+    assert "cannot be made here" in made.check
+
+
+def test_without_openvino_torch_answers(tiny_model: ResNeXt, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(openvino_engines, "is_available", lambda: False)
+    assert choose_engine(EngineChoice.AUTO, network(tiny_model)).ladder.engine.name.startswith("torch eager")
+    with pytest.raises(UserError, match="no measured 8-bit form"):
+        choose_engine(EngineChoice.INT8, network(tiny_model))
+
+
+class Greedy:
+    """An engine that runs out of memory above some number of pictures."""
+
+    def __init__(self, holds: int, error: Exception) -> None:
+        self.holds, self.error = holds, error
+        self.sizes: list[int] = []
+
+    def run(self, inputs: Tensor) -> Tensor:
+        if len(inputs) > self.holds:
+            raise self.error
+        self.sizes.append(len(inputs))
+        return inputs.flatten(1)[:, :3]
+
+
+OUT_OF_MEMORY = (
+    torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB"),
+    RuntimeError("MPS backend out of memory (MPS allocated: 9 GB)"),
+    RuntimeError("[enforce fail at alloc_cpu.cpp:121] DefaultCPUAllocator: can't allocate memory"),
+)
+
+
+@pytest.mark.parametrize("error", OUT_OF_MEMORY, ids=lambda error: str(error)[:12])
+def test_out_of_memory_means_smaller_batches_and_no_picture_is_lost(error: Exception) -> None:
+    greedy = Greedy(2, error)
+    ladder = Ladder([lambda: Engine("greedy", greedy.run)], max_batch=8)
+    inputs = torch.randn(7, 3, 2, 2)
+    assert torch.equal(ladder.run(inputs), inputs.flatten(1)[:, :3])
+    assert greedy.sizes == [2, 2, 2, 1]
+    assert ladder.notes[-1] == "greedy: out of memory, so at most 2 pictures at once"
+
+
+def test_no_memory_even_for_one_picture_means_the_cpu() -> None:
+    greedy, modest = Greedy(0, OUT_OF_MEMORY[0]), Greedy(8, OUT_OF_MEMORY[0])
+    ladder = Ladder([lambda: Engine("GPU", greedy.run), lambda: Engine("CPU", modest.run)], max_batch=8)
+    inputs = torch.randn(8, 3, 2, 2)
+    assert torch.equal(ladder.run(inputs), inputs.flatten(1)[:, :3])
+    assert modest.sizes == [8]
+    assert ladder.engine.name == "CPU"
+    assert ladder.notes[-1] == "GPU is out of memory; answers come from CPU"
+
+
+def test_an_engine_that_fails_gives_way_and_the_last_one_says_so() -> None:
+    def fail(_: Tensor) -> Tensor:
+        raise RuntimeError("device lost\nsecond line")
+
+    ladder = Ladder([lambda: Engine("fast", fail), lambda: Engine("slow", lambda x: x)], max_batch=2)
+    assert torch.equal(ladder.run(PICTURES), PICTURES)
+    assert ladder.notes == ("fast failed; answers come from slow",)
+    with pytest.raises(UserError, match=r"could not be run \(RuntimeError\): device lost\. Choose"):
+        Ladder([lambda: Engine("only", fail)], max_batch=2).run(PICTURES)
+
+
+def test_compiled_networks_are_remembered_and_checked(
+    tiny_model: ResNeXt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
+    converted: list[object] = []
+    real = openvino_engines.converted
+    monkeypatch.setattr(openvino_engines, "converted", lambda *a: converted.append(a) or real(*a))
+    wanted = exact(tiny_model, CPU).run(PICTURES)
+
+    def answers() -> Tensor:
+        """In float32: an imported network would fall back to bfloat16 if it were not told again."""
+        return compiled_engine(tiny_model, SHAPE, "f32", keep=True).run(PICTURES)
+
+    def files() -> list[Path]:
+        return list((tmp_path / "resnext_viz").glob("*"))
+
+    for _ in range(2):
+        torch.testing.assert_close(answers(), wanted, rtol=1e-5, atol=1e-5)
+    assert len(converted) == len(files()) == 1
+    file = files()[0]
+    whole = file.read_bytes()
+    for damaged in (whole[:1000], whole[:-1] + bytes([whole[-1] ^ 1]), b""):
+        file.write_bytes(damaged)
+        torch.testing.assert_close(answers(), wanted, rtol=1e-5, atol=1e-5)
+        assert len(file.read_bytes()) > 1000
+    assert len(converted) == 4
+    other = trained(tiny_model.spec, seed=1)
+    torch.testing.assert_close(
+        compiled_engine(other, SHAPE, "f32", keep=True).run(PICTURES), exact(other, CPU).run(PICTURES),
+        rtol=1e-5, atol=1e-5,
+    )  # fmt: skip
+    assert len(files()) == 2
+
+
+def test_a_cache_that_cannot_be_written_costs_nothing_but_time(
+    tiny_model: ResNeXt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "resnext_viz").write_text("a file where the folder would be")
+    monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
+    found = compiled_engine(tiny_model, SHAPE, "f32", keep=True).run(PICTURES)
+    torch.testing.assert_close(found, exact(tiny_model, CPU).run(PICTURES), rtol=1e-5, atol=1e-5)
+    assert [path.name for path in tmp_path.iterdir()] == ["resnext_viz"]

@@ -1,0 +1,183 @@
+"""One thread answers everybody: in order, in batches, nothing lost; a full queue refuses, and it ends when it should."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+import threading
+import weakref
+from concurrent.futures import Future
+from concurrent.futures import wait as wait_for
+
+import pytest
+import torch
+from torch import Tensor
+
+from resnext_viz.inference import owner as owner_module
+from resnext_viz.inference.errors import BusyError
+from resnext_viz.inference.owner import MAX_WAITING, Answer, Owner
+
+PATIENCE_S = 60
+
+
+class Net:
+    """Doubles its inputs; holds back until let go, and remembers its batches and threads."""
+
+    def __init__(self, held: bool = False) -> None:
+        self.batches: list[list[float]] = []
+        self.threads: set[int] = set()
+        self.started, self.free = threading.Event(), threading.Event()
+        if not held:
+            self.free.set()
+
+    def run(self, inputs: Tensor) -> Tensor:
+        self.started.set()
+        assert self.free.wait(PATIENCE_S)
+        self.batches.append(inputs.flatten().tolist())
+        self.threads.add(threading.get_ident())
+        return 2 * inputs
+
+
+def pictures(*values: float) -> Tensor:
+    return torch.tensor(values)[:, None]
+
+
+def values_of(answers: list[Future[Answer]]) -> list[float]:
+    return [value for answer in answers for value in answer.result(PATIENCE_S).logits.flatten().tolist()]
+
+
+def test_what_gathers_while_a_batch_runs_is_the_next_one_in_order() -> None:
+    net, owner = Net(held=True), Owner(max_batch=4)
+    answers = [owner.submit(net.run, pictures(0))]
+    assert net.started.wait(PATIENCE_S)
+    answers += [owner.submit(net.run, pictures(*values)) for values in ((1,), (2, 3), (4, 5), (6,), (7, 8, 9))]
+    net.free.set()
+    assert values_of(answers) == [2.0 * value for value in range(10)]
+    assert net.batches == [[0], [1, 2, 3], [4, 5, 6], [7, 8, 9]]
+    assert [answer.result().batch for answer in answers] == [1, 3, 3, 3, 3, 3]
+    assert len(net.threads) == 1
+    assert threading.get_ident() not in net.threads
+
+
+def test_two_engines_never_share_a_batch() -> None:
+    one, two, owner = Net(held=True), Net(), Owner(max_batch=8)
+    answers = [owner.submit(one.run, pictures(0))]
+    assert one.started.wait(PATIENCE_S)
+    answers += [owner.submit(net.run, pictures(n)) for n, net in enumerate((one, one, two, two, one), 1)]
+    one.free.set()
+    assert values_of(answers) == [0, 2, 4, 6, 8, 10]
+    assert one.batches == [[0], [1, 2], [5]]
+    assert two.batches == [[3, 4]]
+
+
+def test_many_threads_at_once_each_get_their_own_answer() -> None:
+    net, owner = Net(), Owner(max_batch=16)
+    found: dict[int, list[float]] = {}
+
+    def ask(number: int) -> None:
+        for turn in range(20):
+            found.setdefault(number, []).extend(values_of([owner.submit(net.run, pictures(100 * number + turn))]))
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(64)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE_S)
+    assert found == {number: [2.0 * (100 * number + turn) for turn in range(20)] for number in range(64)}
+    assert sum(map(len, net.batches)) == 64 * 20
+
+
+def test_a_full_queue_refuses_in_words_and_goes_on() -> None:
+    net, owner = Net(held=True), Owner(max_batch=16)
+    answers = [owner.submit(net.run, torch.zeros(16, 1)) for _ in range(MAX_WAITING // 16)]
+    with pytest.raises(BusyError, match=rf"busy: {MAX_WAITING} pictures wait already.*Try again"):
+        owner.submit(net.run, torch.zeros(1, 1))
+    net.free.set()
+    assert len(values_of(answers)) == MAX_WAITING
+    wait_for(answers)
+    owner.do(lambda: None)  # behind all of them
+    assert values_of([owner.submit(net.run, pictures(3))]) == [6]
+
+
+def test_a_slow_network_takes_fewer_into_its_queue(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([0.0, 4.0, *range(1000)])
+    monkeypatch.setattr(owner_module.time, "perf_counter", lambda: next(clock))
+    net, owner = Net(), Owner(max_batch=2)
+    assert len(values_of([owner.submit(net.run, pictures(0, 1))])) == 2  # 2 s for each
+    owner.do(lambda: None)
+    net.free.clear()
+    kept = [owner.submit(net.run, pictures(0, 1)) for _ in range(3)]  # the third would wait 8 s
+    with pytest.raises(BusyError, match="6 pictures wait already, about 12 s of work"):
+        owner.submit(net.run, pictures(0))
+    net.free.set()
+    assert len(values_of(kept)) == 6
+
+
+def test_one_that_fails_is_told_and_the_next_is_answered() -> None:
+    net, owner = Net(), Owner(max_batch=4)
+
+    def fail(_: Tensor) -> Tensor:
+        raise ZeroDivisionError("broken")
+
+    with pytest.raises(ZeroDivisionError, match="broken"):
+        owner.submit(fail, pictures(1)).result(PATIENCE_S)
+    with pytest.raises(ZeroDivisionError, match="broken"):
+        owner.do(lambda: fail(pictures(1)))
+    assert values_of([owner.submit(net.run, pictures(1))]) == [2]
+
+
+@pytest.mark.parametrize("number", [0, 5])
+def test_only_as_many_as_a_batch_holds(number: int) -> None:
+    with pytest.raises(ValueError, match=f"{number} pictures at once; 1 to 4"):
+        Owner(max_batch=4).submit(Net().run, torch.zeros(number, 1))
+
+
+def test_networks_of_one_device_take_turns() -> None:
+    turn, inside, together = threading.Lock(), [0], []
+
+    def run(inputs: Tensor) -> Tensor:
+        inside[0] += 1
+        together.append(inside[0])
+        threading.Event().wait(0.002)
+        inside[0] -= 1
+        return inputs
+
+    owners = [Owner(2, turn) for _ in range(4)]
+    values_of([owner.submit(run, pictures(n)) for n in range(5) for owner in owners])
+    assert set(together) == {1}
+
+
+def test_an_owner_that_nobody_holds_ends_its_thread() -> None:
+    net = Net()
+    owner = Owner(max_batch=2)
+    thread = owner.do(threading.current_thread)
+    owner.submit(net.run, pictures(1)).result(PATIENCE_S)
+    gone = weakref.ref(owner)
+    del owner
+    gc.collect()
+    assert gone() is None
+    thread.join(PATIENCE_S)
+    assert not thread.is_alive()
+
+
+def test_a_closed_one_refuses_whoever_waits_and_whoever_comes() -> None:
+    net, owner = Net(held=True), Owner(max_batch=1)
+    first = owner.submit(net.run, pictures(1))
+    assert net.started.wait(PATIENCE_S)
+    second = owner.submit(net.run, pictures(2))
+    owner.close()
+    net.free.set()
+    assert values_of([first]) == [2]
+    with pytest.raises(BusyError, match="unloaded"):
+        second.result(PATIENCE_S)
+    with pytest.raises(BusyError, match="unloaded"):
+        owner.submit(net.run, pictures(3))
+    with pytest.raises(BusyError, match="unloaded"):
+        owner.do(lambda: 1)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a priority for each thread")
+def test_the_thread_is_less_urgent_than_the_servers_own() -> None:
+    nice = Owner(1).do(lambda: os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+    assert nice > os.getpriority(os.PRIO_PROCESS, os.getpid())
