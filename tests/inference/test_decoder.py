@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from resnext_viz.inference import decoder as decoder_module
 from resnext_viz.inference.decode import DECODER, MAX_PIXELS, decode_here, decode_image
 from resnext_viz.inference.decoder import Decoder
 from resnext_viz.inference.errors import ImageError
@@ -121,6 +122,16 @@ def test_a_worker_killed_while_it_rests_costs_no_picture(make_decoder: MakeDecod
     assert decoder.replaced == 0
 
 
+@posix
+def test_ctrl_c_in_a_terminal_is_left_to_the_parent(make_decoder: MakeDecoder) -> None:
+    decoder = make_decoder()
+    assert red_is_read(decoder)
+    (process,) = decoder.process_ids
+    os.kill(process, signal.SIGINT)
+    assert red_is_read(decoder)
+    assert decoder.process_ids == (process,)
+
+
 def test_a_picture_that_takes_too_long_is_refused_and_the_next_is_read(make_decoder: MakeDecoder) -> None:
     decoder = make_decoder(wall_s=0.5)
     with pytest.raises(ImageError, match=r"takes longer than 0\.5 seconds to decode\. Save it anew"):
@@ -214,8 +225,12 @@ def test_others_are_answered_while_one_picture_breaks_its_worker(make_decoder: M
     assert decoder.replaced == 4
 
 
-def test_who_waits_too_long_is_told(make_decoder: MakeDecoder) -> None:
-    decoder = make_decoder(wait_s=0.2)
+@pytest.mark.parametrize(("wait_s", "places"), [(0.2, 128), (600, 0)], ids=["too long", "too many"])
+def test_who_would_wait_too_long_is_told(
+    make_decoder: MakeDecoder, monkeypatch: pytest.MonkeyPatch, wait_s: float, places: int
+) -> None:
+    monkeypatch.setattr(decoder_module, "MAX_WAITING", places)
+    decoder = make_decoder(wait_s=wait_s)
     assert red_is_read(decoder)
     with ThreadPoolExecutor(1) as pool:
         sleeping = pool.submit(decoder.decode, b"sleep")
@@ -263,6 +278,7 @@ def test_a_worker_that_does_not_start_is_said(command: tuple[str, ...]) -> None:
 
 _DECODE_AND = """
 import os, sys
+from resnext_viz.inference import decoder as decoder_module
 from resnext_viz.inference.decode import DECODER, decode_image
 assert decode_image(bytes.fromhex(sys.argv[1])).width == 5
 print(*DECODER.process_ids, flush=True)
