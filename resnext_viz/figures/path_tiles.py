@@ -52,9 +52,9 @@ class Moved(NamedTuple):
     after: float
 
 
-def points(change: float) -> str:
+def points(change: float, places: int = 1) -> str:
     """A change of a probability in percentage points: `−15.6`, `+0.4`, `0.0`."""
-    text_ = f"{100 * abs(change):.1f}"
+    text_ = f"{100 * abs(change):.{places}f}"
     return text_ if float(text_) == 0 else ("+" if change > 0 else MINUS) + text_
 
 
@@ -77,9 +77,10 @@ def path_tiles(tiles: Sequence[PathTile], label: str, turn: int, place_words: st
         place_words: what one cell stands for, as a sentence.
     """
     shown = _shown(tiles)
+    places = _places(tiles)
     largest = max((abs(value) for tile in tiles for row in tile.cells for value in row), default=0.0)
     few = " rx-w-few" if len(tiles) <= FEW_PATHS else ""
-    buttons = [_tile(tile, label, largest, turn) for tile in shown]
+    buttons = [_tile(tile, label, largest, places, turn) for tile in shown]
     grid = tag("div", *buttons, class_="rx-w-tiles" + few, data_group="paths", role="group",
                aria_label=f"Paths by what “{label}” loses without them")
     missing = len(tiles) - len(shown)
@@ -112,7 +113,7 @@ def change_bars(tiles: Sequence[PathTile], label: str) -> str:
     """SVG of the largest changes as bars from 0, ranked as the tiles are, in two layouts."""
     ranked = sorted(sorted(tiles, key=lambda tile: -abs(tile.change))[:MOST_BARS], key=_rank)
     most = max(tiles, key=lambda tile: abs(tile.change))
-    finding = f"Path {most.path} alone changes it most, by {points(most.change)} percentage points."
+    finding = f"Path {most.path} alone changes it most, by {points(most.change, _places(tiles))} percentage points."
     name = f"Change of “{label}” by path"
     return variants(*(_bars(ranked, name, finding, width) for width in (WIDE, NARROW)))
 
@@ -123,11 +124,17 @@ def _shown(tiles: Sequence[PathTile]) -> list[PathTile]:
     return sorted(by_size[:max(MOST_TILES, sum(tile.off for tile in tiles))], key=_rank)
 
 
+def _places(tiles: Sequence[PathTile]) -> int:
+    """Decimals of the changes: more where all are small, as in a network that is very sure."""
+    largest = max((100 * abs(tile.change) for tile in tiles), default=1.0)
+    return 1 if largest >= 1 else 2 if largest >= 0.1 else 3
+
+
 def _rank(tile: PathTile) -> tuple[float, int]:
     return tile.change, tile.path
 
 
-def _tile(tile: PathTile, label: str, largest: float, turn: int) -> Markup:
+def _tile(tile: PathTile, label: str, largest: float, places: int, turn: int) -> Markup:
     rows, columns = len(tile.cells), max(map(len, tile.cells), default=0)
     side = CELL * max(rows, columns) + 2 * EDGE
     picture = tag("svg", *_squares(tile, largest), _cross(side) if tile.off else markup(),
@@ -135,14 +142,15 @@ def _tile(tile: PathTile, label: str, largest: float, turn: int) -> Markup:
     speaks = "for" if tile.total >= 0 else "against"
     tip = "|".join((
         f"Path {tile.path}{', off' if tile.off else ''}",
-        f"Without it alone: {points(tile.change)} percentage points",
+        f"Without it alone: {points(tile.change, places)} percentage points",
         f"It speaks {speaks} “{_one_line(label)}”: {_score(tile.total)} to its score",
         f"{percent(tile.share)} of what the paths put out together",
     ))
+    name = f"{tile.path} off" if tile.off else f"{tile.path}"
     return tag(
-        "button", picture, tag("b", f"{tile.path}{' off' if tile.off else ''}"), tag("span", points(tile.change)),
+        "button", picture, tag("b", name), tag("span", points(tile.change, places)),
         type="button", class_="rx-w-tile" + (" rx-w-crossed" if tile.off else ""), aria_pressed=str(tile.off).lower(),
-        aria_label=f"Path {tile.path} off: {points(tile.change)} percentage points", data_tip=tip,
+        aria_label=f"Path {tile.path} off: {points(tile.change, places)} percentage points", data_tip=tip,
         data_choose=f"path:{tile.path}={turn}",
     )
 
@@ -193,14 +201,15 @@ def _bars(ranked: Sequence[PathTile], name: str, finding: str, width: float) -> 
     low = min(0.0, *(tile.change for tile in ranked))
     high = max(0.0, *(tile.change for tile in ranked))
     scale = (column - LABEL - 2 * VALUE) / ((high - low) or 1.0)
+    places = _places(ranked)
     marks = [
-        _bar(tile, (number_ // rows) * (column + GUTTER), ROW * (number_ % rows), scale, low)
+        _bar(tile, (number_ // rows) * (column + GUTTER), ROW * (number_ % rows), scale, low, places)
         for number_, tile in enumerate(ranked)
     ]
     return document(width, ROW * rows, name, finding, marks)
 
 
-def _bar(tile: PathTile, left: float, top: float, scale: float, low: float) -> Markup:
+def _bar(tile: PathTile, left: float, top: float, scale: float, low: float, places: int) -> Markup:
     zero = left + LABEL + VALUE - low * scale
     length = abs(tile.change) * scale
     to_right = tile.change >= 0
@@ -209,6 +218,6 @@ def _bar(tile: PathTile, left: float, top: float, scale: float, low: float) -> M
         text(left, top + 16, f"Path {tile.path}", "rx-s"),
         rect(start, top + 6, length, 12, class_="rx-w-bar"),
         line(zero, top, zero, top + ROW, class_="rx-w-zero"),
-        text(end, top + 16, points(tile.change), "rx-s", "start" if to_right else "end"),
+        text(end, top + 16, points(tile.change, places), "rx-s", "start" if to_right else "end"),
         class_="rx-w-barred" if tile.off else None,
     )

@@ -39,6 +39,7 @@ def sides(button: ET.Element, class_: str) -> list[float]:
 def test_the_area_of_a_square_is_the_amount_on_one_scale_for_all_tiles() -> None:
     five, seven = buttons([SEVEN, FIVE])
     (largest, quarter), (against,) = sides(five, "rx-w-for"), sides(five, "rx-w-against")
+    assert largest == 10  # the largest of all fills its cell
     assert largest**2 / quarter**2 == pytest.approx(4.0 / 0.25, rel=0.02)
     assert largest**2 / against**2 == pytest.approx(4.0, rel=0.02)
     assert sides(seven, "rx-w-for") == sides(seven, "rx-w-against") == [against]
@@ -54,6 +55,13 @@ def test_tiles_are_ranked_by_change_and_say_it() -> None:
     ranked = buttons([SEVEN, NONE, FIVE])
     assert ["".join(button.itertext()) for button in ranked] == ["5−15.6", "20.0", "7+4.9"]
     assert [button.attrib["data-choose"] for button in buttons([SEVEN, FIVE], turn=3)] == ["path:5=3", "path:7=3"]
+
+
+@pytest.mark.parametrize(("largest", "expected"), [(0.01, "+1.0"), (0.009, "+0.90"), (0.0009, "+0.090")])
+def test_small_changes_have_more_decimals(largest: float, expected: str) -> None:
+    tiles = [PathTile(1, largest, ((1.0,),), 1.0), NONE]
+    assert "".join(buttons(tiles)[1].itertext()) == f"1{expected}"
+    assert expected in words(layouts(change_bars(tiles, "horse"))[0])
 
 
 def test_a_path_that_is_off_is_crossed_out_and_pressed_in() -> None:

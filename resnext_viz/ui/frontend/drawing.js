@@ -1,7 +1,10 @@
 // Shows a drawing that Python made and gives it hands: readouts, one tab stop for each group, choosing, fading, following a path.
 // Attributes: data-tip, data-group, data-choose, data-fade with data-part, data-path, data-dial ("C,d").
+// What stands behind a = in data-choose is sent, but no part of who a mark is: so a mark can be chosen again and again.
 
 const readable = "[data-tip]", choosable = "[data-choose],[data-dial]"
+
+const nameOf = (mark) => mark?.dataset?.choose?.split("=")[0]
 
 function showReadout(readout, mark) {
   const lines = mark.dataset.tip.split("|")
@@ -22,7 +25,7 @@ function showReadout(readout, mark) {
 function rove(root, kept) {
   for (const group of root.querySelectorAll("[data-group]")) {
     const members = [...group.querySelectorAll(choosable)]
-    const stop = members.find((m) => m.dataset.choose === kept) || members.find((m) => m.matches("[aria-checked=true],[aria-current=true],.rx-chosen")) || members[0]
+    const stop = members.find((m) => kept !== undefined && nameOf(m) === kept) || members.find((m) => m.matches("[aria-checked=true],[aria-current=true],.rx-chosen")) || members[0]
     for (const member of members) member.setAttribute("tabindex", member === stop ? "0" : "-1")
   }
 }
@@ -85,7 +88,7 @@ function choose(root, mark) {
 function keepHands(root) {
   const mark = root.getRootNode().activeElement
   return {
-    choice: mark?.dataset?.choose,
+    choice: nameOf(mark),
     group: mark?.closest?.("[data-group]")?.dataset.group,
     tabs: [...root.querySelectorAll("input:checked")].map((tab) => tab.id),
   }
@@ -94,7 +97,7 @@ function keepHands(root) {
 function giveBack(root, { choice, group, tabs }) {
   for (const id of tabs) { const tab = root.querySelector(`#${CSS.escape(id)}`); if (tab) tab.checked = true }
   if (choice === undefined) return
-  const marks = [...root.querySelectorAll("[data-choose]")].filter((mark) => mark.dataset.choose === choice && mark.getClientRects().length)
+  const marks = [...root.querySelectorAll("[data-choose]")].filter((mark) => nameOf(mark) === choice && mark.getClientRects().length)
   const mark = marks.find((each) => each.closest("[data-group]")?.dataset.group === group) || marks[0]
   mark?.focus({ preventScroll: true })
 }

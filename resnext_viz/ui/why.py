@@ -1,0 +1,212 @@
+"""Why the network said so, on the Predict page: what each path adds, where it looks, what each stage sees."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from resnext_viz.errors import UserError
+from resnext_viz.figures.feature_maps import MapRow, feature_maps
+from resnext_viz.figures.heat import class_choices, heat_view
+from resnext_viz.figures.numbers import percent
+from resnext_viz.figures.path_tiles import (
+    Moved,
+    PathTile,
+    change_bars,
+    off_sentence,
+    path_tiles,
+    paths_off_words,
+)
+from resnext_viz.figures.svg import markup, tag
+from resnext_viz.spec import BlockKind
+from resnext_viz.ui.components import drawing
+from resnext_viz.ui.parts import complaint, heading, heading_text, prose
+from resnext_viz.ui.why_job import TURN, PathsJob
+from resnext_viz.ui.why_pictures import heat_uri, map_uri
+from resnext_viz.ui.why_state import HEAT, PATHS, Asked, Subject, asked_about
+
+if TYPE_CHECKING:
+    from resnext_viz.inference.prediction import Prediction
+    from resnext_viz.inference.predictor import Predictor
+    from resnext_viz.ui.photos import Photo
+
+_REFRESH_S = 0.3
+
+
+def explain(predictor: Predictor, photo: Photo, prediction: Prediction | None) -> Why | None:
+    """The explanations of one photo, or None where there is no answer to explain."""
+    if prediction is None or not prediction.top:
+        return None
+    try:
+        return Why(predictor, photo, prediction)
+    except UserError as error:
+        complaint("The answer cannot be explained now.", str(error))
+        return None
+
+
+class Why:
+    """The explanations of one photo; its paths are begun when it is made, so that the answers can tell of them."""
+
+    def __init__(self, predictor: Predictor, photo: Photo, prediction: Prediction) -> None:
+        self._predictor = predictor
+        self._asked = asked_about(predictor)
+        self._subject = self._asked.subject(photo, prediction)
+        self._job = self._asked.job(self._subject) if self.has_paths else None
+
+    @property
+    def without(self) -> tuple[tuple[float, ...], str]:
+        """What the photo's answers become with the paths off that are, and which those are; both empty if none is."""
+        off = self._asked.off_paths()
+        if not (self._job and self._job.opened and off):
+            return (), ""
+        without = self._job.without(frozenset(off))
+        return tuple(without[each.class_index] for each in self._subject.classes), paths_off_words(off)
+
+    @property
+    def has_paths(self) -> bool:
+        spec = self._predictor.spec
+        return spec.block is BlockKind.BOTTLENECK and spec.cardinality > 1
+
+    def show(self) -> None:
+        """The three sections."""
+        self._show_paths()
+        self._show_heat()
+        self._show_maps()
+
+    def _show_paths(self) -> None:
+        title = f"Which paths say “{self._subject.label}”?"
+        job = self._job
+        if job is None:
+            heading(title)
+            prose(_no_paths(self._predictor))
+            return
+        asked = self._asked
+        stage, block = asked.block
+        count = self._predictor.spec.cardinality
+        with st.container(horizontal=True, vertical_alignment="center", key="heading-paths"):
+            heading_text(title, f"{count:,} paths in this block")
+            names = asked.block_names()
+            st.selectbox("Block", list(names), list(names).index((stage, block)), names.__getitem__,
+                         key=asked.block_key, label_visibility="collapsed", width=210)
+            if st.button("Switch all on", key="all_paths_on", disabled=not asked.off_paths()):
+                asked.switch_all_on()
+                st.rerun()
+        prose(f"In each block of this network {count:,} small paths work side by side. Each looks for something else "
+              "in the picture, and what they find is added up. A tile is one path: filled squares where it speaks for "
+              f"“{self._subject.label}”, hollow ones where it speaks against.")
+        if job.running:
+            st.fragment(_wait, run_every=_REFRESH_S)(job)
+        elif job.problem:
+            complaint("The paths could not be told apart.", f"{job.problem}.")
+        elif job.stopped_early:
+            st.caption(f"Stopped after {job.done} of {job.total or count} paths; those are shown.")
+            if st.button("Go on", key="go_on_paths"):
+                asked.restart(self._subject)
+                st.rerun()
+        if job.opened and job.done and not job.running:
+            self._subject.draw((job, self._subject.class_index, asked.off_paths(), asked.turn),
+                               lambda: _paths_drawing(job, self._subject, asked))
+            drawing(self._subject.drawn, key=PATHS, sheet="paths")
+
+    def _show_heat(self) -> None:
+        heading("Where it looks", "Grad-CAM at the end of the last stage")
+        subject = self._subject
+        try:
+            with st.spinner("Tracing the score back to the picture"):
+                uri, nothing = subject.heat(subject.class_index, lambda: _heat(self._predictor, subject))
+        except UserError as error:
+            complaint("There is no map of where it looks.", str(error))
+            return
+        words = ("Each channel of the last map counts as much as the score rises with it; what is above zero is shown, "
+                 "in colours over the crop in grey.")
+        drawing(heat_view(subject.crop, uri, subject.classes, subject.class_index, self._asked.turn, words, nothing),
+                key=HEAT, sheet="heat")
+
+    def _show_maps(self) -> None:
+        with st.container(horizontal=True, vertical_alignment="center", key="heading-maps"):
+            heading_text("What each stage sees", "Maps behind the stem and each stage")
+            shown = st.toggle("Show", key="show_stage_maps")
+        if shown:
+            with st.spinner("Running the photo through the stages"):
+                html = self._subject.maps(lambda: _maps(self._predictor, self._subject))
+            drawing(html, key="stage-maps", sheet="maps")
+
+
+def _no_paths(predictor: Predictor) -> str:
+    if predictor.spec.block is BlockKind.BASIC:
+        return ("None: the blocks of this network have two layers, which are not split into paths. Choose weights with "
+                "blocks of three layers, such as the bundled CIFAR-10 network.")
+    return ("There is only one: this network has cardinality 1, as a ResNet does, so nothing in a block can be told "
+            "apart. Choose weights with more paths, such as the bundled CIFAR-10 network.")
+
+
+def _wait(job: PathsJob) -> None:
+    job.watch()
+    if not job.running:
+        st.rerun()
+    left = job.seconds / job.done * (job.total - job.done) if job.done else None
+    about = f", about {left:.0f} s left" if left and left >= 1 else ""
+    st.progress(job.done / job.total if job.total else 0.0,
+                f"Switching off one path after another: {job.done} of {job.total or '…'}{about}")
+    if st.button("Stop", key="stop_paths"):
+        job.stop()
+
+
+def _paths_drawing(job: PathsJob, subject: Subject, asked: Asked) -> str:
+    index, off = subject.class_index, asked.off_paths()
+    made = job.contributions(index)
+    before, after = job.probabilities(), job.without(frozenset(off))
+    cells = made.cells.tolist()
+    tiles = [PathTile(number, changed - before[index], cells[number - 1], job.shares[number - 1], number in off)
+             for number, changed in enumerate(job.alone(index), start=1)]
+    sentence = off_sentence(off, Moved(subject.label, before[index], after[index]),
+                            _most_moved(subject, before, after))
+    bars = tag("div", tag("p", "The largest changes, in percentage points", class_="rx-w-ranked"),
+               change_bars(tiles, subject.label), class_="rx-w-changes")
+    height, width = made.map_size
+    places = ("A cell is one place of" if made.side == 1 else f"A cell adds up {made.side}×{made.side} places of")
+    words = (f"{places} the block’s {height}×{width} map. The amount is what the path puts out there, before batch "
+             f"norm and ReLU, times the slope of the score. {_exactly(subject, before[index])}")
+    return markup(class_choices(subject.classes, index, asked.turn), sentence,
+                  path_tiles(tiles, subject.label, asked.turn, words), bars)
+
+
+def _exactly(subject: Subject, exact: float) -> str:
+    """What the numbers are computed with, and how that differs from the answer above."""
+    said = next(each.probability for each in subject.classes if each.class_index == subject.class_index)
+    same = percent(said) == percent(exact)
+    differs = "" if same else f", {percent(exact)} where the engine above says {percent(said)}"
+    return f"All of it is computed with the exact network in float32{differs}."
+
+
+def _most_moved(subject: Subject, before: list[float], after: list[float]) -> Moved | None:
+    """The other class that gains most where the one asked about loses, or loses most where that gains."""
+    index = subject.class_index
+    sign = 1 if after[index] <= before[index] else -1
+    others = [each for each in range(len(before)) if each != index]
+    if not others:
+        return None
+    most = max(others, key=lambda each: sign * (after[each] - before[each]))
+    return Moved(subject.names[most], before[most], after[most])
+
+
+def _heat(predictor: Predictor, subject: Subject) -> tuple[str, bool]:
+    from resnext_viz.inference.explain.where import grad_cam
+
+    with TURN:
+        heat = grad_cam(predictor.model, subject.image, subject.class_index)
+    return heat_uri(heat.values), heat.largest <= 0
+
+
+def _maps(predictor: Predictor, subject: Subject) -> bytes:
+    from resnext_viz.inference.explain.stages import stage_maps
+
+    with TURN:
+        stages = stage_maps(predictor.model, subject.image)
+    rows = [
+        MapRow(each.name, each.channels, each.side, each.numbers, [map_uri(one, each.largest) for one in each.maps],
+               each.largest, map_uri(each.mean, float(each.mean.max())), float(each.mean.max()))
+        for each in stages
+    ]
+    return feature_maps(rows).encode()

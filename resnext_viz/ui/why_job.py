@@ -1,0 +1,107 @@
+"""One photo at one block of a network, as a job: opens the block, then switches each path off in turn."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from resnext_viz.ui.job import Job
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from resnext_viz.inference.explain.paths import Contributions, OpenedBlock
+    from resnext_viz.nn.network import ResNeXt
+
+UNWATCHED_S = 20.0  # a page that was left asks no more; its job then ends by itself
+TURN = threading.Lock()  # explanations of all users take turns, one pass at a time: that bounds memory and is fair
+
+
+class PathsJob(Job):
+    """What each path of a block does for one photo.
+
+    Attributes:
+        stage, block: which block, from 1.
+        opened: the photo in that block, once it is there.
+        done, total: paths measured and in all; 0 in all until that is known.
+        seconds: spent so far.
+    """
+
+    def __init__(self, model: ResNeXt, image: Tensor, stage: int, block: int) -> None:
+        super().__init__()
+        self.stage, self.block = stage, block
+        self.opened: OpenedBlock | None = None
+        self.done = self.total = 0
+        self.seconds = 0.0
+        self._model, self._image = model, image
+        self._alone: list[Tensor] = []
+        self._contributions: dict[int, Contributions] = {}
+        self._without: dict[frozenset[int], list[float]] = {}
+        self._shares: list[float] = []
+        self._watched = time.monotonic()
+
+    @property
+    def stopped_early(self) -> bool:
+        return not self.running and self.problem is None and self.done < self.total
+
+    def watch(self) -> None:
+        """Says that somebody is still waiting."""
+        self._watched = time.monotonic()
+
+    def finish_soon(self, seconds: float) -> bool:
+        """Whether it has ended, after waiting for it a little."""
+        self._thread.join(seconds)
+        return not self.running
+
+    def work(self) -> None:
+        from resnext_viz.inference.explain.paths import open_block
+
+        began = time.perf_counter()
+        with TURN:
+            opened = open_block(self._model, self._image, self.stage, self.block)
+            self._shares = opened.shares().tolist()
+        self.total, self.opened = opened.cardinality, opened
+        chunks = opened.logits_without_each()
+        while self.done < self.total and not self.stopping and time.monotonic() - self._watched < UNWATCHED_S:
+            with TURN:
+                logits = next(chunks)
+            self._alone.append(logits.softmax(1))
+            self.done += len(logits)
+            self.seconds = time.perf_counter() - began
+
+    @property
+    def shares(self) -> list[float]:
+        """Each path's share of what all put out."""
+        return self._shares
+
+    def probabilities(self) -> list[float]:
+        """Of each class, with all paths on."""
+        return self.without(frozenset())
+
+    def without(self, off: frozenset[int]) -> list[float]:
+        """Of each class, with some paths off."""
+        if off not in self._without:
+            if len(self._without) >= 64:  # of up to 1,000 classes each
+                self._without.clear()
+            with TURN:
+                logits = self._opened.logits_without(off) if off else self._opened.logits
+            self._without[off] = logits.softmax(0).tolist()
+        return self._without[off]
+
+    def alone(self, class_index: int) -> list[float]:
+        """Of one class, with one path off at a time, as far as measured."""
+        return [value for chunk in self._alone for value in chunk[:, class_index].tolist()]
+
+    def contributions(self, class_index: int) -> Contributions:
+        """What each path adds to the score of a class."""
+        if class_index not in self._contributions:
+            with TURN:
+                self._contributions[class_index] = self._opened.contributions(class_index)
+        return self._contributions[class_index]
+
+    @property
+    def _opened(self) -> OpenedBlock:
+        if self.opened is None:
+            raise RuntimeError("asked before the block was opened")
+        return self.opened

@@ -1,0 +1,210 @@
+"""What a session has asked about its photos: which block, which class, which paths off; and what was computed for it.
+
+It belongs to one network: another one begins anew. What a drawing sends is counted, so that it is taken once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from resnext_viz.figures.heat import ClassChoice
+from resnext_viz.inference.decode import decode_image
+from resnext_viz.ui.components import chosen
+from resnext_viz.ui.why_job import TURN, PathsJob
+from resnext_viz.ui.why_pictures import crop_uri
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from resnext_viz.inference.prediction import Prediction
+    from resnext_viz.inference.predictor import Predictor
+    from resnext_viz.ui.photos import Photo
+
+PATHS, HEAT = "why-paths", "why-heat"
+AT_ONCE_S = 0.5  # work that ends within it is simply there
+KEPT = 3  # photos of a session whose explanations are kept
+
+
+@dataclass
+class Subject:
+    """One photo and what is known about it.
+
+    Attributes:
+        image: the network's input.
+        crop: what the network gets of the photo, as a data URI.
+        names: labels of all classes.
+        classes: the photo's answers, best first.
+        class_index: of the class that is asked about.
+        job: its paths in the block that was asked about last.
+        drawn: those paths as HTML.
+    """
+
+    image: Tensor
+    crop: str
+    names: tuple[str, ...]
+    classes: tuple[ClassChoice, ...]
+    class_index: int
+    job: PathsJob | None = None
+    _heats: dict[int, tuple[str, bool]] = field(default_factory=dict)
+    _maps: bytes | None = None
+    _drawn_for: tuple[object, ...] = ()
+    drawn: bytes = b""
+
+    @property
+    def label(self) -> str:
+        return self.names[self.class_index]
+
+    def heat(self, class_index: int, make: Callable[[], tuple[str, bool]]) -> tuple[str, bool]:
+        """The picture of a class's heat and whether there is none of it, made once."""
+        if class_index not in self._heats:
+            self._heats[class_index] = make()
+        return self._heats[class_index]
+
+    def draw(self, about: tuple[object, ...], make: Callable[[], str]) -> None:
+        """Puts the drawing of its paths into `drawn`, anew only if it is about something else."""
+        if self._drawn_for != about:
+            self._drawn_for, self.drawn = about, make().encode()
+
+    def maps(self, make: Callable[[], bytes]) -> bytes:
+        """The maps of the stages as HTML, made once."""
+        if self._maps is None:
+            self._maps = make()
+        return self._maps
+
+
+@dataclass
+class Asked:
+    """A session's questions to one network.
+
+    Attributes:
+        predictor: the network.
+        turn: how often something was chosen in the drawings.
+    """
+
+    predictor: Predictor
+    turn: int = 0
+    _off: dict[tuple[int, int], set[int]] = field(default_factory=dict)
+    _subjects: dict[str, Subject] = field(default_factory=dict)
+    _seen: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def block_key(self) -> str:
+        """Key of the widget that chooses the block; another network has other blocks."""
+        return f"why_block_{'_'.join(map(str, self.predictor.spec.depths))}"
+
+    @property
+    def block(self) -> tuple[int, int]:
+        """Stage and block that are asked about, from 1; the last at first."""
+        names = self.block_names()
+        value = st.session_state.get(self.block_key)
+        return value if value in names else next(iter(names))
+
+    def block_names(self) -> dict[tuple[int, int], str]:
+        """Every block with its name, the last first."""
+        depths = self.predictor.spec.depths
+        places = [(stage, block) for stage, depth in enumerate(depths, 1) for block in range(1, depth + 1)]
+        names = {place: f"Stage {place[0]}, block {place[1]}" for place in reversed(places)}
+        names[places[-1]] += " (last)"
+        return names
+
+    def off_paths(self) -> tuple[int, ...]:
+        """Paths of the block that are off."""
+        return tuple(sorted(self._off.get(self.block, ())))
+
+    def switch_all_on(self) -> None:
+        self._off.pop(self.block, None)
+        self.turn += 1
+
+    def subject(self, photo: Photo, prediction: Prediction) -> Subject:
+        """The photo, with what was chosen about it since the last run."""
+        subject = self._subjects.pop(photo.id, None) or _subject(self.predictor, photo, prediction)
+        self._subjects[photo.id] = subject
+        for old in list(self._subjects)[:-KEPT]:
+            _end(self._subjects.pop(old))
+        if len(subject.classes) != len(prediction.top):
+            subject.classes = _classes(self.predictor, subject.image, prediction)
+        if subject.class_index not in {each.class_index for each in subject.classes}:
+            subject.class_index = subject.classes[0].class_index
+        self._take(PATHS, subject)
+        self._take(HEAT, subject)
+        return subject
+
+    def job(self, subject: Subject) -> PathsJob:
+        """The photo's paths in the block that is asked about, begun if they are not known."""
+        stage, block = self.block
+        if subject.job is None or (subject.job.stage, subject.job.block) != (stage, block):
+            _end(subject)
+            subject.job = PathsJob(self.predictor.model, subject.image, stage, block)
+            subject.job.start()
+            subject.job.finish_soon(AT_ONCE_S)
+        return subject.job
+
+    def restart(self, subject: Subject) -> None:
+        """Begins its paths anew."""
+        _end(subject)
+        subject.job = None
+
+    def _take(self, key: str, subject: Subject) -> None:
+        """Takes over what was chosen in a drawing, once."""
+        value = chosen(key)
+        if value is None or self._seen.get(key) == value:
+            return
+        self._seen[key] = value
+        match = re.fullmatch(r"(path|class):(\d{1,6})=(\d{1,9})", value)
+        if match is None or int(match[3]) != self.turn:
+            return
+        number = int(match[2])
+        if match[1] == "path" and 1 <= number <= self.predictor.spec.cardinality:
+            self._off.setdefault(self.block, set()).symmetric_difference_update({number})
+        elif match[1] == "class" and any(each.class_index == number for each in subject.classes):
+            subject.class_index = number
+        self.turn += 1
+
+
+def asked_about(predictor: Predictor) -> Asked:
+    """What this session has asked about a network."""
+    asked: Asked | None = st.session_state.get("why")
+    if asked is None or asked.predictor is not predictor:
+        # The drawings still say what was chosen last: counting goes on, so that it is not taken for news.
+        asked = st.session_state.why = Asked(predictor, asked.turn + 1 if asked else 0)
+    return asked
+
+
+def _subject(predictor: Predictor, photo: Photo, prediction: Prediction) -> Subject:
+    image = decode_image(photo.data, photo.name).image
+    crop = crop_uri(image, predictor.preprocess.crop_box(*image.size))
+    inputs = predictor.preprocess.tensor(image)
+    classes = _classes(predictor, inputs, prediction)
+    return Subject(inputs, crop, tuple(predictor.classes), classes, classes[0].class_index)
+
+
+def _classes(predictor: Predictor, image: Tensor, prediction: Prediction) -> tuple[ClassChoice, ...]:
+    """The answers with the index of each class; of two with one name ("crane" in ImageNet) the likelier first."""
+    left = list(range(len(predictor.classes)))
+    if len(set(predictor.classes)) < len(left):
+        left = _likeliest_first(predictor, image)
+    choices = []
+    for answer in prediction.top:
+        index = next(at for at in left if predictor.classes[at] == answer.label)
+        left.remove(index)
+        choices.append(ClassChoice(index, answer.label, answer.probability))
+    return tuple(choices)
+
+
+def _likeliest_first(predictor: Predictor, image: Tensor) -> list[int]:
+    import torch
+
+    with TURN, torch.no_grad():
+        logits = predictor.model(image.to(next(predictor.model.parameters()).device)[None])[0]
+    order: list[int] = logits.argsort(descending=True).tolist()
+    return order
+
+
+def _end(subject: Subject) -> None:
+    if subject.job is not None:
+        subject.job.stop()
