@@ -18,6 +18,7 @@ from torch import Tensor
 
 from resnext_viz.complexity import complexity
 from resnext_viz.inference.class_names import check_class_names, read_class_names
+from resnext_viz.inference.dialects import in_torchvisions_names
 from resnext_viz.inference.errors import CheckpointError
 from resnext_viz.inference.metadata import Metadata, read_metadata
 from resnext_viz.inference.pickles import TORCH_ERRORS, is_pickle, read_pickle
@@ -26,9 +27,8 @@ from resnext_viz.inference.recognise import first_mismatch, is_used, recognise
 from resnext_viz.spec import ResNeXtSpec, Stem
 
 MAX_MACS = 200_000_000_000  # for one picture; the largest network people train here needs 32 G
+MAX_ELEMENTS = 500_000_000  # 2 GB as float32; a small file can claim more, with one value for a whole tensor
 ClassNames = Path | str | bytes | Sequence[str]
-
-_PREFIXES = ("module.", "_orig_mod.", "model.")  # DataParallel, torch.compile, Lightning
 
 
 @dataclass(frozen=True)
@@ -106,39 +106,45 @@ def load_checkpoint(
         CheckpointError: it cannot be read, is a pickle, or holds another kind of network; or the classes do not fit.
     """
     source = source if isinstance(source, bytes) else Path(source)
-    if is_pickle(source):
-        state, said = read_pickle(source, allow_pickle_files), Metadata()
-    else:
-        state, said = _read_safetensors(source)
-    state = usable_weights(state)
-    spec, notes = (said.spec, ()) if said.spec else recognise(_shapes(state))
+    content, said = _read_pth(source, allow_pickle_files) if is_pickle(source) else _read_safetensors(source)
+    state, whose_names = in_torchvisions_names(usable_weights(content))
+    spec, assumed = (said.spec, ()) if said.spec else _recognised(state, whose_names)
     check_can_answer(spec, said.image_size)
     _check_fits(spec, state)
     preprocess, more_notes = _preprocess(spec, said)
     names, name_notes = _classes(spec, said.classes, classes)
-    return Checkpoint(spec, state, names, preprocess, said.test_accuracy, notes + more_notes + name_notes)
+    notes = whose_names + assumed + more_notes + name_notes
+    return Checkpoint(spec, state, names, preprocess, said.test_accuracy, notes)
 
 
 def usable_weights(state: Mapping[str, Any]) -> dict[str, Tensor]:
-    """`state` under torchvision's names, in float32, without what no answer needs.
+    """`state` in float32, without what no answer needs.
 
     Raises:
-        CheckpointError: something in it is no tensor of finite real numbers.
+        CheckpointError: something in it is no tensor of finite real numbers, or it is too large.
     """
-    for prefix in _PREFIXES:
-        if state and all(str(key).startswith(prefix) for key in state):
-            state = {str(key).removeprefix(prefix): value for key, value in state.items()}
     used = {str(key): value for key, value in state.items() if is_used(str(key))}
     for key, value in used.items():
-        if not isinstance(value, Tensor) or not value.is_floating_point():
+        if not isinstance(value, Tensor) or not value.is_floating_point() or not _is_plain(value):
             raise CheckpointError(
                 f"The checkpoint holds {key[:80]!r}, which is no tensor of real numbers; "
                 "save only the network's state_dict."
             )
-    # Copied, because tensors of a file are windows on it, and the file may change.
-    floats = {key: value.to(torch.float32, copy=True) for key, value in used.items()}
+    if sum(value.numel() for value in used.values()) > MAX_ELEMENTS:
+        raise CheckpointError(f"The checkpoint holds more than {MAX_ELEMENTS // 10**6} M numbers. Use a smaller one.")
+    try:  # copied, because tensors of a file are windows on it, and the file may change
+        floats = {key: value.to(torch.float32, copy=True) for key, value in used.items()}
+    except TORCH_ERRORS:
+        raise CheckpointError(
+            "The checkpoint's numbers are of a kind that torch cannot turn into float32; save it in float16 or float32."
+        ) from None
     _check_finite(floats)
     return floats
+
+
+def _is_plain(value: Tensor) -> bool:
+    """Whether the numbers of `value` are all there, one after the other: not sparse, not quantised, no empty shell."""
+    return value.layout == torch.strided and value.device.type == "cpu" and not value.is_quantized
 
 
 def check_can_answer(spec: ResNeXtSpec, image_size: int | None = None) -> None:
@@ -170,6 +176,18 @@ def _read_safetensors(source: Path | bytes) -> tuple[dict[str, Tensor], Metadata
     except (safetensors.SafetensorError, *TORCH_ERRORS):
         raise CheckpointError("The safetensors file is cut short or damaged. Copy or save it again.") from None
     return state, said
+
+
+def _read_pth(path: Path | bytes, allowed: bool) -> tuple[Mapping[str, Any], Metadata]:
+    return read_pickle(path, allowed), Metadata()
+
+
+def _recognised(state: Mapping[str, Tensor], whose_names: tuple[str, ...]) -> tuple[ResNeXtSpec, tuple[str, ...]]:
+    """`recognise`, whose refusal also says as whose the names were read, since it speaks of torchvision's."""
+    try:
+        return recognise(_shapes(state))
+    except CheckpointError as error:
+        raise CheckpointError(" ".join((str(error), *whose_names))) from None
 
 
 def _shapes(state: Mapping[str, Tensor]) -> dict[str, tuple[int, ...]]:

@@ -42,13 +42,18 @@ def check_class_names(names: Sequence[object]) -> tuple[str, ...]:
         CheckpointError: none there, or one is empty, too long or no text.
     """
     for number, name in enumerate(names):
-        if not isinstance(name, str) or not name.strip() or len(name) > MAX_NAME_LENGTH:
+        if not isinstance(name, str) or not name.strip() or len(name) > MAX_NAME_LENGTH or not _is_unicode(name):
             raise CheckpointError(
                 f"Class {number} has no usable name; give each class a text of 1 to {MAX_NAME_LENGTH} characters."
             )
     if not names:
         raise CheckpointError("The class-name file holds no names; write one name a line.")
     return tuple(map(str, names))
+
+
+def _is_unicode(name: str) -> bool:
+    r"""Whether `name` can be sent to a browser; half of a pair of surrogates, as JSON's "\ud83d" alone, cannot."""
+    return name.isascii() or name.encode("utf-8", "replace").decode("utf-8") == name
 
 
 def _text(source: Path | str | bytes) -> str:

@@ -68,7 +68,7 @@ class Metadata:
         values = {name: _json(name, header[name]) for name in _READERS if name in header}
         try:
             return cls(**{name: _READERS[name](value) for name, value in values.items()})
-        except (SpecError, TypeError, ValueError) as error:
+        except (SpecError, TypeError, ValueError, OverflowError) as error:
             raise CheckpointError(f"The checkpoint's own description is damaged: {error}. Save it again.") from None
 
 

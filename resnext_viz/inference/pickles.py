@@ -18,11 +18,14 @@ from resnext_viz.inference.errors import CheckpointError
 MAX_FILE_BYTES = 2 * 1024**3
 CONVERT_LINE = (
     'python -c "import torch; from safetensors.torch import save_file; '
-    "d = torch.load('model.pth', weights_only=True); "
-    "save_file({k: v.contiguous() for k, v in d.get('state_dict', d).items()}, 'model.safetensors')\""
+    "d = torch.load('model.pth', map_location='cpu', weights_only=True); "
+    "d = d.get('state_dict') or d.get('model') or d.get('net') or d; "
+    "save_file({k: v.clone(memory_format=torch.contiguous_format) for k, v in d.items()}, 'model.safetensors')\""
 )
 TORCH_ERRORS = (RuntimeError, OSError, EOFError, ValueError, LookupError, TypeError, AttributeError, MemoryError)
-_WRAPPERS = ("state_dict", "model_state_dict", "model")
+# What training scripts put around the network's state, plain before averaged weights; kuangliu's is "net".
+_WRAPPERS = ("state_dict", "model_state_dict", "model", "net", "network", "state_dict_ema", "model_ema", "ema")
+_MOST_WRAPPERS = 4
 _PICKLE_STARTS = (b"PK\x03\x04", *(b"\x80" + bytes([version]) for version in range(2, 6)))  # torch's zip; bare pickles
 _HEADER_START = bytes(4)  # upper half of a safetensors header's length: zero below 4 GB
 
@@ -71,9 +74,15 @@ def read_pickle(source: Path | bytes, allowed: bool) -> Mapping[str, Any]:
         ) from None
     except TORCH_ERRORS:
         raise CheckpointError("The .pth file is cut short or damaged. Copy or save it again.") from None
-    for wrapper in _WRAPPERS:
-        if isinstance(content, Mapping) and isinstance(content.get(wrapper), Mapping):
-            content = content[wrapper]
-    if not isinstance(content, Mapping):
+    state = _unwrapped(content)
+    if not isinstance(state, Mapping):
         raise CheckpointError("The .pth file holds no state_dict. Save torch.save(model.state_dict(), 'model.pth').")
+    return state
+
+
+def _unwrapped(content: Any) -> Any:
+    """What is in `content` where training scripts keep the network's state, one in another too."""
+    for _ in range(_MOST_WRAPPERS):
+        inner = [content[name] for name in _WRAPPERS if name in content] if isinstance(content, Mapping) else []
+        content = next((each for each in inner if isinstance(each, Mapping)), content)
     return content

@@ -22,7 +22,12 @@ Shapes = Mapping[str, tuple[int, ...]]
 _BLOCK = re.compile(r"layer(\d)\.(\d{1,3})\.conv1\.weight")
 _STEMS = {7: Stem.IMAGENET, 3: Stem.CIFAR}
 _SHOWN = 80  # characters of a name that came from the file
-_EXPECTED = "this reads ResNeXt and ResNet networks whose tensors are named as in torchvision"
+_FOREIGN = (  # what it is, a tensor that shows it, and its least number of dimensions
+    ("a stem of several convolutions", re.compile(r"(conv1|stem)\.0\.weight$"), 4),
+    ("shortcuts that pool before they project", re.compile(r"layer\d\.\d{1,3}\.downsample\.1\.weight$"), 4),
+    ("attention in its blocks", re.compile(r"layer\d\.\d{1,3}\.(se|se_module|eca|gc|sa|ca|cbam|attn)\."), 0),
+)
+_EXPECTED = "this reads ResNeXt and ResNet networks as torchvision, timm and some others name their tensors"
 
 
 def recognise(shapes: Shapes) -> tuple[ResNeXtSpec, tuple[str, ...]]:
@@ -31,6 +36,9 @@ def recognise(shapes: Shapes) -> tuple[ResNeXtSpec, tuple[str, ...]]:
     Raises:
         CheckpointError: no such network; names the first tensor that does not fit.
     """
+    foreign = _foreign_parts(shapes)
+    if foreign:
+        raise CheckpointError(f"The checkpoint is of another kind of network: it has {foreign}; {_EXPECTED}.")
     try:
         candidates = _candidates(shapes)
     except SpecError as error:
@@ -58,8 +66,18 @@ def first_mismatch(spec: ResNeXtSpec, shapes: Shapes) -> str | None:
 
 
 def is_used(key: str) -> bool:
-    """Whether a tensor of that name has a say in an answer; batch norm's counter of batches has none."""
-    return not key.endswith("num_batches_tracked")
+    """Whether a tensor of that name has a say in an answer; counters of batches and of averaged weights have none."""
+    return not key.endswith(("num_batches_tracked", "n_averaged"))
+
+
+def _foreign_parts(shapes: Shapes) -> str:
+    """What only relatives of this family have, each with a tensor that shows it; empty if there is nothing."""
+    found = []
+    for what, pattern, dimensions in _FOREIGN:
+        key = next((key for key, shape in shapes.items() if pattern.match(key) and len(shape) >= dimensions), None)
+        if key:
+            found.append(f"{what} ({key[:_SHOWN]} {_words(shapes[key])})")
+    return " and ".join(found)
 
 
 def _candidates(shapes: Shapes) -> list[ResNeXtSpec]:

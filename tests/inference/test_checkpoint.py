@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import pickle
 import shlex
@@ -172,6 +173,7 @@ def test_class_names_given_win(tiny_file: Path, tmp_path: Path) -> None:
         (own_header(classes='"abcde"'), "classes is no list"),
         (own_header(mean="[1, 2]"), "2 and 3 values for 3 channels"),
         (own_header(mean="[NaN, 1, 1]"), "mean or std"),
+        (own_header(mean=f"[1{'0' * 400}, 1, 1]"), "too large"),
         (own_header(std="[0, 1, 1]"), "std is not above zero"),
         (own_header(image_size="100000"), "image_size is 100000"),
         (own_header(image_size="-1"), "image_size is -1"),
@@ -296,10 +298,32 @@ def test_code_in_a_bare_pickle_is_never_run(tmp_path: Path) -> None:
     assert canary.exists(), "the canary itself must work, or this test shows nothing"
 
 
-@pytest.mark.parametrize("wrapper", [None, "state_dict", "model"])
-def test_ones_own_pth_is_read_where_it_is_asked_for(tiny_model: ResNeXt, tmp_path: Path, wrapper: str | None) -> None:
-    state = {f"module.{key}": value for key, value in tiny_model.state_dict().items()}
-    torch.save({wrapper: state, "epoch": 3} if wrapper else state, tmp_path / "own.pth")
+@pytest.mark.parametrize("around", ["state_dict model", "model state_dict", "net", "optimizer", "", "epoch model_ema"])
+def test_code_deep_in_a_pickle_is_never_run(tmp_path: Path, around: str) -> None:
+    canary = tmp_path / "canary"
+    content: object = {"conv1.weight": torch.zeros(3), "fc.bias": Canary(canary)}
+    for name in around.split():
+        content = {"args": [{"more": 3}], name: content}
+    torch.save(content, tmp_path / "model.pth")
+    for allowed in (False, True):
+        with pytest.raises(CheckpointError, match=r"can run code|could run code"):
+            load_checkpoint(tmp_path / "model.pth", allow_pickle_files=allowed)
+    with pytest.raises(CheckpointError, match="can run code"):
+        load_checkpoint((tmp_path / "model.pth").read_bytes(), allow_pickle_files=True)
+    assert not canary.exists()
+
+
+@pytest.mark.parametrize(
+    "around",
+    ["", "state_dict", "model", "net", "model_state_dict", "model_ema", "state_dict_ema", "model state_dict",
+     "state_dict model network"],
+)  # fmt: skip
+def test_ones_own_pth_is_read_where_it_is_asked_for(tiny_model: ResNeXt, tmp_path: Path, around: str) -> None:
+    content: dict[str, Any] = {f"module.{key}": value for key, value in tiny_model.state_dict().items()}
+    content["n_averaged"] = torch.tensor(7)  # of torch's averaged models
+    for wrapper in reversed(around.split()):
+        content = {"epoch": 3, "optimizer": {"state": {}}, wrapper: content}
+    torch.save(content, tmp_path / "own.pth")
     loaded = load_checkpoint(tmp_path / "own.pth", allow_pickle_files=True)
     assert torch.equal(loaded.state_dict["fc.weight"], tiny_model.state_dict()["fc.weight"])
     with pytest.raises(CheckpointError, match="only safetensors") as caught:
@@ -307,14 +331,37 @@ def test_ones_own_pth_is_read_where_it_is_asked_for(tiny_model: ResNeXt, tmp_pat
     assert CONVERT_LINE in str(caught.value)
 
 
-def test_the_line_that_converts_works(tiny_model: ResNeXt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    torch.save({"state_dict": tiny_model.state_dict()}, tmp_path / "model.pth")
+@pytest.mark.parametrize("wrapper", ["", "state_dict", "model", "net"])
+def test_the_line_that_converts_works(
+    tiny_model: ResNeXt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrapper: str
+) -> None:
+    state = copy.deepcopy(tiny_model).to(memory_format=torch.channels_last).state_dict()
+    torch.save({wrapper: state, "epoch": 1} if wrapper else state, tmp_path / "model.pth")
     python, option, line = shlex.split(CONVERT_LINE)
     assert (python, option) == ("python", "-c")
     monkeypatch.chdir(tmp_path)
     exec(line)
     loaded = load_checkpoint(tmp_path / "model.safetensors")
     assert torch.equal(loaded.state_dict["conv1.weight"], tiny_model.state_dict()["conv1.weight"])
+
+
+@pytest.mark.filterwarnings("ignore:Validating sparse tensor")
+@pytest.mark.parametrize(
+    ("bias", "words"),
+    [
+        (torch.zeros(5).to_sparse(), "no tensor of real numbers"),
+        (torch.zeros(5, device="meta"), "no tensor of real numbers"),
+        (torch.zeros(5, dtype=torch.complex64), "no tensor of real numbers"),
+        (torch.zeros(1).expand(10**6, 10**6), "more than 500 M numbers"),
+        ("five", "no tensor of real numbers"),
+    ],
+)
+def test_tensors_that_are_no_plain_numbers_are_refused(
+    tiny_model: ResNeXt, tmp_path: Path, bias: object, words: str
+) -> None:
+    torch.save({**tiny_model.state_dict(), "fc.bias": bias}, tmp_path / "x.pth")
+    with pytest.raises(CheckpointError, match=words):
+        load_checkpoint(tmp_path / "x.pth", allow_pickle_files=True)
 
 
 @pytest.mark.parametrize("content", [b"PK\x03\x04 cut short", b"\x80\x02 cut short"])

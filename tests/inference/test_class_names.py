@@ -39,6 +39,7 @@ def test_dialects(text: str, tmp_path: Path) -> None:
         (b'["cat", ""]', "Class 1"),
         (b"cat\n\ndog", "Class 1"),
         (b'["' + b"x" * 300 + b'"]', "Class 0"),
+        (b'["cat", "\\ud83d"]', "Class 1"),
         (b'{"0": "cat", "2": "dog"}', "no number 1"),
         (b'{"cat": 0, "dog": 5}', "no number 1"),
         (b'["cat"', "looks like JSON"),
