@@ -1,66 +1,194 @@
-"""How long the network of a prediction takes, ResNeXt-50 32x4d at 224 pixels, against torchvision's in float32.
+"""How fast each engine answers, and how near to exact arithmetic, beside what people would use instead.
 
-Both have the same random weights. Timed on both sides: from the prepared input on the CPU to the logits on the CPU.
-Decoding and preparing are not in it.
+Every engine and every peer that is installed runs the same weights in one process, in turns; timed is from the prepared
+inputs on the CPU to the logits on the CPU. Decoding and preparing are not in it. The share of the peak is of the
+machine's own matrix product in the same precision, measured in the same run.
+
+Agreement is with the exact engine: on the pictures of a folder if one is given, else on made-up ones. With random
+weights it says little, since random networks have no favourite.
 """
 
 from __future__ import annotations
 
 import tempfile
-import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 import torch
-from PIL import Image
-from torch import Tensor
+from torch import Tensor, nn
 
-from resnext_viz.bench.result import BenchRow, in_turns, rows_of
+from resnext_viz.bench import peers
+from resnext_viz.bench.peak import peak_macs
+from resnext_viz.bench.result import BenchError, BenchRow, in_turns, rows_of, timed
+from resnext_viz.complexity import complexity
+from resnext_viz.inference import openvino_engines, torch_engines
 from resnext_viz.inference.checkpoint import save_checkpoint
+from resnext_viz.inference.engine import Engine, EngineChoice, fixed_pictures
+from resnext_viz.inference.errors import ImageError
+from resnext_viz.inference.int8 import find_int8
+from resnext_viz.inference.photos import decode_photo
 from resnext_viz.inference.predictor import Predictor, load_predictor
 from resnext_viz.names import preset
 from resnext_viz.nn.device import choose_device
+from resnext_viz.spec import BlockKind
 
-SPEC = preset("resnext50_32x4d")
-SIDE = 224
-ROUNDS = {1: 12, 16: 4}  # batch -> rounds
-_AGAINST = "torchvision eager, float32"
+RANDOM = "random"
+RANDOM_SPEC = preset("resnext50_32x4d")
+BATCHES = {"cpu": (1, 16), "mps": (1, 16), "cuda": (1, 64)}
+ROUNDS = {1: 20}  # batch -> rounds; larger ones get fewer
+FEWER_ROUNDS = 6
+LIMIT_S = 90.0
+MADE_UP, MOST_PICTURES = 64, 5000
+_AT_ONCE = 16
 
 
-def measure() -> list[BenchRow]:
-    """Rows for the predictor and for torchvision, for each batch size."""
-    from torchvision.models import resnext50_32x4d
+@dataclass(frozen=True)
+class Agreement:
+    """Of an engine with the exact one: share of equal first answers and largest difference of a probability, 0 to 1."""
 
-    torch.manual_seed(0)
-    theirs = resnext50_32x4d().eval().to(choose_device())
-    ours = _predictor(theirs.state_dict())
+    same_answers: float
+    probability_difference: float
+
+
+def measure(device: str = "auto", weights: str = RANDOM, data: Path | None = None) -> list[BenchRow]:
+    """A row for each engine and peer, for each batch size.
+
+    Args:
+        device: where.
+        weights: a name or a file as for `predict`, or "random": ResNeXt-50 32x4d at 224 pixels as torchvision makes it.
+        data: a folder of pictures to measure agreement on.
+
+    Raises:
+        UserError: no such device or weights, or no pictures in `data`.
+    """
+    place = choose_device(device)
+    predictor = load_random(device) if weights == RANDOM else load_predictor(weights, device, allow_pickle_files=True)
+    shape = (predictor.spec.in_channels, predictor.image_size, predictor.image_size)
+    engines = [*_peers(predictor, place, shape), *_ours(predictor, place, shape)]
+    pictures = _pictures(predictor, data) if data else fixed_pictures(shape, MADE_UP)
+    agreements = _agreements(predictor, engines, pictures)
+    macs = complexity(predictor.spec, predictor.image_size).macs
+    peaks = {precision: peak_macs(place, precision) for precision in {_precision(engine.name) for engine in engines}}
     rows = []
-    for batch, rounds in ROUNDS.items():
-        engines = {
-            f"this package ({ours.engine})": partial(_our_ms, ours, batch),
-            _AGAINST: partial(_their_ms, theirs, batch),
-        }
-        rows += rows_of("inference", in_turns(engines, rounds), _AGAINST, batch)
+    for batch in BATCHES[place.type]:
+        inputs = fixed_pictures(shape, batch)
+        timers = {engine.name: timed(partial(engine.run, inputs)) for engine in engines}
+        samples = in_turns(timers, ROUNDS.get(batch, FEWER_ROUNDS), LIMIT_S)
+        for row in rows_of("inference", samples, engines[0].name, batch):
+            peak = peaks[_precision(row.engine)]
+            achieved = macs * batch / row.median_ms * 1000
+            rows.append(
+                replace(
+                    row,
+                    peak_share=round(achieved / peak, 3) if peak else None,
+                    same_answers=agreements[row.engine].same_answers,
+                    probability_difference=agreements[row.engine].probability_difference,
+                )
+            )
     return rows
 
 
-def _predictor(state: dict[str, Tensor]) -> Predictor:
-    classes = [str(number) for number in range(SPEC.num_classes)]
+def load_random(device: str = "auto") -> Predictor:
+    """The predictor of ResNeXt-50 32x4d with the random weights that torchvision draws, the same every time."""
+    from torchvision.models import resnext50_32x4d
+
+    torch.manual_seed(0)
+    classes = [str(number) for number in range(RANDOM_SPEC.num_classes)]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "random.safetensors"
-        save_checkpoint(path, state, SPEC, classes, (0.5,) * 3, (0.25,) * 3, SIDE, dtype=torch.float32)
-        return load_predictor(path)
+        state = resnext50_32x4d().state_dict()
+        save_checkpoint(path, state, RANDOM_SPEC, classes, (0.5,) * 3, (0.25,) * 3, 224, dtype=torch.float32)
+        return load_predictor(path, device)
 
 
-def _our_ms(predictor: Predictor, batch: int) -> float:
-    photo = Image.new("RGB", (SIDE, SIDE), "grey")
-    latencies = [prediction.latency_ms for prediction in predictor.predict([photo] * batch, top_k=1)]
-    return sum(latency for latency in latencies if latency is not None)
+def _peers(predictor: Predictor, device: torch.device, shape: tuple[int, int, int]) -> Iterator[Engine]:
+    """Torchvision's own network with the same weights, run in every way that is installed here."""
+    theirs = _torchvisions(predictor)
+    network, whose = (theirs.to(device), "torchvision") if theirs else (predictor.model, "torch")
+    yield peers.eager(network, device, whose)
+    if device.type == "cuda":
+        yield peers.eager(network, device, whose, tf32=True)
+    yield from _possible(partial(peers.compiled, network, device), shape)
+    if device.type == "cpu":
+        yield from _possible(partial(peers.onnx_runtime, network, fixed_pictures(shape, 2)), shape)
 
 
-def _their_ms(model: torch.nn.Module, batch: int) -> float:
-    inputs, device = torch.zeros(batch, 3, SIDE, SIDE), next(model.parameters()).device
-    began = time.perf_counter()
-    with torch.inference_mode():
-        model(inputs.to(device)).cpu()
-    return (time.perf_counter() - began) * 1000
+def _torchvisions(predictor: Predictor) -> nn.Module | None:
+    """The same network as torchvision builds it; None if it has none of that kind, such as one with CIFAR's stem."""
+    from torchvision.models.resnet import BasicBlock, Bottleneck, ResNet
+
+    spec = predictor.spec
+    options = {"cardinality": spec.cardinality, "base_width": spec.base_width, "num_classes": spec.num_classes}
+    if spec != RANDOM_SPEC.with_options(depths=spec.depths, block=spec.block, **options):
+        return None
+    block = Bottleneck if spec.block is BlockKind.BOTTLENECK else BasicBlock
+    width = {"groups": spec.cardinality, "width_per_group": spec.base_width}
+    network: nn.Module = ResNet(block, list(spec.depths), spec.num_classes, **width)
+    network.load_state_dict(predictor.model.state_dict())
+    return network.eval().requires_grad_(False)
+
+
+def _ours(predictor: Predictor, device: torch.device, shape: tuple[int, int, int]) -> Iterator[Engine]:
+    """Every engine that this package could choose on the device."""
+    model = predictor.model
+    yield replace(torch_engines.exact(model, device), name="exact: torch, float32")
+    half = partial(torch_engines.half, model, device, fixed_pictures(shape), predictor.max_batch)
+    yield from _possible(half, shape)
+    if device.type == "cpu" and openvino_engines.is_available():
+        for precision in reversed(openvino_engines.precisions()):
+            yield openvino_engines.compiled_engine(model, shape, precision, keep=False)
+        found = find_int8(model.state_dict())
+        if found:
+            yield openvino_engines.quantised_engine(found[0])
+        else:
+            yield from _possible(partial(_quantised_here, predictor, shape), shape)
+
+
+def _quantised_here(predictor: Predictor, shape: tuple[int, int, int]) -> Engine:
+    """An 8-bit form calibrated on made-up pictures: good for its time, not for its answers."""
+    from resnext_viz.training.quantise import quantised
+
+    with tempfile.TemporaryDirectory() as folder:
+        model = quantised(openvino_engines.converted(predictor.model, shape), fixed_pictures(shape, 16))
+        openvino_engines.save(model, Path(folder) / "model.xml")
+        engine = openvino_engines.quantised_engine(Path(folder) / "model.xml")
+    return replace(engine, name=f"{engine.name}, calibrated on made-up pictures")
+
+
+def _possible(make: Callable[[], Engine], shape: tuple[int, int, int]) -> Iterator[Engine]:
+    """The engine, if it can be made and run here; peers are whatever is installed."""
+    try:
+        engine = make()
+        engine.run(fixed_pictures(shape))
+    except Exception:  # compilers and exporters of others raise what they like
+        return
+    yield engine
+
+
+def _agreements(predictor: Predictor, engines: Sequence[Engine], pictures: Tensor) -> dict[str, Agreement]:
+    exact = predictor.logits(pictures, EngineChoice.EXACT)
+    found = {}
+    for engine in engines:
+        logits = torch.cat([engine.run(piece) for piece in pictures.split(_AT_ONCE)])
+        same = (logits.argmax(1) == exact.argmax(1)).float().mean()
+        difference = (logits.softmax(1) - exact.softmax(1)).abs().max()
+        found[engine.name] = Agreement(round(float(same), 4), float(f"{float(difference):.3g}"))
+    return found
+
+
+def _pictures(predictor: Predictor, folder: Path) -> Tensor:
+    inputs = []
+    for path in sorted(path for path in folder.rglob("*") if path.is_file())[:MOST_PICTURES]:
+        try:
+            inputs.append(predictor.preprocess.tensor(decode_photo(path, path.name).image))
+        except ImageError:
+            continue
+    if not inputs:
+        raise BenchError(f"data is {folder}, where no picture can be read; name a folder with pictures")
+    return torch.stack(inputs)
+
+
+def _precision(engine: str) -> str:
+    return next(precision for precision in ("int8", "bfloat16", "float16", "float32") if precision in engine)

@@ -15,8 +15,11 @@ SUBJECTS = {
     "count": "counting ResNeXt-101 32x8d, against fvcore",
     "dial": "key press on a dial to the new number on screen, against a Streamlit slider",
     "rerun": "a rerun of each page, against an empty Streamlit app",
-    "inference": "a prediction of ResNeXt-50 32x4d, against torchvision in float32",
+    "serving": "64 clients at once, by the network's queue and by the app's own uploads; memory before and after",
+    "inference": "every engine, on ResNeXt-50 32x4d or other weights, against torchvision in float32",
 }
+
+OPTIONS = {"inference": ("device", "weights", "data"), "serving": ("weights",)}  # of a subject; the others have none
 
 LIMIT_S = 20.0  # for the rounds of one comparison
 LEAST_ROUNDS = 2
@@ -33,6 +36,13 @@ class BenchRow:
     Attributes:
         batch: pictures at once; 1 where there are none.
         ratio: median of `against` over this median, above 1 is faster; None for what others are measured against.
+        peak_share: multiply-adds a second over those of the machine's own matrix product, 0 to 1.
+        same_answers: share of pictures with the same first answer as exact arithmetic, 0 to 1.
+        probability_difference: largest of a probability from the exact one, 0 to 1.
+        per_second: answers a second, where clients ask as fast as they can.
+        refused: how many were told to try again, in words.
+        lost: how many got neither an answer nor a refusal.
+        memory_mb: of the processes that serve, when it was over.
     """
 
     subject: str
@@ -42,6 +52,13 @@ class BenchRow:
     p95_ms: float
     ratio: float | None = None
     against: str | None = None
+    peak_share: float | None = None
+    same_answers: float | None = None
+    probability_difference: float | None = None
+    per_second: float | None = None
+    refused: int | None = None
+    lost: int | None = None
+    memory_mb: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The row as JSON types."""

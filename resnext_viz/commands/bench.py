@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
-from resnext_viz.bench.result import SUBJECTS, BenchRow
+from resnext_viz.bench.result import OPTIONS, SUBJECTS, BenchError, BenchRow
 from resnext_viz.commands.parser import Parser, add_json, one_of
 from resnext_viz.commands.printing import aligned, print_json
 
@@ -13,9 +16,20 @@ against, over this one's: above 1 is faster. Both sides are measured in turns, i
 
 subjects:
 """ + "\n".join(f"  {name:10} {words}" for name, words in SUBJECTS.items())
+# Columns of what only some subjects measure: heading, field, how it is written.
+_MORE: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
+    ("of peak", "peak_share", lambda share: f"{100 * share:.0f} %"),
+    ("same answers", "same_answers", lambda share: f"{100 * share:.2f} %"),
+    ("probability off by", "probability_difference", lambda difference: f"{difference:.2g}"),
+    ("a second", "per_second", lambda number: f"{number:,.1f}"),
+    ("refused", "refused", lambda number: f"{number:,}"),
+    ("lost", "lost", lambda number: f"{number:,}"),
+    ("MB", "memory_mb", lambda number: f"{number:,.0f}"),
+)
 _EPILOG = """examples:
   python -m resnext_viz bench count
-  python -m resnext_viz bench dial --json"""
+  python -m resnext_viz bench dial --json
+  python -m resnext_viz bench inference --weights cifar10 --data photos/"""
 
 
 def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
@@ -24,6 +38,11 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
         "bench", help="how fast it is on this machine", description=_DESCRIPTION, epilog=_EPILOG
     )
     parser.add_argument("subject", type=one_of(*SUBJECTS), metavar="|".join(SUBJECTS), help="what to measure")
+    parser.add_argument(
+        "--weights", metavar="NAME|FILE", help="for inference and serving: as for predict; default: random weights"
+    )
+    parser.add_argument("--device", metavar="DEVICE", help="for inference: auto, cpu, cuda, cuda:1 or mps")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="for inference: pictures to measure agreement on")
     add_json(parser)
     parser.set_defaults(run=run)
 
@@ -33,14 +52,29 @@ def run(arguments: argparse.Namespace) -> int:
     from resnext_viz.bench import measure
     from resnext_viz.bench.machine import describe_machine
 
-    rows = measure(arguments.subject)
+    rows = measure(arguments.subject, **_options(arguments))
     machine = describe_machine()
     if arguments.json:
         print_json({"machine": machine, "rows": [row.to_dict() for row in rows]})
     else:
         print(", ".join(f"{name} {value}" for name, value in machine.items() if value is not None) + "\n")
-        print(aligned(("what", "batch", "median ms", "p95 ms", "against"), [_cells(row) for row in rows]))
+        more = [column for column in _MORE if any(getattr(row, column[1]) is not None for row in rows)]
+        heads = ("what", "batch", "median ms", "p95 ms", "against", *(head for head, _, _ in more))
+        print(aligned(heads, [(*_cells(row), *(_cell(row, *column[1:]) for column in more)) for row in rows]))
     return 0
+
+
+def _options(arguments: argparse.Namespace) -> dict[str, Any]:
+    """The options that were given.
+
+    Raises:
+        BenchError: one that the subject does not have.
+    """
+    given = {name: value for name in ("weights", "device", "data") if (value := getattr(arguments, name)) is not None}
+    for name in given:
+        if name not in OPTIONS.get(arguments.subject, ()):
+            raise BenchError(f"{name} is not asked for by the subject {arguments.subject!r}; leave it out")
+    return given
 
 
 def _cells(row: BenchRow) -> tuple[str, ...]:
@@ -51,6 +85,11 @@ def _cells(row: BenchRow) -> tuple[str, ...]:
         f"{row.p95_ms:,.3f}",
         _compared(row),
     )
+
+
+def _cell(row: BenchRow, name: str, written: Callable[[Any], str]) -> str:
+    value = getattr(row, name)
+    return "" if value is None else written(value)
 
 
 def _compared(row: BenchRow) -> str:

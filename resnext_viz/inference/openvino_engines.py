@@ -95,6 +95,13 @@ def converted(model: ResNeXt, shape: tuple[int, int, int]) -> openvino.Model:
     return network
 
 
+def save(model: openvino.Model, path: Path) -> None:
+    """Writes `path`, which ends in .xml, and its .bin beside it, every number as it is."""
+    import openvino
+
+    openvino.save_model(model, path, compress_to_fp16=False)
+
+
 def _compiled(model: openvino.Model, precision: str) -> openvino.CompiledModel:
     return _core().compile_model(model, _DEVICE, _settings(precision))
 

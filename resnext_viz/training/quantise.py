@@ -23,7 +23,7 @@ from resnext_viz.inference.decode import FORMATS_IN_WORDS
 from resnext_viz.inference.engine import EngineChoice
 from resnext_viz.inference.errors import ImageError
 from resnext_viz.inference.int8 import MIN_AGREEMENT, MODEL_FILE, Int8Record, folder_of, weights_key, write_record
-from resnext_viz.inference.openvino_engines import converted, quantised_engine
+from resnext_viz.inference.openvino_engines import converted, quantised_engine, save
 from resnext_viz.inference.photos import decode_photo
 from resnext_viz.inference.predictor import Predictor
 
@@ -50,19 +50,19 @@ def quantise(
     Raises:
         UserError: NNCF is not installed, there are too few pictures, or it agrees too seldom to be kept.
     """
-    nncf = _nncf()
+    _nncf()  # said before pictures are read
     calibration, test = _split(data)
     say = progress or (lambda *_: None)
-    samples = [inputs.numpy()[None] for inputs in _inputs(predictor, calibration, "calibration", say)]
-    model = converted(predictor.model, tuple(samples[0].shape[1:]))
+    samples = torch.stack(_inputs(predictor, calibration, "calibration", say))
     say("quantising", 0, 1)
-    with contextlib.redirect_stdout(io.StringIO()):  # NNCF draws its own progress there
-        quantised = nncf.quantize(model, nncf.Dataset(samples), subset_size=len(samples))
+    model = quantised(converted(predictor.model, (samples.shape[1], samples.shape[2], samples.shape[3])), samples)
+    say("quantising", 1, 1)
     target = folder or folder_of(weights_key(predictor.model.state_dict()))
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".unfinished-") as place:
         made = Path(place) / "int8"
-        _save(quantised, made)
+        made.mkdir()
+        save(model, made / MODEL_FILE)
         record = _measured(predictor, made, test, len(calibration), say)
         if record.agreement < MIN_AGREEMENT:
             raise UserError(
@@ -74,6 +74,19 @@ def quantise(
         shutil.rmtree(target, ignore_errors=True)
         made.replace(target)
     return record
+
+
+def quantised(model: Any, samples: Tensor) -> Any:
+    """OpenVINO's `model` in 8-bit whole numbers, its ranges calibrated on inputs `(N, C, H, W)`.
+
+    Raises:
+        UserError: NNCF is not installed.
+    """
+    nncf = _nncf()
+    with contextlib.redirect_stdout(io.StringIO()):  # NNCF draws its own progress there
+        return nncf.quantize(
+            model, nncf.Dataset([sample[None].numpy() for sample in samples]), subset_size=len(samples)
+        )
 
 
 def _nncf() -> Any:
@@ -117,13 +130,6 @@ def _inputs(predictor: Predictor, files: Sequence[Path], what: str, say: Progres
             raise UserError(f"{file} cannot be used: {error} Or remove it") from None
         say(what, number, len(files))
     return inputs
-
-
-def _save(model: object, folder: Path) -> None:
-    import openvino
-
-    folder.mkdir()
-    openvino.save_model(model, folder / MODEL_FILE, compress_to_fp16=False)
 
 
 def _measured(predictor: Predictor, folder: Path, files: Sequence[Path], calibrated: int, say: Progress) -> Int8Record:

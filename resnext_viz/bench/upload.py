@@ -1,0 +1,154 @@
+"""One visitor of Predict without a browser, who uploads photos as the page's own uploader does.
+
+The way is Streamlit's own: an address for the file is asked for over the websocket, the file is put there, the page is
+run again with the file among its widgets, and again as often as the page asks for it, until the answer is on it.
+"""
+
+from __future__ import annotations
+
+import http.client
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.sync.client import ClientConnection, connect
+
+from resnext_viz.bench.result import BenchError
+
+ANSWERED, BUSY = b"rx-p-bars", b"rx-complaint"  # classes of the answers on the page, and of a complaint
+_UPLOADER = "Photos:"  # how the label of the page's uploader begins
+_TIMEOUT_S = 60
+_BOUNDARY = "resnext-viz-upload"
+_XSRF = "_streamlit_xsrf"
+
+
+class Uploader:
+    """A visitor with the Predict page open."""
+
+    def __init__(self, address: str, connection: ClientConnection, cookie: str, query: str) -> None:
+        self._address, self._connection, self._cookie, self._query = address, connection, cookie, query
+        self._session = self._page = self._widget = ""
+        self._again: tuple[float, str] | None = None  # seconds, fragment: how the page asks to be run again
+        self._run()
+        self._run(self._page)
+
+    def answer(self, name: str, data: bytes, limit_s: float = _TIMEOUT_S) -> bool:
+        """Whether the photo was answered within the limit; False where the page said it is busy.
+
+        Raises:
+            BenchError: neither came, or the server refused the file.
+        """
+        file = self._put(name, data)
+        deadline = time.monotonic() + limit_s
+        self._again = None
+        seen = self._run(self._page, file)
+        while not seen:
+            if self._again is None or time.monotonic() > deadline:
+                raise BenchError(f"the photo {name} was never answered")
+            time.sleep(self._again[0])
+            seen = self._run(self._page, file, self._again[1])
+        return seen == ANSWERED
+
+    def _run(self, page: str = "", file: Any = None, fragment: str = "") -> bytes:
+        """What came on the page, of `ANSWERED` and `BUSY`, in a rerun of it."""
+        request = BackMsg()
+        client = request.rerun_script
+        client.page_script_hash, client.query_string = page, self._query
+        if fragment:
+            client.fragment_id, client.is_auto_rerun = fragment, True
+        if file is not None:
+            state = client.widget_states.widgets.add()
+            state.id = self._widget
+            state.file_uploader_state_value.uploaded_file_info.append(file)
+        self._connection.send(request.SerializeToString())
+        seen = b""
+        while (message := self._received()).WhichOneof("type") != "script_finished":
+            seen = self._taken(message) or seen
+        return seen
+
+    def _received(self) -> Any:
+        message: Any = ForwardMsg()
+        message.ParseFromString(self._connection.recv(_TIMEOUT_S))
+        return message
+
+    def _taken(self, message: Any) -> bytes:
+        """Remembers what a message tells of the page; gives which of the marks it bears."""
+        kind = message.WhichOneof("type")
+        if kind == "new_session":
+            self._session = message.new_session.initialize.session_id or self._session
+        elif kind == "navigation":
+            self._page = next(
+                page.page_script_hash for page in message.navigation.app_pages if page.page_name == "Predict"
+            )
+        elif kind == "auto_rerun":
+            self._again = (message.auto_rerun.interval, message.auto_rerun.fragment_id)
+        elif kind == "delta":
+            element = message.delta.new_element
+            if element.WhichOneof("type") == "file_uploader" and element.file_uploader.label.startswith(_UPLOADER):
+                self._widget = element.file_uploader.id
+            if element.WhichOneof("type") == "exception":
+                raise BenchError(f"the page shows an exception: {element.exception.message}")
+            content = message.SerializeToString()
+            return next((mark for mark in (ANSWERED, BUSY) if mark in content), b"")
+        return b""
+
+    def _put(self, name: str, data: bytes) -> Any:
+        """Sends the file; gives what the page's widget will hold of it."""
+        request = BackMsg()
+        request.file_urls_request.request_id = secrets.token_hex(8)
+        request.file_urls_request.file_names.append(name)
+        request.file_urls_request.session_id = self._session
+        self._connection.send(request.SerializeToString())
+        while (message := self._received()).WhichOneof("type") != "file_urls_response":
+            pass
+        urls = message.file_urls_response.file_urls[0]
+        body = (
+            f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
+            "Content-Type: image/jpeg\r\n\r\n"
+        ).encode()
+        body += data + f"\r\n--{_BOUNDARY}--\r\n".encode()
+        connection = http.client.HTTPConnection(urlsplit(self._address).netloc, timeout=_TIMEOUT_S)
+        headers = {
+            "Content-Type": f"multipart/form-data; boundary={_BOUNDARY}",
+            "Cookie": f"{_XSRF}={self._cookie}",
+            "X-Xsrftoken": self._cookie.strip('"'),
+        }
+        connection.request("PUT", urls.upload_url, body, headers)
+        status = connection.getresponse().status
+        connection.close()
+        if status >= 300:
+            raise BenchError(f"the server answers {status} to an upload")
+        state: Any = type(BackMsg().rerun_script.widget_states.widgets.add().file_uploader_state_value)()
+        info = state.uploaded_file_info.add()
+        info.name, info.size, info.file_id = name, len(data), urls.file_id
+        info.file_urls.CopyFrom(urls)
+        return info
+
+
+@contextmanager
+def upload_visit(address: str, query: str = "") -> Iterator[Uploader]:
+    """A visitor of the app's Predict page, opened with the link's `query`."""
+    stream = address.replace("http://", "ws://") + "/_stcore/stream"
+    cookie = _cookie(address)
+    with connect(stream, subprotocols=["streamlit"], max_size=None) as connection:  # type: ignore[list-item]
+        yield Uploader(address, connection, cookie, query)
+
+
+def _cookie(address: str) -> str:
+    """The token against requests from other sites, which the server gives with its sign of life."""
+    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=_TIMEOUT_S)
+    connection.request("GET", "/_stcore/health")
+    answer = connection.getresponse()
+    answer.read()
+    cookies = [value for name, value in answer.getheaders() if name.lower() == "set-cookie"]
+    connection.close()
+    for cookie in cookies:
+        name, _, value = cookie.partition(";")[0].partition("=")
+        if name == _XSRF:
+            return value
+    return ""
