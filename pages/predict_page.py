@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from resnext_viz.ui import photos, weights
+from resnext_viz.ui import batch, photos, weights, why
 from resnext_viz.ui.parts import foot, page_title
 
 title = st.container()
@@ -14,9 +14,15 @@ if predictor:
     with st.session_state.page_controls:
         most = min(10, len(predictor.classes))
         top_k = st.slider("Answers shown", 1, most, min(5, most), key="top_k") if most > 1 else 1
-    taken = photos.take_photos()
-    if taken:
-        photos.show(predictor, photos.answer(predictor, taken, top_k))
+    answers = batch.answered(predictor, photos.take_photos())
+    batch.show_progress(answers)
+    shown = batch.shown(answers, top_k)
+    if shown:
+        reasons = why.explain(predictor, *shown)
+        photos.show_one(predictor, *shown, *(reasons.without if reasons else ()))
+        if reasons:
+            reasons.show()
+    batch.show_all(answers)
 
 foot(
     "Probabilities are the network’s own softmax, not a promise: it knows its classes only and puts every photo into "

@@ -1,4 +1,4 @@
-"""What Predict shows: the photo with its crop, what the network sees, its answers, and the table of all files.
+"""What Predict shows of one photo: its crop, what the network sees, its answers; and samples to try.
 
 Labels, file names and messages come from strangers: `tag` escapes every one of them.
 """
@@ -6,7 +6,6 @@ Labels, file names and messages come from strangers: `tag` escapes every one of 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from resnext_viz.figures.numbers import exact, percent
@@ -15,7 +14,6 @@ from resnext_viz.figures.svg import Markup, markup, tag
 PHOTO_WIDTH, PHOTO_HEIGHT = 440, 440  # px, at most
 VIEW_SIDE = 168  # px
 LABEL_ROOM = (110, 34)  # px of a crop that has its label inside
-UNSURE_BELOW = 0.5
 MISSING = "–"
 
 
@@ -36,27 +34,6 @@ class Box(NamedTuple):
     top: float
     right: float
     bottom: float
-
-
-@dataclass(frozen=True)
-class FileRow:
-    """One file of a batch: answered, or refused with a sentence.
-
-    Attributes:
-        name: of the file.
-        thumbnail: as a data URI, if it could be decoded.
-        size: width and height in pixels, if it could be decoded.
-        answers: best first; empty where it was refused.
-        latency_ms: None where it was refused.
-        error: what happened and what to do; the first sentence is set bold.
-    """
-
-    name: str
-    thumbnail: str | None = None
-    size: tuple[int, int] | None = None
-    answers: Sequence[Answer] = ()
-    latency_ms: float | None = None
-    error: str | None = None
 
 
 def prediction(photo: str, view: str, answers: str) -> str:
@@ -126,13 +103,14 @@ def top_answers(answers: Sequence[Answer], total_classes: int, off: Sequence[flo
 
 
 def _answer(answer: Answer, without: float | None) -> Markup:
-    thin = markup() if without is None else _bar(without, "rx-p-bar rx-p-off-bar")
+    thin = markup() if without is None else probability_bar(without, "rx-p-bar rx-p-off-bar")
     number = markup() if without is None else tag("span", percent(without), class_="rx-p-off")
     return tag("li", tag("span", answer.label, class_="rx-p-label"), number,
-               tag("span", percent(answer.probability), class_="rx-p-share"), _bar(answer.probability), thin)
+               tag("span", percent(answer.probability), class_="rx-p-share"), probability_bar(answer.probability), thin)
 
 
-def _bar(probability: float, class_: str = "rx-p-bar") -> Markup:
+def probability_bar(probability: float, class_: str = "rx-p-bar") -> Markup:
+    """A bar from 0 to 100 %; the number stands beside it."""
     width = 100 * min(max(probability, 0.0), 1.0)
     return tag("span", tag("i", style=f"width:{width:.2f}%"), class_=class_, aria_hidden="true")
 
@@ -159,55 +137,3 @@ def sample_buttons(samples: Sequence[tuple[str, str, str]]) -> str:
                    data_choose=value) for value, title, uri in samples]
     return markup(tag("p", "Or try a sample", class_="rx-p-title"),
                   tag("div", *buttons, class_="rx-p-samples", data_group="samples"))
-
-
-def files_table(rows: Sequence[FileRow], chosen: int | None = None) -> str:
-    """HTML of every file in its order; choosing an answered row gives its index, to show that file above."""
-    heads = (("", "rx-p-thumb"), ("File", "rx-p-name"), ("Size, px", "rx-p-size"), ("Top answer", "rx-p-top"),
-             ("Probability", "rx-p-likely"), ("Next", "rx-p-next"), ("Latency", "rx-p-latency"))
-    heading = tag("tr", *(tag("th", words, scope="col", class_=class_) for words, class_ in heads))
-    body = [_refused(row) if row.error is not None or not row.answers else _answered(row, index, index == chosen)
-            for index, row in enumerate(rows)]
-    table = tag("table", tag("thead", heading), tag("tbody", *body, data_group="files"), class_="rx-p-files")
-    return tag("div", table, class_="rx-p-frame")
-
-
-def files_text(rows: Sequence[FileRow]) -> str:
-    """What became of the files: `5 answered, 1 refused.`."""
-    answered = sum(1 for row in rows if row.answers and row.error is None)
-    refused = len(rows) - answered
-    return f"{exact(answered)} answered, {exact(refused)} refused." if refused else f"{exact(answered)} answered."
-
-
-def _answered(row: FileRow, index: int, is_chosen: bool) -> Markup:
-    best, *others = row.answers
-    unsure = tag("small", " unsure") if best.probability < UNSURE_BELOW else markup()
-    following = f"{others[0].label} {percent(others[0].probability)}" if others else MISSING
-    latency = MISSING if row.latency_ms is None else latency_text(row.latency_ms)
-    return tag(
-        "tr", *_about(row), tag("td", tag("b", best.label), unsure, class_="rx-p-top"),
-        tag("td", _bar(best.probability), percent(best.probability), class_="rx-p-likely"),
-        tag("td", following, class_="rx-p-next"), tag("td", latency, class_="rx-p-latency"),
-        data_choose=str(index), class_="rx-p-chosen" if is_chosen else None, aria_current="true" if is_chosen else None,
-    )
-
-
-def _refused(row: FileRow) -> Markup:
-    what, separator, rest = (row.error or "No answer. Try another file.").partition(". ")
-    sentence = (tag("b", what + separator.strip()), f" {rest}" if rest else "")
-    return tag("tr", *_about(row), tag("td", *sentence, colspan="4", class_="rx-p-refused"))
-
-
-def _about(row: FileRow) -> tuple[Markup, ...]:
-    return (tag("td", _thumbnail(row), class_="rx-p-thumb"), tag("td", row.name, class_="rx-p-name"),
-            tag("td", _size(row), class_="rx-p-size"))
-
-
-def _thumbnail(row: FileRow) -> Markup:
-    if row.thumbnail is None:
-        return tag("span", "!", class_="rx-p-missing", aria_hidden="true")
-    return tag("img", src=row.thumbnail, alt="", width=44, height=44)
-
-
-def _size(row: FileRow) -> str:
-    return MISSING if row.size is None else f"{exact(row.size[0])}×{exact(row.size[1])}"

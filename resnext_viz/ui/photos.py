@@ -1,9 +1,10 @@
-"""Photos on the Predict page: taking them in, answering each once, and showing the chosen one and all of them."""
+"""Photos on the Predict page: taking them in, and showing one with its crop and its answers."""
 
 from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -13,9 +14,6 @@ import streamlit as st
 
 from resnext_viz.figures.predictions import (
     Box,
-    FileRow,
-    files_table,
-    files_text,
     latency_pill,
     network_view,
     photo_with_crop,
@@ -27,7 +25,7 @@ from resnext_viz.inference.decode import FORMATS_IN_WORDS, MAX_BYTES, decode_ima
 from resnext_viz.inference.errors import ImageError
 from resnext_viz.inference.samples import samples
 from resnext_viz.ui.components import chosen, drawing
-from resnext_viz.ui.parts import Download, csv_text, heading
+from resnext_viz.ui.parts import complaint
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -36,47 +34,68 @@ if TYPE_CHECKING:
     from resnext_viz.inference.predictor import Predictor
 
 TYPES = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif"]
-MAX_FILES = 64  # answered at once; more are said to be left out
-_SHOWN_SIDE, _THUMBNAIL_SIDE = 900, 112
-_SAMPLES, _FILES = "samples", "files"
+MAX_FILES, MAX_TOTAL_BYTES = 500, 500 * 2**20  # answered at a time; more are said to be left out
+_SHOWN_SIDE, _SAMPLE_SIDE = 900, 224
+_SAMPLES = "samples"
+_WAYS = ("Photos", "A folder")
 
 
 @dataclass(frozen=True)
 class Photo:
-    """One file as it came: an identity that changes with its content, its name, its bytes."""
+    """One file as it came: an identity that changes with its content, its name, its bytes, the folder it lay in."""
 
     id: str
     name: str
     data: bytes
-
-
-@dataclass(frozen=True)
-class Answered:
-    """One file and what became of it; pictures as data URIs."""
-
-    name: str
-    prediction: Prediction | None = None
-    crop_box: tuple[int, int, int, int] = (0, 0, 0, 0)
-    shown: str = ""
-    view: str = ""
-    thumbnail: str = ""
-    batch: int = 1
-    error: str | None = None
+    folder: str = ""
 
 
 def take_photos() -> list[Photo]:
-    """What the user dropped, pasted, photographed, or chose of the samples."""
-    words = f"Photos: choose, drop or paste. {FORMATS_IN_WORDS}, up to {MAX_BYTES // 2**20} MB each"
-    uploads = st.file_uploader(words, type=TYPES, accept_multiple_files=True, key="photos")
-    photos = [Photo(upload.file_id, upload.name, upload.getvalue()) for upload in uploads]
-    if st.toggle("Use the camera", key="use_camera"):
+    """What the user dropped, pasted, photographed, or chose of the samples; as many as are answered at a time."""
+    with st.container(horizontal=True, vertical_alignment="center", key="photo-ways"):
+        way = st.segmented_control("What to answer", _WAYS, default=_WAYS[0], required=True, key="photo_way",
+                                   label_visibility="collapsed", width="content")
+        use_camera = st.toggle("Use the camera", key="use_camera", width="content")
+    photos = _folder() if way == _WAYS[1] else _files()
+    if use_camera:
         taken = st.camera_input("Camera", label_visibility="collapsed", key="camera")
         photos += [Photo(taken.file_id, "camera.jpg", taken.getvalue())] if taken else []
     if not photos:
         photos = _sample()
-    if len(photos) > MAX_FILES:
-        st.caption(f"The first {MAX_FILES} of {len(photos)} photos are answered; drop fewer at a time for the others.")
-    return photos[:MAX_FILES]
+    kept = within_bounds(photos)
+    if len(kept) < len(photos):
+        st.caption(f"The first {len(kept)} of {len(photos)} photos are taken: at most {MAX_FILES} and "
+                   f"{MAX_TOTAL_BYTES // 2**20} MB at a time. Take these away and drop the others for the rest.")
+    return kept
+
+
+def within_bounds(photos: Sequence[Photo]) -> list[Photo]:
+    """The first ones that are not too many and not too large together."""
+    kept, total_bytes = list[Photo](), 0
+    for photo in photos[:MAX_FILES]:
+        total_bytes += len(photo.data)
+        if total_bytes > MAX_TOTAL_BYTES:
+            break
+        kept.append(photo)
+    return kept
+
+
+def _files() -> list[Photo]:
+    words = f"Photos: choose, drop or paste. {FORMATS_IN_WORDS}, up to {MAX_BYTES // 2**20} MB each"
+    uploads = st.file_uploader(words, type=TYPES, accept_multiple_files=True, key="photos")
+    return [Photo(upload.file_id, upload.name, upload.getvalue()) for upload in uploads]
+
+
+def _folder() -> list[Photo]:
+    words = "A folder: choose or drop. Subfolders that are called like classes tell which answers are right"
+    uploads = st.file_uploader(words, type=TYPES, accept_multiple_files="directory", key="folder")
+    return [photo_in_folder(upload.file_id, upload.name, upload.getvalue()) for upload in uploads]
+
+
+def photo_in_folder(file_id: str, path: str, data: bytes) -> Photo:
+    """A photo of an uploaded folder: `path` begins with that folder's name, and the last folder in it is the class."""
+    *folders, name = path.replace("\\", "/").split("/")
+    return Photo(file_id, "/".join((*folders[1:], name)), data, folders[-1] if folders else "")
 
 
 def _sample() -> list[Photo]:
@@ -91,88 +110,55 @@ def _sample() -> list[Photo]:
 
 @lru_cache(maxsize=8)
 def _sample_thumbnail(path: Path) -> str:
-    return _jpeg(decode_image(path.read_bytes()).image, 2 * _THUMBNAIL_SIDE)
+    return jpeg_uri(decode_image(path.read_bytes()).image, _SAMPLE_SIDE)
 
 
-def answer(predictor: Predictor, photos: list[Photo], top_k: int) -> list[Answered]:
-    """What the network says to each photo; each is computed once for each network while it stays on the page."""
-    asked = (predictor.name, predictor.device, top_k)
-    known: dict[str, Answered] = st.session_state.get("answered", {}).get(asked, {})
-    new = [photo for photo in photos if photo.id not in known]
-    if new:
-        with st.spinner(f"Answering {len(new)} photo{'s' if len(new) > 1 else ''}"):
-            known = known | {photo.id: each for photo, each in zip(new, _answer(predictor, new, top_k), strict=True)}
-    st.session_state.answered = {asked: {photo.id: known[photo.id] for photo in photos}}
-    return [known[photo.id] for photo in photos]
+@dataclass(frozen=True)
+class _Views:
+    """The pictures of one photo that are shown large, as data URIs."""
+
+    photo: str
+    view: str
+    crop_box: Box
 
 
-def _answer(predictor: Predictor, photos: list[Photo], top_k: int) -> list[Answered]:
-    decoded, answered = [], {}
-    for number, photo in enumerate(photos):
-        try:
-            decoded.append((number, decode_image(photo.data, photo.name)))
-        except ImageError as error:
-            answered[number] = Answered(photo.name, error=str(error))
-    predictions = predictor.predict([image for _, image in decoded], top_k)
-    for (number, image), made in zip(decoded, predictions, strict=True):
-        answered[number] = Answered(
-            photos[number].name, made, predictor.preprocess.crop_box(image.width, image.height),
-            _jpeg(image.image, _SHOWN_SIDE), _png(predictor.preprocess.view(image.image)),
-            _jpeg(image.image, _THUMBNAIL_SIDE), len(decoded), made.error,
-        )
-    return [answered[number] for number in range(len(photos))]
-
-
-def show(predictor: Predictor, answers: list[Answered]) -> None:
-    """The chosen photo with its crop, what the network sees, its answers; and all files, if there are several."""
-    picked = chosen(_FILES)
-    number = int(picked) if picked and picked.isdecimal() and int(picked) < len(answers) else 0
-    if answers[number].error is not None:
-        number = next((i for i, each in enumerate(answers) if each.error is None), number)
-    _show_one(predictor, answers[number])
-    rows = [_row(each) for each in answers]
-    if len(answers) > 1 or answers[0].error is not None:
-        table = [_csv_row(each, predictor) for each in answers]
-        heading("All files", files_text(rows),
-                Download("Download CSV", "predictions.csv", "text/csv", lambda: csv_text(table)))
-        drawing(files_table(rows, number), key=_FILES, sheet="predict")
-
-
-def _show_one(predictor: Predictor, shown: Answered) -> None:
-    made = shown.prediction
-    if made is None or made.latency_ms is None:
+def show_one(
+    predictor: Predictor, photo: Photo, made: Prediction, off: Sequence[float] = (), off_words: str = ""
+) -> None:
+    """A photo with its crop, what the network sees, its answers, and what they become with some paths off."""
+    try:
+        views = _views(predictor, photo)
+    except ImageError as error:
+        complaint("The photo cannot be shown now.", str(error))
         return
     words = " ".join((predictor.preprocess.in_words(), *(note[:1].upper() + note[1:] + "." for note in made.notes)))
     drawing(
-        latency_pill(made.latency_ms, 1, shown.batch, made.device, made.engine)
+        latency_pill(made.latency_ms or 0.0, 1, made.batch, made.device, made.engine)
         + prediction(
-            photo_with_crop(shown.shown, made.width, made.height, Box(*shown.crop_box), shown.name),
-            network_view(shown.view, words),
-            top_answers(made.top, len(predictor.classes)),
+            photo_with_crop(views.photo, made.width, made.height, views.crop_box, photo.name),
+            network_view(views.view, words),
+            top_answers(made.top, len(predictor.classes), off, off_words),
         ),
         key="prediction", sheet="predict",
     )
 
 
-def _row(each: Answered) -> FileRow:
-    made = each.prediction
-    if made is None or each.error is not None:
-        return FileRow(each.name, error=each.error)
-    return FileRow(each.name, each.thumbnail, (made.width, made.height), made.top, made.latency_ms)
+def _views(predictor: Predictor, photo: Photo) -> _Views:
+    """Made when the photo is shown, and kept for that one only."""
+    kept: tuple[Any, str, _Views] | None = st.session_state.get("shown_views")
+    if kept and kept[0] is predictor and kept[1] == photo.id:
+        return kept[2]
+    decoded = decode_image(photo.data, photo.name)
+    views = _Views(
+        jpeg_uri(decoded.image, _SHOWN_SIDE), png_uri(predictor.preprocess.view(decoded.image)),
+        Box(*predictor.preprocess.crop_box(decoded.width, decoded.height)),
+    )
+    st.session_state.shown_views = (predictor, photo.id, views)
+    return views
 
 
-def _csv_row(each: Answered, predictor: Predictor) -> dict[str, Any]:
-    made = each.prediction
-    row: dict[str, Any] = {"file": each.name, "weights": predictor.name, "error": each.error or ""}
-    row |= {name: getattr(made, name, "") for name in ("width", "height", "latency_ms", "device", "engine")}
-    for place in range(min(len(predictor.classes), 10)):
-        answer = made.top[place] if made and place < len(made.top) else None
-        row[f"label_{place + 1}"] = answer.label if answer else ""
-        row[f"probability_{place + 1}"] = answer.probability if answer else ""
-    return row
-
-
-def _jpeg(image: Image.Image, side: int) -> str:
+def jpeg_uri(image: Image.Image, side: int) -> str:
+    """The picture as a JPEG of at most that side, as a data URI."""
     small = image.copy()
     small.thumbnail((side, side))
     out = io.BytesIO()
@@ -180,7 +166,8 @@ def _jpeg(image: Image.Image, side: int) -> str:
     return f"data:image/jpeg;base64,{base64.b64encode(out.getvalue()).decode()}"
 
 
-def _png(image: Image.Image) -> str:
+def png_uri(image: Image.Image) -> str:
+    """The picture as a PNG, without loss, as a data URI."""
     out = io.BytesIO()
     image.save(out, "PNG")
     return f"data:image/png;base64,{base64.b64encode(out.getvalue()).decode()}"

@@ -10,9 +10,6 @@ from hypothesis import strategies as st
 
 from resnext_viz.figures.predictions import (
     Box,
-    FileRow,
-    files_table,
-    files_text,
     latency_pill,
     latency_text,
     network_view,
@@ -96,7 +93,6 @@ def test_nothing_a_stranger_wrote_is_markup() -> None:
         photo_with_crop(HOSTILE, 10, 10, Box(0, 0, 10, 10), HOSTILE),
         network_view(HOSTILE, HOSTILE),
         latency_pill(1, 1, 1, HOSTILE, HOSTILE),
-        files_table([FileRow(HOSTILE, HOSTILE, (1, 1), hostile, 1.0), FileRow(HOSTILE, error=HOSTILE)]),
     ]
     for html in (*pages, prediction(pages[1], pages[2], pages[0])):
         assert "<script" not in html
@@ -113,24 +109,3 @@ def test_a_latency_names_all_that_it_depends_on() -> None:
                                                         (1240, "1.24 s"), (99.97, "100 ms"), (999.7, "1.00 s")])
 def test_a_latency_is_readable(milliseconds: float, expected: str) -> None:
     assert latency_text(milliseconds) == expected
-
-
-def test_the_table_has_one_row_for_each_file_and_chooses_by_its_index() -> None:
-    rows = [
-        FileRow("notes.pdf", error="Not an image. Use JPEG or PNG."),
-        FileRow("meadow.jpg", PIXEL, (500, 375), ANSWERS, 8.0),
-        FileRow("pond.jpg", PIXEL, (500, 308), (Answer("bird", 0.485), Answer("frog", 0.263)), 6.7),
-    ]
-    refused, sure, unsure = list(read(files_table(rows)).iter("tr"))[1:]
-    assert [row.get("data-choose") for row in (refused, sure, unsure)] == [None, "1", "2"]
-    cells = ["".join(cell.itertext()) for cell in sure]
-    assert cells == ["", "meadow.jpg", "500×375", "horse", "84.8 %", "deer 13.3 %", "8.0 ms"]
-    assert "bird unsure" in "".join(unsure.itertext())
-    assert [bold.text for bold in refused.iter("b")] == ["Not an image."]
-    assert "".join(refused.itertext()).endswith("Use JPEG or PNG.")
-    assert files_text(rows) == "2 answered, 1 refused."
-
-
-def test_half_is_not_unsure() -> None:
-    assert "unsure" not in files_table([FileRow("a", None, (1, 1), (Answer("x", 0.5),), 1.0)])
-    assert "unsure" in files_table([FileRow("a", None, (1, 1), (Answer("x", 0.499),), 1.0)])

@@ -1,0 +1,223 @@
+"""Photos through one network, as a job: it keeps every answer, goes on where it was stopped, and answers none twice."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from resnext_viz.inference.decode import DecodedImage, decode_image
+from resnext_viz.inference.decoder import WORKERS
+from resnext_viz.inference.errors import BusyError, ImageError
+from resnext_viz.inference.prediction import Prediction
+from resnext_viz.ui.job import Job
+from resnext_viz.ui.photos import Photo, jpeg_uri
+
+if TYPE_CHECKING:
+    from resnext_viz.inference.engine import EngineChoice
+    from resnext_viz.inference.predictor import Predictor
+
+KEPT_TOP = 10  # answers of each photo; how many are shown is cut from them
+THUMBNAIL_SIDE = 96  # px, shown at half of it
+UNWATCHED_S = 120.0  # a page that was left asks no more; browsers wake a hidden one once a minute
+_AHEAD = 2 * WORKERS  # pictures that are decoded before their turn
+_CHUNK_PIXELS = 2**25  # of decoded pictures that are answered together: 100 MB
+_CHUNK_S = 0.4  # that one chunk should take, so that Stop is heard and progress is seen
+_BUSY_WAIT_S = 0.2
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What became of one photo; `thumbnail` is a data URI, empty where it was refused."""
+
+    prediction: Prediction
+    thumbnail: str = ""
+
+
+class AnswerJob(Job):
+    """Answers those photos that are not in `answered` yet, in order, and puts them there.
+
+    Attributes:
+        done, total: photos of this job.
+        watched: when somebody last asked how far it is.
+    """
+
+    def __init__(
+        self,
+        predictor: Predictor,
+        engine: EngineChoice | None,
+        photos: Sequence[Photo],
+        answered: dict[str, Answered],
+        before: AnswerJob | None = None,
+    ) -> None:
+        """Prepares the job.
+
+        Args:
+            predictor: the network.
+            engine: how it is run; None for the predictor's own choice.
+            photos: all that are wanted.
+            answered: by the photo's identity; shared with the page, which reads it.
+            before: the job that it takes over from, already asked to stop; what that is doing is not done again.
+        """
+        super().__init__()
+        self.done, self.total = 0, len(photos)
+        self.watched = time.monotonic()
+        self._predictor, self._engine = predictor, engine
+        self._photos, self._answered, self._before = photos, answered, before
+        self._began = time.perf_counter()
+
+    @property
+    def a_second(self) -> float:
+        """Photos answered in a second, so far."""
+        return self.done / max(time.perf_counter() - self._began, 1e-6)
+
+    def finish_soon(self, seconds: float | None) -> None:
+        """Waits for the end, but not for long."""
+        self._thread.join(seconds)
+
+    def work(self) -> None:
+        if self._before:
+            self._before.finish_soon(None)
+            self._before = None
+        with suppress(BusyError):  # comes this far only where nobody waits any more
+            self._answer_missing()
+
+    def _answer_missing(self) -> None:
+        missing = [photo for photo in self._photos if photo.id not in self._answered]
+        self.total, self._began = len(missing), time.perf_counter()
+        size, chunk, pixels = 1, list[tuple[Photo, DecodedImage]](), 0
+        for photo, decoded in self._decoded_ahead(missing):
+            if isinstance(decoded, ImageError):
+                refused = Prediction(photo.name, self._predictor.device, "", error=str(decoded))
+                self._keep(photo, Answered(refused))
+            else:
+                chunk.append((photo, decoded))
+                pixels += decoded.width * decoded.height
+            if len(chunk) >= size or pixels >= _CHUNK_PIXELS:
+                size = self._next_size(size, self._answer(chunk))
+                chunk, pixels = [], 0
+            if self.leaving:
+                return
+        if chunk:
+            self._answer(chunk)
+
+    @property
+    def leaving(self) -> bool:
+        """Whether it was asked to stop, or nobody watches any more."""
+        return self.stopping or time.monotonic() - self.watched > UNWATCHED_S
+
+    def _decoded_ahead(self, photos: Sequence[Photo]) -> Iterator[tuple[Photo, DecodedImage | ImageError]]:
+        """Each photo's picture or what was wrong with it, in order; the next ones are decoded meanwhile."""
+        waiting: deque[tuple[Photo, Future[DecodedImage | ImageError]]] = deque()
+        with ThreadPoolExecutor(WORKERS, "decode") as decoders:
+            for photo in photos:
+                waiting.append((photo, decoders.submit(self._decoded, photo)))
+                if len(waiting) > _AHEAD:
+                    first, decoded = waiting.popleft()
+                    yield first, decoded.result()
+            while waiting:
+                first, decoded = waiting.popleft()
+                yield first, decoded.result()
+
+    def _decoded(self, photo: Photo) -> DecodedImage | ImageError:
+        try:
+            return self._patiently(lambda: decode_image(photo.data, photo.name))
+        except ImageError as error:
+            return error
+
+    def _answer(self, chunk: Sequence[tuple[Photo, DecodedImage]]) -> float:
+        """Seconds that answering the chunk took."""
+        began = time.perf_counter()
+        pictures = [decoded for _, decoded in chunk]
+        predictions = self._patiently(lambda: self._predictor.predict(pictures, KEPT_TOP, self._engine))
+        seconds = time.perf_counter() - began
+        for (photo, decoded), made in zip(chunk, predictions, strict=True):
+            thumbnail = "" if made.error else jpeg_uri(decoded.image, THUMBNAIL_SIDE)
+            self._keep(photo, Answered(made, thumbnail))
+        return seconds
+
+    def _keep(self, photo: Photo, answered: Answered) -> None:
+        self._answered[photo.id] = answered
+        self.done += 1
+
+    def _next_size(self, size: int, seconds: float) -> int:
+        """Twice as many at once while that is quick, half as many when it is slow."""
+        if seconds < _CHUNK_S / 2:
+            return min(2 * size, self._predictor.max_batch)
+        return max(1, size // 2) if seconds > _CHUNK_S else size
+
+    def _patiently(self, ask: Callable[[], _T]) -> _T:
+        """What `ask` gives, asked again while too many others wait.
+
+        Raises:
+            BusyError: it was asked to stop before its turn came.
+        """
+        while True:
+            try:
+                return ask()
+            except BusyError:
+                if self.leaving:
+                    raise
+                time.sleep(_BUSY_WAIT_S)
+
+
+class Answers:
+    """What one network said to the photos of a page, and the job that answers the rest.
+
+    Attributes:
+        photos: those wanted, in order.
+        answered: by the photo's identity; photos that are not answered yet are missing.
+    """
+
+    def __init__(self, predictor: Predictor, engine: EngineChoice | None = None) -> None:
+        self.predictor, self.engine = predictor, engine
+        self.photos: tuple[Photo, ...] = ()
+        self.answered: dict[str, Answered] = {}
+        self.job: AnswerJob | None = None
+
+    def want(self, photos: Sequence[Photo]) -> bool:
+        """Whether answering began, because some are new; what is no longer wanted is forgotten."""
+        known = {photo.id for photo in self.photos}
+        self.photos = tuple(photos)
+        wanted = {photo.id for photo in photos}
+        for gone in known - wanted:
+            self.answered.pop(gone, None)
+        if not (wanted - known or (self.running and known - wanted)):
+            return False
+        self.go_on()
+        return True
+
+    def go_on(self) -> None:
+        """Answers what is missing."""
+        self.stop()
+        self.job = AnswerJob(self.predictor, self.engine, self.photos, self.answered, self.job)
+        self.job.start()
+
+    def stop(self) -> None:
+        """Ends the answering soon; what is answered stays."""
+        if self.job:
+            self.job.stop()
+
+    @property
+    def running(self) -> bool:
+        return self.job is not None and self.job.running
+
+    @property
+    def done(self) -> int:
+        """Photos answered or refused."""
+        return sum(photo.id in self.answered for photo in self.photos)
+
+    @property
+    def problem(self) -> str | None:
+        """What ended the answering, in words."""
+        return self.job.problem if self.job else None
+
+    @property
+    def stopped_early(self) -> bool:
+        return not self.running and self.problem is None and self.done < len(self.photos)
