@@ -120,6 +120,13 @@ def test_lab_keeps_its_colours() -> None:
     assert np.median(difference) <= 2  # Lab in eight bits is coarse where colours are strong
 
 
+def test_lab_says_its_colours_itself() -> None:
+    plain = decode_image(as_file(lab_picture(), "TIFF"))
+    decoded = decode_image(as_file(lab_picture(), "TIFF", icc_profile=rgb_profile()))
+    assert decoded.notes == ()
+    assert np.array_equal(np.asarray(decoded.image), np.asarray(plain.image))
+
+
 @pytest.mark.parametrize("make", [rgb16_png, rgb16_tiff])
 def test_16_bit_colours_keep_their_upper_half(make: object) -> None:
     values = np.arange(2 * 3 * 3).reshape(2, 3, 3) * 3571

@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from resnext_viz.inference import decode as decode_module
 from resnext_viz.inference import decoder as decoder_module
 from resnext_viz.inference.decode import DECODER, MAX_PIXELS, decode_here, decode_image
 from resnext_viz.inference.decoder import Decoder
@@ -160,6 +161,15 @@ def test_what_a_worker_sets_itself_is_enough_for_the_largest_picture_and_no_more
         make_decoder().decode(b"eat")
 
 
+def test_no_memory_in_this_process_is_said_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def use_up(_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(decode_module, "srgb_of", use_up)
+    with pytest.raises(ImageError, match="takes more memory"):
+        decode_here(RED)
+
+
 @posix
 def test_a_worker_writes_no_file(make_decoder: MakeDecoder, tmp_path: Path) -> None:
     with pytest.raises(ImageError):
@@ -180,6 +190,8 @@ def test_what_a_worker_prints_goes_nowhere(make_decoder: MakeDecoder, capfd: pyt
     [
         b'{"size": [4, 4], "notes": []}\nshort',
         b'{"size": [-1, -1], "notes": []}\nabc',
+        b'{"size": [0, 7], "notes": []}\n',
+        b'{"size": [1, 1], "notes": []}\nabcabc',
         b'{"size": [1, 1]}\nabc',
         b'{"size": 7, "notes": []}\nabc',
         b"[1, 2]\n",
@@ -187,7 +199,7 @@ def test_what_a_worker_prints_goes_nowhere(make_decoder: MakeDecoder, capfd: pyt
         b"\xff\xfe\n",
         b'{"size": [5000, 5000], "notes": []}\n' + bytes(75_000_000),
     ],
-    ids=["short", "negative", "no notes", "no size", "a list", "no JSON", "no text", "too large"],
+    ids=["short", "negative", "empty", "long", "no notes", "no size", "a list", "no JSON", "no text", "too large"],
 )
 def test_a_reply_that_does_not_add_up_is_not_believed(make_decoder: MakeDecoder, reply: bytes) -> None:
     decoder = make_decoder()
@@ -239,7 +251,7 @@ def test_who_would_wait_too_long_is_told(
         with pytest.raises(ImageError, match=r"Too many pictures wait to be decoded\. Try again"):
             decoder.decode(RED)
         decoder.close()
-        with pytest.raises(ImageError, match="ended the process"):
+        with pytest.raises(ImageError):  # wherever it was when the end came
             sleeping.result()
 
 
@@ -278,6 +290,7 @@ def test_a_worker_that_does_not_start_is_said(command: tuple[str, ...]) -> None:
 
 _DECODE_AND = """
 import os, sys
+from resnext_viz.inference import decode as decode_module
 from resnext_viz.inference import decoder as decoder_module
 from resnext_viz.inference.decode import DECODER, decode_image
 assert decode_image(bytes.fromhex(sys.argv[1])).width == 5
