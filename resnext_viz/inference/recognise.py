@@ -23,7 +23,7 @@ _BLOCK = re.compile(r"layer(\d)\.(\d{1,3})\.conv1\.weight")
 _STEMS = {7: Stem.IMAGENET, 3: Stem.CIFAR}
 _SHOWN = 80  # characters of a name that came from the file
 _FOREIGN = (  # what it is, a tensor that shows it, and its least number of dimensions
-    ("a stem of several convolutions", re.compile(r"(conv1|stem)\.0\.weight$"), 4),
+    ("a stem of several convolutions", re.compile(r"(conv1|stem)\.[1-9]\.weight$"), 4),
     ("shortcuts that pool before they project", re.compile(r"layer\d\.\d{1,3}\.downsample\.1\.weight$"), 4),
     ("attention in its blocks", re.compile(r"layer\d\.\d{1,3}\.(se|se_module|eca|gc|sa|ca|cbam|attn)\."), 0),
 )

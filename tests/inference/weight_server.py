@@ -21,6 +21,7 @@ class Server(BaseHTTPRequestHandler):
     """Answers by the first part of the path, and notes every request: its path and the first byte it asks for."""
 
     asked: list[tuple[str, int]]
+    go: threading.Event  # for which "held" waits
 
     def do_GET(self) -> None:
         ranged = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
@@ -125,6 +126,11 @@ class Server(BaseHTTPRequestHandler):
             self.wfile.write(CONTENT[byte : byte + 2_000])
             time.sleep(0.02)
 
+    def answer_held(self, start: int, *_: object) -> None:
+        """All of it, once the test says so."""
+        self.go.wait(20)
+        self.send(start, CONTENT[start:])
+
     def answer_slow(self, start: int, *_: object) -> None:
         """All of it, after long enough for others to come."""
         time.sleep(0.5)
@@ -165,7 +171,7 @@ class _Quiet(ThreadingHTTPServer):
 @contextmanager
 def serving() -> Iterator[str]:
     """The address of a server, as long as the `with` lasts."""
-    Server.asked = []
+    Server.asked, Server.go = [], threading.Event()
     with _Quiet(("127.0.0.1", 0), Server) as httpd:
         thread = threading.Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
