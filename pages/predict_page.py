@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from resnext_viz.ui import batch, photos, weights, why
+from resnext_viz.ui import batch, beside, photos, weights, why
 from resnext_viz.ui.parts import foot, page_title
 
 title = st.container()
@@ -11,15 +11,19 @@ with title:
     page_title("Predict", weights.about(predictor) if predictor else "Choose weights in the sidebar.")
 
 if predictor:
+    engine = weights.choose_engine(predictor)
+    other = weights.choose_beside()
     with st.session_state.page_controls:
         most = min(10, len(predictor.classes))
         top_k = st.slider("Answers shown", 1, most, min(5, most), key="top_k") if most > 1 else 1
-    answers = batch.answered(predictor, photos.take_photos())
+    answers = batch.answered(predictor, photos.take_photos(), engine)
     batch.show_progress(answers)
     shown = batch.shown(answers, top_k)
     if shown:
         reasons = why.explain(predictor, *shown)
         photos.show_one(predictor, *shown, *(reasons.without if reasons else ()))
+        if other:
+            beside.show_beside(predictor, other, *shown, top_k, engine)
         if reasons:
             reasons.show()
     batch.show_all(answers)

@@ -92,15 +92,20 @@ def measure(device: str = "auto", weights: str = RANDOM, data: Path | None = Non
 
 def load_random(device: str = "auto") -> Predictor:
     """The predictor of ResNeXt-50 32x4d with the random weights that torchvision draws, the same every time."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "random.safetensors"
+        write_random(path)
+        return load_predictor(path, device)
+
+
+def write_random(path: Path) -> None:
+    """Writes a checkpoint of ResNeXt-50 32x4d with the random weights that torchvision draws, the same every time."""
     from torchvision.models import resnext50_32x4d
 
     torch.manual_seed(0)
     classes = [str(number) for number in range(RANDOM_SPEC.num_classes)]
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "random.safetensors"
-        state = resnext50_32x4d().state_dict()
-        save_checkpoint(path, state, RANDOM_SPEC, classes, (0.5,) * 3, (0.25,) * 3, 224, dtype=torch.float32)
-        return load_predictor(path, device)
+    state = resnext50_32x4d().state_dict()
+    save_checkpoint(path, state, RANDOM_SPEC, classes, (0.5,) * 3, (0.25,) * 3, 224, dtype=torch.float32)
 
 
 def _peers(predictor: Predictor, device: torch.device, shape: tuple[int, int, int]) -> Iterator[Engine]:

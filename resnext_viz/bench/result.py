@@ -73,9 +73,9 @@ def rows_of(subject: str, samples_ms: Mapping[str, Sequence[float]], against: st
             subject,
             engine,
             batch,
-            _rounded(median(samples)),
-            _rounded(percentile(samples, 0.95)),
-            *((None, None) if engine == against else (_rounded(base / median(samples)), against)),
+            rounded(median(samples)),
+            rounded(percentile(samples, 0.95)),
+            *((None, None) if engine == against else (rounded(base / median(samples)), against)),
         )
         for engine, samples in samples_ms.items()
     ]
@@ -117,6 +117,6 @@ def in_turns(
     return samples
 
 
-def _rounded(value: float) -> float:
+def rounded(value: float) -> float:
     """Four digits that say something; more would be noise."""
     return float(f"{value:.4g}")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,15 +29,15 @@ _STOP_LIMIT_S = 5
 
 
 @contextmanager
-def our_app() -> Iterator[str]:
-    """The address of this project's app, while it is served.
+def our_app(environment: Mapping[str, str] | None = None) -> Iterator[str]:
+    """The address of this project's app, while it is served with more in its environment.
 
     Raises:
         BenchError: the app is not here (an installed package comes without it), or does not start.
     """
     if not (ROOT / "app.py").is_file():
         raise BenchError(f"there is no app.py in {ROOT}; run this in a checkout of the project")
-    with _served(ROOT, ()) as address:
+    with _served(ROOT, (), environment) as address:
         yield address
 
 
@@ -54,7 +55,7 @@ def small_app(script: str, *options: str) -> Iterator[str]:
 
 
 @contextmanager
-def _served(folder: Path, options: tuple[str, ...]) -> Iterator[str]:
+def _served(folder: Path, options: tuple[str, ...], environment: Mapping[str, str] | None = None) -> Iterator[str]:
     port = _free_port()
     command = [
         sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.address", "127.0.0.1",
@@ -63,7 +64,7 @@ def _served(folder: Path, options: tuple[str, ...]) -> Iterator[str]:
     ]  # fmt: skip
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(  # noqa: S603  # words of our own, no shell
-            command, cwd=folder, stdout=log, stderr=subprocess.STDOUT
+            command, cwd=folder, stdout=log, stderr=subprocess.STDOUT, env={**os.environ, **(environment or {})}
         )
         try:
             address = f"http://127.0.0.1:{port}"

@@ -9,8 +9,6 @@ from __future__ import annotations
 import http.client
 import secrets
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -36,6 +34,10 @@ class Uploader:
         self._again: tuple[float, str] | None = None  # seconds, fragment: how the page asks to be run again
         self._run()
         self._run(self._page)
+
+    def close(self) -> None:
+        """Leaves the page."""
+        self._connection.close()
 
     def answer(self, name: str, data: bytes, limit_s: float = _TIMEOUT_S) -> bool:
         """Whether the photo was answered within the limit; False where the page said it is busy.
@@ -130,13 +132,11 @@ class Uploader:
         return info
 
 
-@contextmanager
-def upload_visit(address: str, query: str = "") -> Iterator[Uploader]:
-    """A visitor of the app's Predict page, opened with the link's `query`."""
+def open_uploader(address: str, query: str = "") -> Uploader:
+    """A visitor of the app's Predict page, opened with the link's `query`; to be closed."""
     stream = address.replace("http://", "ws://") + "/_stcore/stream"
-    cookie = _cookie(address)
-    with connect(stream, subprotocols=["streamlit"], max_size=None) as connection:  # type: ignore[list-item]
-        yield Uploader(address, connection, cookie, query)
+    connection = connect(stream, subprotocols=["streamlit"], max_size=None)  # type: ignore[list-item]
+    return Uploader(address, connection, _cookie(address), query)
 
 
 def _cookie(address: str) -> str:

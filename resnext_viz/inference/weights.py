@@ -6,6 +6,7 @@ own records, read when they are needed.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache, cached_property
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from resnext_viz.inference.download import Progress
 
 BUNDLED_NAME = "cifar10"
+FOLDER_VARIABLE = "RESNEXT_VIZ_WEIGHTS"
+MAX_FOLDER_FILES = 50
 BUNDLED_FILE = Path(__file__).parent / "bundled" / "cifar10.safetensors"
 _AGAIN = "Install the package again, or choose other weights."
 # torchvision's enumerations of weights: the model's name, and the versions with its DEFAULT last (a test compares).
@@ -141,6 +144,14 @@ def bundled_metadata() -> Metadata:
     except CheckpointError as error:
         raise WeightsError(f"The bundled weights are damaged: {error} {_AGAIN}") from None
     return metadata
+
+
+def folder_weights() -> dict[str, Path]:
+    """The checkpoints that whoever runs this put into the folder that `RESNEXT_VIZ_WEIGHTS` names, by file name."""
+    named = os.environ.get(FOLDER_VARIABLE)
+    if not named:
+        return {}
+    return {path.name: path for path in sorted(Path(named).glob("*.safetensors"))[:MAX_FOLDER_FILES] if path.is_file()}
 
 
 def names_here() -> tuple[str, ...]:

@@ -3,11 +3,11 @@
 import streamlit as st
 
 from resnext_viz.ui import components, controls
-from resnext_viz.ui.pages import PAGES
+from resnext_viz.ui.pages import pages
 
 st.set_page_config(page_title="ResNeXt Explorer", page_icon=components.icon(), layout="wide")
 controls.page_style()
 
-page = st.navigation(PAGES, position="top")
+page = st.navigation(pages(), position="top")
 controls.dial(collapsed=page.url_path == "predict")
 page.run()

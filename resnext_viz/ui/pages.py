@@ -1,10 +1,18 @@
 """The pages, in the order of the navigation. The first one lives at `/`."""
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
-PAGES = [
-    st.Page("../../pages/anatomy_page.py", title="Anatomy", default=True),
-    st.Page("../../pages/design_space_page.py", title="Design space", url_path="design-space"),
-    st.Page("../../pages/block_forms_page.py", title="Block forms", url_path="block-forms"),
-    st.Page("../../pages/predict_page.py", title="Predict", url_path="predict"),
-]
+
+def pages() -> list[StreamlitPage]:
+    """The pages, made anew for every run.
+
+    Streamlit marks on the object itself which page may be drawn, and visitors who shared the objects would take the
+    mark from each other.
+    """
+    return [
+        st.Page("../../pages/anatomy_page.py", title="Anatomy", default=True),
+        st.Page("../../pages/design_space_page.py", title="Design space", url_path="design-space"),
+        st.Page("../../pages/block_forms_page.py", title="Block forms", url_path="block-forms"),
+        st.Page("../../pages/predict_page.py", title="Predict", url_path="predict"),
+    ]

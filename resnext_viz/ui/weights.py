@@ -8,15 +8,17 @@ import streamlit as st
 
 from resnext_viz.errors import UserError
 from resnext_viz.figures.numbers import exact, percent, short
-from resnext_viz.inference.weights import available_weights, find_weights
+from resnext_viz.inference.weights import available_weights, find_weights, folder_weights
 from resnext_viz.ui.download_job import DownloadJob
 from resnext_viz.ui.parts import complaint
 
 if TYPE_CHECKING:
+    from resnext_viz.inference.engine import EngineChoice
     from resnext_viz.inference.predictor import Predictor
 
 BUNDLED = "cifar10"
 _OWN = "own"
+_FOLDER = "file:"  # before the name of a checkpoint in the server's own folder
 _REFRESH_S = 0.3
 _DEVICES = {"cuda": "GPU", "mps": "Apple GPU", "cpu": "CPU"}
 
@@ -25,7 +27,7 @@ _DEVICES = {"cuda": "GPU", "mps": "Apple GPU", "cpu": "CPU"}
 def _published(name: str, device: str) -> Predictor:
     from resnext_viz.inference.predictor import load_predictor
 
-    return load_predictor(name, device)
+    return load_predictor(folder_weights()[name.removeprefix(_FOLDER)] if name.startswith(_FOLDER) else name, device)
 
 
 @st.cache_resource(max_entries=3, show_spinner="Reading the checkpoint")
@@ -37,7 +39,7 @@ def _own(checkpoint: bytes, class_names: tuple[str, ...] | None, device: str) ->
 
 def choose_predictor() -> Predictor | None:
     """The predictor that the sidebar asks for, or None with words on the page about what is missing."""
-    titles = {info.name: info.title for info in available_weights()} | {_OWN: "Your own checkpoint"}
+    titles = _titles() | {_OWN: "Your own checkpoint"}
     with st.session_state.page_controls:
         name = _choose_name(titles)
         below = st.container()
@@ -50,6 +52,48 @@ def choose_predictor() -> Predictor | None:
     if predictor:
         below.caption(f"{exact(predictor.params)} params. The dials do not change trained weights.")
     return predictor
+
+
+def choose_engine(predictor: Predictor) -> EngineChoice:
+    """The engine that the sidebar asks for, with how it was checked against exact arithmetic."""
+    from resnext_viz.inference.engine import EngineChoice
+
+    titles = {EngineChoice.AUTO: f"Fastest: {predictor.engine_of(EngineChoice.AUTO)}",
+              EngineChoice.EXACT: f"Exact: {predictor.engine_of(EngineChoice.EXACT)}"}
+    if predictor.int8:
+        titles[EngineChoice.INT8] = f"8 bits: {percent(predictor.int8.agreement)} the same answers"
+    with st.session_state.page_controls:
+        choice = EngineChoice(st.selectbox("Engine", list(titles), format_func=titles.__getitem__, key="engine"))
+        try:
+            st.caption(predictor.check_of(choice))
+        except UserError as error:
+            complaint("This engine cannot be used.", str(error))
+            return EngineChoice.EXACT
+    return choice
+
+
+def choose_beside() -> Predictor | None:
+    """Other weights of this machine whose answers are wanted beside those of the chosen ones; or None."""
+    from resnext_viz.inference.weights import names_here
+
+    titles = _titles()
+    here = (*names_here(), *(name for name in titles if name.startswith(_FOLDER)))
+    others = [name for name in here if name != st.session_state.weights_name]
+    if not others:
+        return None
+    with st.session_state.page_controls:
+        beside = st.selectbox("Beside it", others, None, titles.__getitem__, placeholder="Nothing", key="beside")
+    try:
+        return _published(beside, st.session_state.device) if beside else None
+    except UserError as error:
+        complaint("The weights beside it cannot be used.", str(error))
+        return None
+
+
+def _titles() -> dict[str, str]:
+    """Every name that can be chosen, with its title."""
+    published = {info.name: info.title for info in available_weights()}
+    return published | {f"{_FOLDER}{name}": f"{path.stem}, from this server" for name, path in folder_weights().items()}
 
 
 def _choose_name(titles: dict[str, str]) -> str:
@@ -79,7 +123,7 @@ def _choose_device() -> str:
 def _named(name: str, device: str) -> Predictor | None:
     from resnext_viz.inference.weights import names_here
 
-    if name in names_here():
+    if name.startswith(_FOLDER) or name in names_here():
         return _published(name, device)
     job: DownloadJob | None = st.session_state.get("download")
     if job and job.name != name:

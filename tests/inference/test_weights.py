@@ -20,7 +20,14 @@ from torchvision.models import (
 from resnext_viz.inference import download, weights
 from resnext_viz.inference.checkpoint import save_checkpoint
 from resnext_viz.inference.errors import WeightsError
-from resnext_viz.inference.weights import Origin, available_weights, find_weights, load_weights, names_here
+from resnext_viz.inference.weights import (
+    Origin,
+    available_weights,
+    find_weights,
+    folder_weights,
+    load_weights,
+    names_here,
+)
 from resnext_viz.nn.network import ResNeXt
 from resnext_viz.spec import ResNeXtSpec
 from tests.inference.conftest import CLASSES, MEAN, STD
@@ -121,3 +128,16 @@ def test_what_torchvision_has_fetched_is_found_and_used(torch_home: Path, monkey
     assert loaded.classes == tuple(record.meta["categories"])
     assert (loaded.preprocess.resize, loaded.preprocess.crop) == (232, 224)
     assert torch.equal(loaded.state_dict["layer4.2.conv3.weight"], theirs.state_dict()["layer4.2.conv3.weight"])
+
+
+def test_a_folder_of_ones_own_weights(tiny_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("RESNEXT_VIZ_WEIGHTS", raising=False)
+    assert folder_weights() == {}
+    (tmp_path / "b.safetensors").write_bytes(tiny_file.read_bytes())
+    (tmp_path / "a.safetensors").write_bytes(b"")
+    (tmp_path / "notes.txt").write_text("no weights")
+    (tmp_path / "folder.safetensors").mkdir()
+    monkeypatch.setenv("RESNEXT_VIZ_WEIGHTS", str(tmp_path))
+    assert folder_weights() == {name: tmp_path / name for name in ("a.safetensors", "b.safetensors")}
+    monkeypatch.setenv("RESNEXT_VIZ_WEIGHTS", str(tmp_path / "nowhere"))
+    assert folder_weights() == {}
