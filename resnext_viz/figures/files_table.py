@@ -56,13 +56,13 @@ class Column(NamedTuple):
     order: Callable[[FileRow], Any]
 
 
-def _natural(name: str) -> list[str | int]:
-    """For `file 9` to come before `file 10`."""
+def natural_order(name: str) -> list[str | int]:
+    """What names are sorted by, so that `file 9` comes before `file 10`."""
     return [int(part) if place % 2 else part.casefold() for place, part in enumerate(_NUMBERS.split(name))]
 
 
 COLUMNS = {
-    "file": Column("File", "rx-p-name", lambda row: _natural(row.name)),
+    "file": Column("File", "rx-p-name", lambda row: natural_order(row.name)),
     "size": Column("Size, px", "rx-p-size", lambda row: row.size and row.size[0] * row.size[1]),
     "answer": Column("Top answer", "rx-p-top", lambda row: row.answers[0].label.casefold()),
     "probability": Column("Probability", "rx-p-likely", lambda row: row.answers[0].probability),

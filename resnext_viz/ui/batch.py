@@ -12,6 +12,7 @@ import streamlit as st
 
 from resnext_viz.figures.files_table import COLUMNS, ROWS_AT_ONCE, FileRow, Order, files_table, files_text
 from resnext_viz.ui.answer_job import KEPT_TOP, Answers
+from resnext_viz.ui.batch_summary import show_accuracy, show_confidence
 from resnext_viz.ui.components import chosen, drawing
 from resnext_viz.ui.parts import complaint, csv_text, heading_text
 from resnext_viz.ui.truth import Truth, truth_of
@@ -123,13 +124,18 @@ def progress_words(done: int, total: int, a_second: float, stopping: bool = Fals
 
 
 def show_all(answers: Answers) -> None:
-    """All photos as a table, if there are several or one was refused."""
+    """All photos as a table, if there are several or one was refused; when it is done also what they come to."""
     above = shown(answers, 1)
     if len(answers.photos) < 2 and (above or not answers.done):
         return
     truth = truth_of(answers.photos, answers.predictor.classes)
     key = above[0].id if above else None
-    st.fragment(_table, run_every=2 * _REFRESH_S if answers.running else None)(answers, truth, key, _looked().photo)
+    running = answers.running
+    if not running:
+        show_accuracy(answers, truth)
+    st.fragment(_table, run_every=2 * _REFRESH_S if running else None)(answers, truth, key, _looked().photo)
+    if not running:
+        show_confidence(answers, truth)
 
 
 def _table(answers: Answers, truth: Truth, shown_above: str | None, asked: str) -> None:
@@ -139,8 +145,8 @@ def _table(answers: Answers, truth: Truth, shown_above: str | None, asked: str) 
     rows = _rows(answers, truth)
     with st.container(horizontal=True, vertical_alignment="center", key="heading-all-files"):
         heading_text("All files", files_text(rows))
-        _download("Download CSV", "predictions.csv", "text/csv", lambda: csv_text(_csv_rows(answers, truth)))
-        _download("Download JSON", "predictions.json", "application/json", lambda: _json(answers, truth))
+        _download("Download CSV", "predictions.csv", "text/csv", lambda: csv_text(csv_rows(answers, truth)))
+        _download("Download JSON", "predictions.json", "application/json", lambda: json_text(answers, truth))
     drawing(files_table(rows, shown_above, looked.order, looked.turn, looked.rows), key=FILES, sheet="predict")
 
 
@@ -163,7 +169,8 @@ def _rows(answers: Answers, truth: Truth) -> list[FileRow]:
     return rows
 
 
-def _csv_rows(answers: Answers, truth: Truth) -> list[dict[str, Any]]:
+def csv_rows(answers: Answers, truth: Truth) -> list[dict[str, Any]]:
+    """One row for each photo that was answered or refused, with up to ten answers."""
     rows = []
     for photo in answers.photos:
         if photo.id not in answers.answered:
@@ -181,7 +188,7 @@ def _csv_rows(answers: Answers, truth: Truth) -> list[dict[str, Any]]:
     return rows
 
 
-def _json(answers: Answers, truth: Truth) -> str:
+def json_text(answers: Answers, truth: Truth) -> str:
     """As `predict --json` prints it, with the right class where that is known."""
     results = []
     for photo in answers.photos:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from resnext_viz.figures.files_table import natural_order
 from resnext_viz.figures.predictions import (
     Box,
     latency_pill,
@@ -89,7 +90,8 @@ def _files() -> list[Photo]:
 def _folder() -> list[Photo]:
     words = "A folder: choose or drop. Subfolders that are called like classes tell which answers are right"
     uploads = st.file_uploader(words, type=TYPES, accept_multiple_files="directory", key="folder")
-    return [photo_in_folder(upload.file_id, upload.name, upload.getvalue()) for upload in uploads]
+    photos = [photo_in_folder(upload.file_id, upload.name, upload.getvalue()) for upload in uploads]
+    return sorted(photos, key=lambda photo: natural_order(photo.name))  # browsers list a folder in no order
 
 
 def photo_in_folder(file_id: str, path: str, data: bytes) -> Photo:

@@ -1,0 +1,69 @@
+"""Many photos on the Predict page through Streamlit's own test runner: what is computed, and how often."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from resnext_viz.inference.predictor import Predictor
+from tests.app.test_pages import PAGES, drawn, opened
+
+CIFAR10 = Path(__file__).parents[1] / "data" / "cifar10"
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Names of the photos that predictors are asked about."""
+    names: list[str] = []
+    predict = Predictor.predict
+
+    def counting(self: Predictor, images: Sequence[Any], *args: Any, **kwargs: Any) -> Any:
+        names.extend(image.name for image in images)
+        return predict(self, images, *args, **kwargs)
+
+    monkeypatch.setattr(Predictor, "predict", counting)
+    return names
+
+
+def upload(app: AppTest, *files: Path) -> AppTest:
+    app.file_uploader(key="photos").set_value([(file.name, file.read_bytes(), "image/jpeg") for file in files])
+    app.run()
+    app.session_state["answers"].job.finish_soon(60)
+    app.run()
+    assert not app.exception
+    return app
+
+
+def test_answers_are_kept_while_photos_and_the_number_of_answers_change(asked: list[str]) -> None:
+    files = sorted(CIFAR10.glob("ca*/*.jpg"))[:4]
+    app = upload(opened(PAGES[3]), *files)
+    assert asked == [file.name for file in files]
+    assert "Top 5 of 10 classes" in drawn(app)
+    assert "4 answered." in drawn(app)
+    app.slider(key="top_k").set_value(7).run()
+    assert "Top 7 of 10 classes" in drawn(app)
+    app.session_state["files"] = {"chosen": "sort:probability=0"}
+    app.run()
+    assert 'aria-sort="ascending"' in drawn(app)
+    assert asked == [file.name for file in files]
+
+
+def test_a_photo_that_was_chosen_stays_while_the_table_is_sorted() -> None:
+    files = sorted(CIFAR10.glob("ship/*.jpg"))[:3]
+    app = upload(opened(PAGES[3]), *files)
+    key = app.session_state["answers"].photos[2].id
+    app.session_state["files"] = {"chosen": f"show:{key}"}
+    app.run()
+    assert f"Your photo, {files[2].name}" in drawn(app)
+    app.session_state["files"] = {"chosen": "sort:file=1"}
+    app.run()
+    assert f"Your photo, {files[2].name}" in drawn(app)
+
+
+def test_fewer_than_ten_photos_have_no_histogram_and_no_truth() -> None:
+    page = drawn(upload(opened(PAGES[3]), *sorted(CIFAR10.glob("*/*.jpg"))[:9]))
+    assert "How sure it is" not in page
+    assert "How often it is right" not in page
+    assert "How sure it is" in drawn(upload(opened(PAGES[3]), *sorted(CIFAR10.glob("*/*.jpg"))[:10]))
