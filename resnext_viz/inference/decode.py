@@ -37,7 +37,7 @@ _PILLOW_ERRORS = (
     EOFError,
     struct.error,
     zlib.error,
-    OverflowError,
+    ArithmeticError,
     NotImplementedError,
     LookupError,
     TypeError,

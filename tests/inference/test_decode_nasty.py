@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from PIL import GifImagePlugin, Image, TiffImagePlugin
 
-from resnext_viz.inference.decode import MAX_BYTES, MAX_PIXELS, decode_here, decode_image
+from resnext_viz.inference.decode import FORMATS, MAX_BYTES, MAX_PIXELS, decode_here, decode_image
 from resnext_viz.inference.decoder import Decoder
 from resnext_viz.inference.errors import ImageError
 from tests.fuzz.icc import ink_profile, rgb_profile
-from tests.fuzz.seeds import as_file, picture, png, png_chunk, rgb16_tiff
+from tests.fuzz.seeds import as_file, picture, png, png_chunk, rgb16_tiff, seeds
 
 PIXELS_2_X_2 = zlib.compress(bytes(6))
 
@@ -141,6 +141,18 @@ def test_a_palette_picture_without_palette_is_refused() -> None:
         decode_here(data)
     with pytest.raises(ImageError, match="damaged"):
         decode_image(data)
+
+
+@pytest.mark.skipif("AVIF" not in FORMATS, reason="Pillow without AVIF")
+def test_a_film_without_a_clock_is_refused() -> None:
+    """Found by the fuzzer: Pillow divides by the ticks in a second. Source: ISO 14496-12, 8.4.2 (mdhd)."""
+    data = bytearray(seeds()["avif frames"])
+    box = data.index(b"mdhd") + 4
+    ticks = box + (20 if data[box] == 1 else 12)
+    assert int.from_bytes(data[ticks : ticks + 4], "big") > 0
+    data[ticks : ticks + 4] = bytes(4)
+    with pytest.raises(ImageError, match="damaged"):
+        decode_here(bytes(data))
 
 
 def test_what_the_tiff_library_prints_is_not_seen(capfd: pytest.CaptureFixture[str]) -> None:
