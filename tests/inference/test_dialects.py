@@ -330,8 +330,8 @@ def test_timms_plain_networks(name: str, spec: ResNeXtSpec) -> None:
     [
         (
             "resnet50d",
-            r"a stem of several convolutions \(conv1\.3\.weight 32×32×3×3\) and shortcuts that pool before they project "
-            r"\(layer1\.0\.downsample\.1\.weight 256×64×1×1\)",
+            r"a stem of several convolutions \(conv1\.3\.weight 32×32×3×3\) and "
+            r"shortcuts that pool before they project \(layer1\.0\.downsample\.1\.weight 256×64×1×1\)",
         ),
         ("seresnext50_32x4d", r"attention in its blocks \(layer1\.0\.se\.fc1\.weight 16×256×1×1\)"),
         ("skresnext50_32x4d", r"no tensor layer1\.0\.conv1\.weight"),
