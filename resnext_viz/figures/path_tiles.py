@@ -13,7 +13,8 @@ from typing import NamedTuple
 from resnext_viz.figures.numbers import MINUS, exact, percent
 from resnext_viz.figures.svg import Markup, document, group, line, markup, number, path, rect, tag, text, variants
 
-MOST_TILES, MOST_BARS, FEW_PATHS = 64, 16, 8
+MOST_TILES, MOST_BARS = 64, 16
+FEW_PATHS, MANY_PATHS = 8, 32  # larger tiles up to the one, small ones on a narrow page above the other
 CELL, LEAST_SIDE = 10.0, 0.9  # of a tile's own units: a cell, and the smallest square that is drawn
 EDGE = 4.0  # around the cells
 WIDE, NARROW = 1040.0, 736.0
@@ -79,9 +80,9 @@ def path_tiles(tiles: Sequence[PathTile], label: str, turn: int, place_words: st
     shown = _shown(tiles)
     places = _places(tiles)
     largest = max((abs(value) for tile in tiles for row in tile.cells for value in row), default=0.0)
-    few = " rx-w-few" if len(tiles) <= FEW_PATHS else ""
+    size = " rx-w-few" if len(shown) <= FEW_PATHS else " rx-w-many" if len(shown) > MANY_PATHS else ""
     buttons = [_tile(tile, label, largest, places, turn) for tile in shown]
-    grid = tag("div", *buttons, class_="rx-w-tiles" + few, data_group="paths", role="group",
+    grid = tag("div", *buttons, class_="rx-w-tiles" + size, data_group="paths", role="group",
                aria_label=f"Paths by what “{label}” loses without them")
     missing = len(tiles) - len(shown)
     more = f" {exact(missing)} more paths change it less and are not drawn." if missing else ""

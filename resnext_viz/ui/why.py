@@ -100,9 +100,9 @@ class Why:
         elif job.problem:
             complaint("The paths could not be told apart.", f"{job.problem}.")
         elif job.stopped_early:
-            st.caption(f"Stopped after {job.done} of {job.total or count} paths; those are shown.")
+            st.caption(f"Stopped after {job.done} of {job.total or count} paths.{' Those are shown.' * (job.done > 0)}")
             if st.button("Go on", key="go_on_paths"):
-                asked.restart(self._subject)
+                self._subject.job = job.go_on()
                 st.rerun()
         if job.opened and job.done and not job.running:
             self._subject.draw((job, self._subject.class_index, asked.off_paths(), asked.turn),
@@ -110,16 +110,20 @@ class Why:
             drawing(self._subject.drawn, key=PATHS, sheet="paths")
 
     def _show_heat(self) -> None:
-        heading("Where it looks", "Grad-CAM at the end of the last stage")
-        subject = self._subject
+        subject, stages = self._subject, range(len(self._predictor.spec.depths), 0, -1)
+        with st.container(horizontal=True, vertical_alignment="center", key="heading-heat"):
+            heading_text("Where it looks", "Grad-CAM, at the end of a stage")
+            names = {number: f"Stage {number}" + " (last)" * (number == stages[0]) for number in stages}
+            stage = st.selectbox("Stage", stages, 0, names.__getitem__, key=f"why_stage_{len(stages)}",
+                                 label_visibility="collapsed", width=210)
         try:
             with st.spinner("Tracing the score back to the picture"):
-                uri, nothing = subject.heat(subject.class_index, lambda: _heat(self._predictor, subject))
+                uri, nothing = subject.heat(stage, lambda: _heat(self._predictor, subject, stage))
         except UserError as error:
             complaint("There is no map of where it looks.", str(error))
             return
-        words = ("Each channel of the last map counts as much as the score rises with it; what is above zero is shown, "
-                 "in colours over the crop in grey.")
+        words = ("Each channel of the stage’s map counts as much as the score rises with it. The sum is shown where it "
+                 "is above zero, in colours over the crop in grey.")
         drawing(heat_view(subject.crop, uri, subject.classes, subject.class_index, self._asked.turn, words, nothing),
                 key=HEAT, sheet="heat")
 
@@ -191,11 +195,11 @@ def _most_moved(subject: Subject, before: list[float], after: list[float]) -> Mo
     return Moved(subject.names[most], before[most], after[most])
 
 
-def _heat(predictor: Predictor, subject: Subject) -> tuple[str, bool]:
+def _heat(predictor: Predictor, subject: Subject, stage: int) -> tuple[str, bool]:
     from resnext_viz.inference.explain.where import grad_cam
 
     with TURN:
-        heat = grad_cam(predictor.model, subject.image, subject.class_index)
+        heat = grad_cam(predictor.model, subject.image, subject.class_index, stage)
     return heat_uri(heat.values), heat.largest <= 0
 
 

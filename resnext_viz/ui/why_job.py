@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from resnext_viz.ui.job import Job
@@ -36,6 +37,7 @@ class PathsJob(Job):
         self.seconds = 0.0
         self._model, self._image = model, image
         self._alone: list[Tensor] = []
+        self._chunks: Iterator[Tensor] = iter(())
         self._contributions: dict[int, Contributions] = {}
         self._without: dict[frozenset[int], list[float]] = {}
         self._shares: list[float] = []
@@ -54,21 +56,33 @@ class PathsJob(Job):
         self._thread.join(seconds)
         return not self.running
 
-    def work(self) -> None:
-        from resnext_viz.inference.explain.paths import open_block
+    def go_on(self) -> PathsJob:
+        """A new job, begun, that has what this one has measured before it was stopped."""
+        job = PathsJob(self._model, self._image, self.stage, self.block)
+        job.opened, job.total, job.done, job.seconds = self.opened, self.total, self.done, self.seconds
+        job._shares, job._alone, job._chunks = self._shares, self._alone, self._chunks
+        job.start()
+        return job
 
-        began = time.perf_counter()
-        with TURN:
-            opened = open_block(self._model, self._image, self.stage, self.block)
-            self._shares = opened.shares().tolist()
-        self.total, self.opened = opened.cardinality, opened
-        chunks = opened.logits_without_each()
+    def work(self) -> None:
+        began = time.perf_counter() - self.seconds
+        if self.opened is None:
+            self._open()
         while self.done < self.total and not self.stopping and time.monotonic() - self._watched < UNWATCHED_S:
             with TURN:
-                logits = next(chunks)
+                logits = next(self._chunks)
             self._alone.append(logits.softmax(1))
             self.done += len(logits)
             self.seconds = time.perf_counter() - began
+
+    def _open(self) -> None:
+        from resnext_viz.inference.explain.paths import open_block
+
+        with TURN:
+            opened = open_block(self._model, self._image, self.stage, self.block)
+            self._shares = opened.shares().tolist()
+        self._chunks, self.total = opened.logits_without_each(), opened.cardinality
+        self.opened = opened
 
     @property
     def shares(self) -> list[float]:

@@ -50,7 +50,7 @@ class Subject:
     classes: tuple[ClassChoice, ...]
     class_index: int
     job: PathsJob | None = None
-    _heats: dict[int, tuple[str, bool]] = field(default_factory=dict)
+    _heats: dict[tuple[int, int], tuple[str, bool]] = field(default_factory=dict)
     _maps: bytes | None = None
     _drawn_for: tuple[object, ...] = ()
     drawn: bytes = b""
@@ -59,11 +59,11 @@ class Subject:
     def label(self) -> str:
         return self.names[self.class_index]
 
-    def heat(self, class_index: int, make: Callable[[], tuple[str, bool]]) -> tuple[str, bool]:
-        """The picture of a class's heat and whether there is none of it, made once."""
-        if class_index not in self._heats:
-            self._heats[class_index] = make()
-        return self._heats[class_index]
+    def heat(self, stage: int, make: Callable[[], tuple[str, bool]]) -> tuple[str, bool]:
+        """The picture of the class's heat at a stage and whether there is none of it, made once."""
+        if (asked := (self.class_index, stage)) not in self._heats:
+            self._heats[asked] = make()
+        return self._heats[asked]
 
     def draw(self, about: tuple[object, ...], make: Callable[[], str]) -> None:
         """Puts the drawing of its paths into `drawn`, anew only if it is about something else."""
@@ -143,11 +143,6 @@ class Asked:
             subject.job.start()
             subject.job.finish_soon(AT_ONCE_S)
         return subject.job
-
-    def restart(self, subject: Subject) -> None:
-        """Begins its paths anew."""
-        _end(subject)
-        subject.job = None
 
     def _take(self, key: str, subject: Subject) -> None:
         """Takes over what was chosen in a drawing, once."""

@@ -20,6 +20,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import avg_pool2d, conv2d, conv_transpose2d, pad
 
+from resnext_viz.complexity import complexity
 from resnext_viz.errors import UserError
 from resnext_viz.inference.predictor import largest_batch
 from resnext_viz.nn.equivalence import block_of
@@ -27,6 +28,7 @@ from resnext_viz.nn.network import ResidualBlock, ResNeXt
 from resnext_viz.spec import BlockKind
 
 MOST_CELLS = 8  # of a path's picture, along each side
+CHUNK_MACS = 2**34  # of one pass through the network: about half a second on two cores
 
 
 @dataclass(frozen=True)
@@ -165,8 +167,13 @@ def open_block(model: ResNeXt, image: Tensor, stage: int, block: int) -> OpenedB
             x = torch.relu(opened.get_submodule(norm)(opened.get_submodule(conv)(x)))
         z = _expand_of(opened)(x)
         logits = _rest(model, stage, block, z, shortcut)[0].cpu()
-    batch = largest_batch(model.spec, image.shape[-1])
-    return OpenedBlock(model, stage, block, shortcut, x, z, logits, batch)
+    return OpenedBlock(model, stage, block, shortcut, x, z, logits, _batch(model, image.shape[-1]))
+
+
+def _batch(model: ResNeXt, side: int) -> int:
+    """Images in one pass: as memory allows, and few enough that whoever waits can stop it soon."""
+    soon = CHUNK_MACS // max(1, complexity(model.spec, side).macs)
+    return max(1, min(largest_batch(model.spec, side), soon))
 
 
 def _rest(model: ResNeXt, stage: int, block: int, z: Tensor, shortcut: Tensor | None) -> Tensor:
