@@ -27,7 +27,7 @@ from resnext_viz.inference import openvino_engines, torch_engines
 from resnext_viz.inference.checkpoint import save_checkpoint
 from resnext_viz.inference.engine import Engine, EngineChoice, fixed_pictures
 from resnext_viz.inference.errors import ImageError
-from resnext_viz.inference.int8 import find_int8
+from resnext_viz.inference.int8 import find_int8, quantised
 from resnext_viz.inference.photos import decode_photo
 from resnext_viz.inference.predictor import Predictor, load_predictor
 from resnext_viz.names import preset
@@ -153,8 +153,6 @@ def _ours(predictor: Predictor, device: torch.device, shape: tuple[int, int, int
 
 def _quantised_here(predictor: Predictor, shape: tuple[int, int, int]) -> Engine:
     """An 8-bit form calibrated on made-up pictures: good for its time, not for its answers."""
-    from resnext_viz.training.quantise import quantised
-
     with tempfile.TemporaryDirectory() as folder:
         model = quantised(openvino_engines.converted(predictor.model, shape), fixed_pictures(shape, 16))
         openvino_engines.save(model, Path(folder) / "model.xml")

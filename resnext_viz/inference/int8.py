@@ -6,13 +6,18 @@ exactly one set of weights, by their hash; without a record, or below `MIN_AGREE
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from torch import Tensor
 
+from resnext_viz.errors import UserError
 from resnext_viz.inference.compiled_cache import cache_folder, key_of
 from resnext_viz.inference.openvino_engines import is_available
 from resnext_viz.inference.recognise import is_used
@@ -84,3 +89,32 @@ def read_record(folder: Path) -> Int8Record | None:
 def write_record(folder: Path, record: Int8Record) -> None:
     """Puts the record beside its model."""
     (folder / RECORD_FILE).write_text(json.dumps(asdict(record), indent=1) + "\n", encoding="utf-8")
+
+
+def quantised(model: Any, samples: Tensor) -> Any:
+    """OpenVINO's `model` in 8-bit whole numbers, its ranges calibrated on inputs `(N, C, H, W)`.
+
+    Raises:
+        UserError: NNCF is not installed.
+    """
+    maker = nncf()
+    with contextlib.redirect_stdout(io.StringIO()):  # NNCF draws its own progress there
+        return maker.quantize(
+            model, nncf.Dataset([sample[None].numpy() for sample in samples]), subset_size=len(samples)
+        )
+
+
+def nncf() -> Any:
+    """NNCF, which makes 8-bit forms; running one does without.
+
+    Raises:
+        UserError: it is not installed.
+    """
+    os.environ.setdefault("NNCF_CI", "1")  # else it reports every call to its makers' statistics
+    try:
+        import nncf as installed
+    except ImportError:
+        raise UserError(
+            "quantise needs NNCF, which is not installed; install it with `pip install -r requirements-dev.txt`"
+        ) from None
+    return installed

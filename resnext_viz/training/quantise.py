@@ -5,15 +5,11 @@ Post-training quantisation by NNCF, which is needed for making one, not for runn
 
 from __future__ import annotations
 
-import contextlib
-import io
-import os
 import random
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -22,7 +18,16 @@ from resnext_viz.errors import UserError
 from resnext_viz.inference.decode import FORMATS_IN_WORDS
 from resnext_viz.inference.engine import EngineChoice
 from resnext_viz.inference.errors import ImageError
-from resnext_viz.inference.int8 import MIN_AGREEMENT, MODEL_FILE, Int8Record, folder_of, weights_key, write_record
+from resnext_viz.inference.int8 import (
+    MIN_AGREEMENT,
+    MODEL_FILE,
+    Int8Record,
+    folder_of,
+    nncf,
+    quantised,
+    weights_key,
+    write_record,
+)
 from resnext_viz.inference.openvino_engines import converted, quantised_engine, save
 from resnext_viz.inference.photos import decode_photo
 from resnext_viz.inference.predictor import Predictor
@@ -50,7 +55,7 @@ def quantise(
     Raises:
         UserError: NNCF is not installed, there are too few pictures, or it agrees too seldom to be kept.
     """
-    _nncf()  # said before pictures are read
+    nncf()  # said before pictures are read
     calibration, test = _split(data)
     say = progress or (lambda *_: None)
     samples = torch.stack(_inputs(predictor, calibration, "calibration", say))
@@ -74,30 +79,6 @@ def quantise(
         shutil.rmtree(target, ignore_errors=True)
         made.replace(target)
     return record
-
-
-def quantised(model: Any, samples: Tensor) -> Any:
-    """OpenVINO's `model` in 8-bit whole numbers, its ranges calibrated on inputs `(N, C, H, W)`.
-
-    Raises:
-        UserError: NNCF is not installed.
-    """
-    nncf = _nncf()
-    with contextlib.redirect_stdout(io.StringIO()):  # NNCF draws its own progress there
-        return nncf.quantize(
-            model, nncf.Dataset([sample[None].numpy() for sample in samples]), subset_size=len(samples)
-        )
-
-
-def _nncf() -> Any:
-    os.environ.setdefault("NNCF_CI", "1")  # else it reports every call to its makers' statistics
-    try:
-        import nncf
-    except ImportError:
-        raise UserError(
-            "quantise needs NNCF, which is not installed; install it with `pip install -r requirements-dev.txt`"
-        ) from None
-    return nncf
 
 
 def _split(data: Path) -> tuple[list[Path], list[Path]]:
