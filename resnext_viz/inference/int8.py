@@ -100,7 +100,7 @@ def quantised(model: Any, samples: Tensor) -> Any:
     maker = nncf()
     with contextlib.redirect_stdout(io.StringIO()):  # NNCF draws its own progress there
         return maker.quantize(
-            model, nncf.Dataset([sample[None].numpy() for sample in samples]), subset_size=len(samples)
+            model, maker.Dataset([sample[None].numpy() for sample in samples]), subset_size=len(samples)
         )
 
 
