@@ -105,7 +105,7 @@ class Why:
                 self._subject.job = job.go_on()
                 st.rerun()
         if job.opened and job.done and not job.running:
-            self._subject.draw((job, self._subject.class_index, asked.off_paths(), asked.turn),
+            self._subject.draw((job, self._subject.class_index, self._subject.classes, asked.off_paths(), asked.turn),
                                lambda: _paths_drawing(job, self._subject, asked))
             drawing(self._subject.drawn, key=PATHS, sheet="paths")
 

@@ -21,7 +21,7 @@ from resnext_viz.ui.why_pictures import crop_uri
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from resnext_viz.inference.prediction import Prediction
+    from resnext_viz.inference.prediction import Answer, Prediction
     from resnext_viz.inference.predictor import Predictor
     from resnext_viz.ui.photos import Photo
 
@@ -38,7 +38,8 @@ class Subject:
         image: the network's input.
         crop: what the network gets of the photo, as a data URI.
         names: labels of all classes.
-        classes: the photo's answers, best first.
+        top: the photo's answers, best first.
+        classes: the same with the index of each class.
         class_index: of the class that is asked about.
         job: its paths in the block that was asked about last.
         drawn: those paths as HTML.
@@ -47,6 +48,7 @@ class Subject:
     image: Tensor
     crop: str
     names: tuple[str, ...]
+    top: tuple[Answer, ...]
     classes: tuple[ClassChoice, ...]
     class_index: int
     job: PathsJob | None = None
@@ -126,8 +128,8 @@ class Asked:
         self._subjects[photo.id] = subject
         for old in list(self._subjects)[:-KEPT]:
             _end(self._subjects.pop(old))
-        if len(subject.classes) != len(prediction.top):
-            subject.classes = _classes(self.predictor, subject.image, prediction)
+        if subject.top != prediction.top:  # another number of answers, or another engine's
+            subject.top, subject.classes = prediction.top, _classes(self.predictor, subject.image, prediction)
         if subject.class_index not in {each.class_index for each in subject.classes}:
             subject.class_index = subject.classes[0].class_index
         self._take(PATHS, subject)
@@ -175,7 +177,7 @@ def _subject(predictor: Predictor, photo: Photo, prediction: Prediction) -> Subj
     crop = crop_uri(image, predictor.preprocess.crop_box(*image.size))
     inputs = predictor.preprocess.tensor(image)
     classes = _classes(predictor, inputs, prediction)
-    return Subject(inputs, crop, tuple(predictor.classes), classes, classes[0].class_index)
+    return Subject(inputs, crop, tuple(predictor.classes), prediction.top, classes, classes[0].class_index)
 
 
 def _classes(predictor: Predictor, image: Tensor, prediction: Prediction) -> tuple[ClassChoice, ...]:
