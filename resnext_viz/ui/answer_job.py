@@ -6,7 +6,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
@@ -85,8 +84,13 @@ class AnswerJob(Job):
         if self._before:
             self._before.finish_soon(None)
             self._before = None
-        with suppress(BusyError):  # comes this far only where nobody waits any more
+        try:
             self._answer_missing()
+        except BusyError:
+            if not self.leaving:  # `_patiently` gives up only then
+                raise
+        finally:
+            self._photos = ()  # hundreds of megabytes, which a page that takes them away must not keep
 
     def _answer_missing(self) -> None:
         missing = [photo for photo in self._photos if photo.id not in self._answered]

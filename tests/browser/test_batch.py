@@ -14,7 +14,7 @@ from resnext_viz.inference.checkpoint import save_checkpoint
 from resnext_viz.inference.predictor import Predictor, load_predictor
 from resnext_viz.nn import build
 from resnext_viz.spec import ResNeXtSpec, Stem
-from tests.browser.test_predict import choose_own_checkpoint, drop
+from tests.browser.test_predict import choose_exact, choose_own_checkpoint, drop
 from tests.browser.visit import Visit
 
 Opener = Callable[..., Visit]
@@ -45,13 +45,6 @@ def downloaded(page: Page, button: str) -> str:
 
 def names(page: Page) -> list[str]:
     return page.locator(".rx-p-files tbody .rx-p-name").all_inner_texts()
-
-
-def choose_exact(page: Page) -> None:
-    """Engines differ in their last digits, and which one is the fastest may differ from process to process."""
-    page.get_by_role("combobox", name="Engine").click()
-    page.get_by_role("option", name="Exact").click()
-    expect(page.get_by_text("This is the reference")).to_be_visible()
 
 
 def test_thirty_photos_are_answered_sorted_and_taken_along(

@@ -1,8 +1,10 @@
 """Answering many photos: all of them, in order, none twice; stopped and gone on with; one bad file harms no other."""
 
 import base64
+import gc
 import io
 import threading
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from types import SimpleNamespace
 from typing import Any
@@ -108,6 +110,18 @@ def test_nothing_is_computed_twice_when_photos_come_and_go() -> None:
     finish(answers)
     assert sorted(fake.asked) == sorted(each.name for each in PHOTOS[:20])
     assert answers.done == 17
+
+
+def test_photos_that_were_taken_away_are_let_go() -> None:
+    answers = answers_of(Fake())
+    photos = [photo(number) for number in range(3)]
+    answers.want(photos)
+    finish(answers)
+    gone = weakref.ref(photos[1])
+    answers.want([photos[0]])
+    del photos
+    gc.collect()
+    assert gone() is None
 
 
 def test_photos_that_come_while_others_are_answered_are_answered_once_too(gate: threading.Semaphore) -> None:

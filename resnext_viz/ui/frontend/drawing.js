@@ -31,7 +31,7 @@ function rove(root, kept) {
 }
 
 function step(mark, key) {
-  const members = [...mark.closest("[data-group]").querySelectorAll(choosable)]
+  const members = [...mark.closest("[data-group]").querySelectorAll(choosable)].filter((each) => each.getClientRects().length)
   const move = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[key]
   const next = key === "Home" ? 0 : key === "End" ? members.length - 1 : members.indexOf(mark) + move
   const goal = members[Math.max(0, Math.min(members.length - 1, next))]
