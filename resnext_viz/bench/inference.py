@@ -125,10 +125,13 @@ def _torchvisions(predictor: Predictor) -> nn.Module | None:
     from torchvision.models.resnet import BasicBlock, Bottleneck, ResNet
 
     spec = predictor.spec
-    options = {"cardinality": spec.cardinality, "base_width": spec.base_width, "num_classes": spec.num_classes}
-    if spec != RANDOM_SPEC.with_options(depths=spec.depths, block=spec.block, **options):
-        return None
     block = Bottleneck if spec.block is BlockKind.BOTTLENECK else BasicBlock
+    usual = RANDOM_SPEC.with_options(
+        depths=spec.depths, block=spec.block, expansion=block.expansion, cardinality=spec.cardinality,
+        base_width=spec.base_width, num_classes=spec.num_classes,
+    )  # fmt: skip
+    if spec != usual or len(spec.depths) != 4:
+        return None
     width = {"groups": spec.cardinality, "width_per_group": spec.base_width}
     network: nn.Module = ResNet(block, list(spec.depths), spec.num_classes, **width)
     network.load_state_dict(predictor.model.state_dict())

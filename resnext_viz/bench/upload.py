@@ -9,6 +9,7 @@ from __future__ import annotations
 import http.client
 import secrets
 import time
+from contextlib import ExitStack
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -28,8 +29,9 @@ _XSRF = "_streamlit_xsrf"
 class Uploader:
     """A visitor with the Predict page open."""
 
-    def __init__(self, address: str, connection: ClientConnection, cookie: str, query: str) -> None:
-        self._address, self._connection, self._cookie, self._query = address, connection, cookie, query
+    def __init__(self, address: str, connection: ClientConnection, opened: ExitStack, cookie: str, query: str) -> None:
+        self._address, self._connection, self._opened = address, connection, opened
+        self._cookie, self._query = cookie, query
         self._session = self._page = self._widget = ""
         self._again: tuple[float, str] | None = None  # seconds, fragment: how the page asks to be run again
         self._run()
@@ -37,7 +39,7 @@ class Uploader:
 
     def close(self) -> None:
         """Leaves the page."""
-        self._connection.close()
+        self._opened.close()
 
     def answer(self, name: str, data: bytes, limit_s: float = _TIMEOUT_S) -> bool:
         """Whether the photo was answered within the limit; False where the page said it is busy.
@@ -135,8 +137,9 @@ class Uploader:
 def open_uploader(address: str, query: str = "") -> Uploader:
     """A visitor of the app's Predict page, opened with the link's `query`; to be closed."""
     stream = address.replace("http://", "ws://") + "/_stcore/stream"
-    connection = connect(stream, subprotocols=["streamlit"], max_size=None)  # type: ignore[list-item]
-    return Uploader(address, connection, _cookie(address), query)
+    opened = ExitStack()
+    connection = opened.enter_context(connect(stream, subprotocols=["streamlit"], max_size=None))  # type: ignore[list-item]
+    return Uploader(address, connection, opened, _cookie(address), query)
 
 
 def _cookie(address: str) -> str:

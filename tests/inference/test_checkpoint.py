@@ -346,6 +346,7 @@ def test_the_line_that_converts_works(
 
 
 @pytest.mark.filterwarnings("ignore:Validating sparse tensor")
+@pytest.mark.filterwarnings("ignore:Sparse invariant checks")  # of older torch
 @pytest.mark.parametrize(
     ("bias", "words"),
     [

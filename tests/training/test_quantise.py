@@ -1,0 +1,105 @@
+"""An 8-bit form is made from some pictures, measured on others, kept where it agrees and refused where it does not."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from resnext_viz.cli import main
+from resnext_viz.inference.checkpoint import save_checkpoint
+from resnext_viz.inference.engine import EngineChoice
+from resnext_viz.inference.int8 import MODEL_FILE, folder_of, read_record, weights_key
+from resnext_viz.inference.predictor import load_predictor
+from resnext_viz.spec import ResNeXtSpec, Stem
+from resnext_viz.training import quantise
+from tests.inference.conftest import MEAN, STD, trained
+
+CLASSES = ("bright", "dark")
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """80 pictures, bright and dark ones, below train/ and test/."""
+    root = tmp_path_factory.mktemp("pictures")
+    random = np.random.default_rng(0)
+    for split in ("train", "test"):
+        for number, (name, level) in enumerate((("bright", 200), ("dark", 40))):
+            (root / split / name).mkdir(parents=True)
+            for i in range(20):
+                pixels = (level + random.integers(-40, 40, (16, 16, 3))).astype(np.uint8)
+                Image.fromarray(pixels).save(root / split / name / f"{number}{i:02}.png")
+    return root
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A network that tells bright from dark, by the sign of one channel's average."""
+    spec = ResNeXtSpec(depths=(1,), cardinality=2, base_width=4, stem=Stem.CIFAR, num_classes=2)
+    model = trained(spec)
+    with torch.no_grad():
+        light, shade = (model.features(torch.full((1, 3, 16, 16), value)).mean((0, 2, 3)) for value in (1.2, -1.2))
+        direction = (light - shade) / (light - shade).norm()
+        model.fc.weight.copy_(torch.stack([direction, -direction]))
+        middle = direction @ (light + shade) / 2
+        model.fc.bias.copy_(torch.stack([-middle, middle]))
+    path = tmp_path_factory.mktemp("weights") / "light.safetensors"
+    save_checkpoint(path, model.state_dict(), spec, CLASSES, MEAN, STD, 16, dtype=torch.float32)
+    return path
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quantise, "LEAST_PICTURES", 40)
+
+
+@pytest.mark.usefixtures("few")
+def test_it_is_made_measured_found_and_used(
+    weights: Path, pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
+    command = ["quantise", "--weights", str(weights), "--data", str(pictures), "--device", "cpu", "--json"]
+    assert main(command) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["pictures"], said["calibration_pictures"]) == (40, 40)
+    assert said["agreement"] >= 0.98
+    assert said["exact_accuracy"] == 1.0
+    predictor = load_predictor(weights, "cpu", engine="int8")
+    assert predictor.engine == "OpenVINO, int8"
+    assert predictor.int8 is not None
+    assert predictor.int8.agreement == said["agreement"]
+    test = sorted((pictures / "test").glob("*/*.png"))
+    for choice in (EngineChoice.INT8, EngineChoice.EXACT):
+        assert [p.top[0].label for p in predictor.predict(test, 1, choice)] == [path.parent.name for path in test]
+
+
+@pytest.mark.usefixtures("few")
+def test_one_that_agrees_too_seldom_is_not_kept(
+    weights: Path, pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
+    monkeypatch.setattr(quantise, "MIN_AGREEMENT", 1.01)
+    assert main(["quantise", "--weights", str(weights), "--data", str(pictures), "--device", "cpu"]) == 2
+    assert "so it is not kept" in capsys.readouterr().err
+    key = weights_key(load_predictor(weights, "cpu", engine="exact").model.state_dict())
+    assert read_record(folder_of(key)) is None
+    assert not list(tmp_path.rglob(MODEL_FILE))
+
+
+def test_too_few_pictures_are_refused(weights: Path, pictures: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["quantise", "--weights", str(weights), "--data", str(pictures), "--device", "cpu"]) == 2
+    assert "40 pictures to calibrate and 40 to measure; at least 300 of each" in capsys.readouterr().err
+
+
+def test_no_picture_is_both_calibrated_with_and_measured_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quantise, "LEAST_PICTURES", 5)
+    for number in range(11):
+        Image.new("L", (4, 4)).save(tmp_path / f"{number}.png")
+    calibration, test = quantise._split(tmp_path)
+    assert not set(calibration) & set(test)
+    assert len(calibration) + len(test) == 11
+    assert quantise._split(tmp_path) == (calibration, test)
