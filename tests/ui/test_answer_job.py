@@ -125,11 +125,19 @@ def test_photos_that_were_taken_away_are_let_go() -> None:
 
 
 def test_photos_that_come_while_others_are_answered_are_answered_once_too(gate: threading.Semaphore) -> None:
-    fake = Fake(gate.acquire)
+    entered = threading.Semaphore(0)
+
+    def held() -> None:
+        entered.release()
+        gate.acquire()
+
+    fake = Fake(held)
     answers = answers_of(fake)
     answers.want(PHOTOS[:12])
+    assert entered.acquire(timeout=60)
     answers.want(PHOTOS[:20])
     answers.want(PHOTOS[2:20])
+    assert not entered.acquire(timeout=0.3)  # what the first job is doing is waited for
     gate.release(1000)
     finish(answers)
     assert set(answers.answered) >= {f"id{number}" for number in range(2, 20)}
