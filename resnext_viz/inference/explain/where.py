@@ -6,6 +6,7 @@ and keeps what is above zero. Source: Selvaraju et al., arXiv 1610.02391, Eq. 1 
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 
 import torch
@@ -55,8 +56,6 @@ def grad_cam(model: ResNeXt, image: Tensor, class_index: int, stage: int | None 
 
 
 def _sharing_tensors(model: ResNeXt) -> ResNeXt:
-    """A module of one's own around the same numbers, in eval mode and without gradients of them."""
-    with torch.device("meta"):
-        own = ResNeXt(model.spec)
-    own.load_state_dict({name: tensor.detach() for name, tensor in model.state_dict().items()}, assign=True)
-    return own.eval().requires_grad_(False)
+    """A module of one's own, to set hooks on, around the very tensors of `model`."""
+    tensors = (*model.parameters(), *model.buffers())
+    return copy.deepcopy(model, {id(tensor): tensor for tensor in tensors})  # known already: not copied

@@ -63,14 +63,21 @@ def test_a_stage_that_is_not_there_is_refused_in_words(model: ResNeXt) -> None:
         grad_cam(model, picture(), 0, 3)
 
 
-def test_the_shared_network_stays_as_it_was(model: ResNeXt, capfd: pytest.CaptureFixture[str]) -> None:
+def test_the_shared_network_stays_as_it_was(
+    model: ResNeXt, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = {name: (tensor.data_ptr(), tensor.clone()) for name, tensor in model.state_dict().items()}
-    hooked: list[object] = []
-    for module in model.modules():
-        module.register_forward_hook = lambda *args, **_: hooked.append(args)
-        module.register_full_backward_hook = lambda *args, **_: hooked.append(args)
+    hooked: list[torch.nn.Module] = []
+    register = torch.nn.Module.register_forward_hook
+
+    def noted(module: torch.nn.Module, *args: object, **options: object) -> object:
+        hooked.append(module)
+        return register(module, *args, **options)
+
+    monkeypatch.setattr(torch.nn.Module, "register_forward_hook", noted)
     grad_cam(model, picture(), 0)
-    assert not hooked
+    assert hooked
+    assert not set(hooked) & set(model.modules())
     for name, tensor in model.state_dict().items():
         assert (tensor.data_ptr(), True) == (before[name][0], bool(torch.equal(tensor, before[name][1])))
     assert not any(module.training for module in model.modules())
