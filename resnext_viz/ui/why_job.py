@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from resnext_viz.nn.network import ResNeXt
 
 UNWATCHED_S = 20.0  # a page that was left asks no more; its job then ends by itself
+PAUSE_S = 0.002  # between turns; whoever takes a lock again at once keeps those who wait for it out
 TURN = threading.Lock()  # explanations of all users take turns, one pass at a time: that bounds memory and is fair
 
 
@@ -74,6 +75,7 @@ class PathsJob(Job):
             self._alone.append(logits.softmax(1))
             self.done += len(logits)
             self.seconds = time.perf_counter() - began
+            time.sleep(PAUSE_S)
 
     def _open(self) -> None:
         from resnext_viz.inference.explain.paths import open_block
