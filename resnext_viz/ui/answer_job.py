@@ -13,6 +13,7 @@ from resnext_viz.inference.decode import DecodedImage, decode_image
 from resnext_viz.inference.decoder import WORKERS
 from resnext_viz.inference.errors import BusyError, ImageError
 from resnext_viz.inference.prediction import Prediction
+from resnext_viz.ui.crowd import waiting
 from resnext_viz.ui.job import Job
 from resnext_viz.ui.photos import Photo, jpeg_uri
 
@@ -85,7 +86,8 @@ class AnswerJob(Job):
             self._before.finish_soon(None)
             self._before = None
         try:
-            self._answer_missing()
+            with waiting():
+                self._answer_missing()
         except BusyError:
             if not self.leaving:  # `_patiently` gives up only then
                 raise

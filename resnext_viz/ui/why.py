@@ -21,6 +21,7 @@ from resnext_viz.figures.path_tiles import (
 from resnext_viz.figures.svg import markup, tag
 from resnext_viz.spec import BlockKind
 from resnext_viz.ui.components import drawing
+from resnext_viz.ui.crowd import is_crowded
 from resnext_viz.ui.parts import complaint, heading, heading_text, prose
 from resnext_viz.ui.why_job import TURN, PathsJob
 from resnext_viz.ui.why_pictures import heat_uri, map_uri
@@ -32,17 +33,37 @@ if TYPE_CHECKING:
     from resnext_viz.ui.photos import Photo
 
 _REFRESH_S = 0.3
+_LATER_S = 3.0
 
 
-def explain(predictor: Predictor, photo: Photo, prediction: Prediction | None) -> Why | None:
-    """The explanations of one photo, or None where there is no answer to explain."""
+def explain(predictor: Predictor, photo: Photo, prediction: Prediction | None) -> Why | Later | None:
+    """The explanations of one photo, or what stands in for them; None where there is no answer to explain."""
     if prediction is None or not prediction.top:
         return None
+    if is_crowded() and not asked_about(predictor).knows(photo):
+        return Later()
     try:
         return Why(predictor, photo, prediction)
     except UserError as error:
         complaint("The answer cannot be explained now.", str(error))
         return None
+
+
+class Later:
+    """What stands in for explanations while many visitors wait for their answers."""
+
+    without: tuple[tuple[float, ...], str] = ((), "")
+
+    def show(self) -> None:
+        """Says so, and looks now and then whether it is quiet again."""
+        heading("Why?")
+        st.caption("Many people wait for answers just now. Explanations follow when it is quieter.")
+        st.fragment(_look_again, run_every=_LATER_S)()
+
+
+def _look_again() -> None:
+    if not is_crowded():
+        st.rerun()
 
 
 class Why:

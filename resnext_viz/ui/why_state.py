@@ -122,6 +122,10 @@ class Asked:
         self._off.pop(self.block, None)
         self.turn += 1
 
+    def knows(self, photo: Photo) -> bool:
+        """Whether the photo's explanations have been begun."""
+        return photo.id in self._subjects
+
     def subject(self, photo: Photo, prediction: Prediction) -> Subject:
         """The photo, with what was chosen about it since the last run."""
         subject = self._subjects.pop(photo.id, None) or _subject(self.predictor, photo, prediction)
