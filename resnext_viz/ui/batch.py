@@ -101,8 +101,10 @@ def _progress(answers: Answers, was_running: bool, had_some: bool) -> None:
         complaint("The photos could not be answered.", answers.problem)
         _go_on(answers, "Try again")
     elif answers.stopped_early:
-        st.caption(f"Stopped after {answers.done} of {total} photos; the others were not answered.")
-        _go_on(answers, "Go on")
+        words = f"Stopped after {answers.done} of {total} photos; the others were not answered."
+        with st.container(horizontal=True, vertical_alignment="center", key="answering"):
+            st.caption(words, width="content")
+            _go_on(answers, "Go on")
 
 
 def _go_on(answers: Answers, words: str) -> None:

@@ -123,24 +123,25 @@ def test_many_photos_through_a_slow_network_can_be_stopped_and_gone_on_with(
 ) -> None:
     spec = ResNeXtSpec(depths=(2, 1), cardinality=8, base_width=16, stem=Stem.CIFAR, num_classes=3)
     slow = tmp_path / "slow.safetensors"
-    save_checkpoint(slow, build(spec).state_dict(), spec, ("ant", "bee", "cow"), (0.5,) * 3, (0.25,) * 3, 288)
+    save_checkpoint(slow, build(spec).state_dict(), spec, ("ant", "bee", "cow"), (0.5,) * 3, (0.25,) * 3, 192)
     visited = visit(f"{app_url}/predict")
     page = visited.page
     choose_own_checkpoint(page)
     drop(page, slow)
     expect(page.get_by_text("3 classes", exact=False).first).to_be_visible()
     page.get_by_test_id("stFileUploaderDropzoneInput").last.set_input_files(ALL)
-    expect(page.get_by_role("progressbar").or_(page.get_by_text(" of 100 photos")).first).to_be_visible()
-    page.get_by_role("button", name="Stop", exact=True).first.click()
+    expect(page.get_by_text(" of 100 photos")).to_be_visible()
+    stop = page.locator(".st-key-stop_answering").get_by_role("button", name="Stop")
+    stop.click()
     stopped = page.get_by_text("of 100 photos; the others were not answered.")
     expect(stopped).to_be_visible()
     done = int(stopped.inner_text().split()[2])
     assert 0 < done < 100
     expect(page.get_by_text(f"{done} answered.")).to_be_visible()
     expect(page.locator(".rx-p-files tbody tr")).to_have_count(min(done, 50))
-    page.get_by_role("button", name="Go on").first.click()
+    page.locator(".st-key-go_on_answering").get_by_role("button", name="Go on").click()
     expect(page.get_by_text(f"{done} answered.")).to_have_count(0)
-    page.get_by_role("button", name="Stop", exact=True).first.click()
+    stop.click()
     expect(stopped).to_be_visible()
     assert int(stopped.inner_text().split()[2]) > done
     visited.assert_clean()
