@@ -14,6 +14,7 @@ from resnext_viz.figures.numbers import percent
 from resnext_viz.figures.svg import Markup, tag
 
 SIDE = 320  # px
+MOST_LETTERS = 40  # of a label within a sentence
 
 
 class ClassChoice(NamedTuple):
@@ -22,6 +23,11 @@ class ClassChoice(NamedTuple):
     class_index: int
     label: str
     probability: float
+
+
+def short_label(label: str) -> str:
+    """A label for a title or a sentence, cut after `MOST_LETTERS`; buttons and answers have it whole."""
+    return label if len(label) <= MOST_LETTERS else f"{label[: MOST_LETTERS - 1].rstrip()}…"
 
 
 def heat_view(crop: str, heat: str, classes: Sequence[ClassChoice], chosen: int, turn: int, words: str,
@@ -37,7 +43,7 @@ def heat_view(crop: str, heat: str, classes: Sequence[ClassChoice], chosen: int,
         words: what the map is, in sentences.
         nothing: nothing in the picture speaks for the class.
     """
-    label = next(each.label for each in classes if each.class_index == chosen)
+    label = short_label(next(each.label for each in classes if each.class_index == chosen))
     plain = tag("img", src=crop, alt="The crop that the network gets", width=SIDE, height=SIDE, class_="rx-h-picture")
     over = tag("div", tag("img", src=crop, alt="", class_="rx-h-grey"),
                tag("img", src=heat, alt=f"Where “{label}” gets its score from, as heat over the crop"),

@@ -8,7 +8,7 @@ import streamlit as st
 
 from resnext_viz.errors import UserError
 from resnext_viz.figures.feature_maps import MapRow, feature_maps
-from resnext_viz.figures.heat import class_choices, heat_view
+from resnext_viz.figures.heat import class_choices, heat_view, short_label
 from resnext_viz.figures.numbers import percent
 from resnext_viz.figures.path_tiles import (
     Moved,
@@ -213,7 +213,7 @@ def _most_moved(subject: Subject, before: list[float], after: list[float]) -> Mo
     if not others:
         return None
     most = max(others, key=lambda each: sign * (after[each] - before[each]))
-    return Moved(subject.names[most], before[most], after[most])
+    return Moved(short_label(subject.names[most]), before[most], after[most])
 
 
 def _heat(predictor: Predictor, subject: Subject, stage: int) -> tuple[str, bool]:

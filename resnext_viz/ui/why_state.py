@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from resnext_viz.figures.heat import ClassChoice
+from resnext_viz.figures.heat import ClassChoice, short_label
 from resnext_viz.inference.decode import decode_image
 from resnext_viz.ui.components import chosen
 from resnext_viz.ui.why_job import TURN, PathsJob
@@ -59,7 +59,8 @@ class Subject:
 
     @property
     def label(self) -> str:
-        return self.names[self.class_index]
+        """Of the class that is asked about, for a sentence."""
+        return short_label(self.names[self.class_index])
 
     def heat(self, stage: int, make: Callable[[], tuple[str, bool]]) -> tuple[str, bool]:
         """The picture of the class's heat at a stage and whether there is none of it, made once."""

@@ -1,6 +1,8 @@
 """Heat over the crop: one button a class, the finding in words, nothing a stranger wrote run."""
 
-from resnext_viz.figures.heat import ClassChoice, heat_view
+import pytest
+
+from resnext_viz.figures.heat import ClassChoice, heat_view, short_label
 from tests.figures.drawings import choices, parsed
 
 HOSTILE = '"><script>alert(1)</script>'
@@ -16,6 +18,14 @@ def test_each_class_can_be_asked_about_and_the_chosen_one_is_said() -> None:
     assert all("alt" in picture.attrib for picture in tree.iter("img"))
     nothing = parsed(heat_view(PIXEL, PIXEL, CLASSES, 4, 2, "How it is made.", nothing=True))
     assert "Nothing in this picture speaks for “deer”" in "".join(nothing.itertext())
+
+
+@pytest.mark.parametrize(("label", "expected"), [("cat", "cat"), ("x" * 40, "x" * 40), ("x" * 41, "x" * 39 + "…")])
+def test_a_long_label_is_cut_in_a_sentence_and_whole_on_its_button(label: str, expected: str) -> None:
+    assert short_label(label) == expected
+    tree = parsed(heat_view(PIXEL, PIXEL, (ClassChoice(0, label, 1.0),), 0, 0, ""))
+    assert f"the score of “{expected}”" in "".join(tree.itertext())
+    assert "".join(tree.find(".//button/span").itertext()) == label
 
 
 def test_labels_of_strangers_are_text() -> None:
