@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from resnext_viz.inference.decode_process import COMMAND, DecodeProcess, Picture
-from resnext_viz.inference.errors import ImageError
+from resnext_viz.inference.errors import DecoderBusyError
 
 WORKERS = min(2, os.cpu_count() or 1)
 WALL_S = 5.0
@@ -59,10 +59,11 @@ class Decoder:
         """The picture in `data` in RGB, and notes.
 
         Raises:
-            ImageError: refused by the worker, or the worker had to be replaced, or too many wait.
+            ImageError: refused by the worker, or the worker had to be replaced.
+            DecoderBusyError: too many wait; an `ImageError` too.
         """
         if not self._places.acquire(blocking=False):
-            raise ImageError(_BUSY)
+            raise DecoderBusyError(_BUSY)
         try:
             worker = self._free.get(timeout=self._wait_s)
             try:
@@ -70,7 +71,7 @@ class Decoder:
             finally:
                 self._free.put(worker)
         except queue.Empty:
-            raise ImageError(_BUSY) from None
+            raise DecoderBusyError(_BUSY) from None
         finally:
             self._places.release()
 

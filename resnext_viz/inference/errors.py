@@ -17,3 +17,7 @@ class CheckpointError(WeightsError):
 
 class BusyError(UserError):
     """More pictures wait for the network than it answers in reasonable time."""
+
+
+class DecoderBusyError(ImageError, BusyError):
+    """A picture that was not decoded, because too many others wait: nothing is wrong with it."""

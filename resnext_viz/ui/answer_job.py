@@ -134,6 +134,8 @@ class AnswerJob(Job):
     def _decoded(self, photo: Photo) -> DecodedImage | ImageError:
         try:
             return self._patiently(lambda: decode_image(photo.data, photo.name))
+        except BusyError:
+            raise  # nothing is wrong with the photo
         except ImageError as error:
             return error
 

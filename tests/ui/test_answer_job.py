@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from resnext_viz.inference.decode import DecodedImage
-from resnext_viz.inference.errors import BusyError, WeightsError
+from resnext_viz.inference.decode import DecodedImage, decode_image
+from resnext_viz.inference.errors import BusyError, DecoderBusyError, WeightsError
 from resnext_viz.inference.prediction import Answer, Prediction
 from resnext_viz.ui import answer_job
 from resnext_viz.ui.answer_job import Answers
@@ -194,6 +194,40 @@ def test_a_busy_network_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
     finish(answers)
     assert fake.asked == [each.name for each in PHOTOS[:5]]
     assert next(refusals, None) is None
+
+
+def test_a_busy_decoder_refuses_no_photo(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answer_job, "_BUSY_WAIT_S", 0.001)
+    refusals = iter([DecoderBusyError("too many")] * 5)
+
+    def busy(data: bytes, name: str) -> DecodedImage:
+        if error := next(refusals, None):
+            raise error
+        return decode_image(data, name)
+
+    monkeypatch.setattr(answer_job, "decode_image", busy)
+    answers = answers_of(Fake())
+    answers.want(PHOTOS[:3])
+    finish(answers)
+    assert widths(answers) == {"id0": "1", "id1": "2", "id2": "3"}
+    assert next(refusals, None) is None
+
+
+def test_a_decoder_that_stays_busy_can_be_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answer_job, "_BUSY_WAIT_S", 0.001)
+    asked = threading.Event()
+
+    def busy(_data: bytes, _name: str) -> DecodedImage:
+        asked.set()
+        raise DecoderBusyError("too many")
+
+    monkeypatch.setattr(answer_job, "decode_image", busy)
+    answers = answers_of(Fake())
+    answers.want(PHOTOS[:3])
+    assert asked.wait(60)
+    answers.stop()
+    finish(answers)
+    assert (answers.done, answers.problem, answers.stopped_early) == (0, None, True)
 
 
 def test_a_network_that_stays_busy_can_be_left(monkeypatch: pytest.MonkeyPatch) -> None:
