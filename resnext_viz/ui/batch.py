@@ -135,9 +135,8 @@ def show_all(answers: Answers) -> None:
     running = answers.running
     if not running:
         show_accuracy(answers, truth)
-    st.fragment(_table, run_every=2 * _REFRESH_S if running else None)(answers, truth, key, _looked().photo)
-    if not running:
         show_confidence(answers, truth)
+    st.fragment(_table, run_every=2 * _REFRESH_S if running else None)(answers, truth, key, _looked().photo)
 
 
 def _table(answers: Answers, truth: Truth, shown_above: str | None, asked: str) -> None:
