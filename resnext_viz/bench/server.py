@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from resnext_viz.bench.result import BenchError
 
@@ -70,6 +71,8 @@ def _served(folder: Path, options: tuple[str, ...], environment: Mapping[str, st
             address = f"http://127.0.0.1:{port}"
             _wait_until_healthy(address, process)
             yield address
+        except BenchError as error:
+            raise BenchError(f"{error}{_last_problem(log)}") from error
         finally:
             process.terminate()
             try:
@@ -77,6 +80,14 @@ def _served(folder: Path, options: tuple[str, ...], environment: Mapping[str, st
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+def _last_problem(log: IO[bytes]) -> str:
+    """What the server's own log says last went wrong, to be put behind a sentence."""
+    log.seek(0)
+    lines = log.read().decode(errors="replace").splitlines()
+    problems = [line.strip() for line in lines if "Error" in line or "Exception" in line]
+    return f" (the server's log: {problems[-1][:300]})" if problems else ""
 
 
 def _wait_until_healthy(address: str, process: subprocess.Popen[bytes]) -> None:

@@ -156,11 +156,11 @@ def _uploads(visitor: Uploader, load: Load, numbers: Iterator[int], ends: float)
         data = photo(next(numbers))
         began = time.perf_counter()
         try:
-            answered = visitor.answer("photo.jpg", data)
+            answer_s = visitor.answer("photo.jpg", data)
         except BenchError:
             load.lose()
         else:
-            (load.answered if answered else load.refused)(time.perf_counter() - began)
+            load.refused(time.perf_counter() - began) if answer_s is None else load.answered(answer_s)
 
 
 def _reruns(visitor: Session, most: int | None = None, ends: float = float("inf")) -> list[float]:

@@ -19,9 +19,10 @@ from websockets.sync.client import ClientConnection, connect
 
 from resnext_viz.bench.result import BenchError
 
-ANSWERED, BUSY = b"rx-p-bars", b"rx-complaint"  # classes of the answers on the page, and of a complaint
+ANSWERED, BUSY = b'class="rx-p-bars"', b'class="rx-complaint"'  # of the answers on the page, and of a complaint
 _UPLOADER = "Photos:"  # how the label of the page's uploader begins
 _TIMEOUT_S = 60
+_RUNS_AGAIN = ForwardMsg.ScriptFinishedStatus.Value("FINISHED_EARLY_FOR_RERUN")
 _BOUNDARY = "resnext-viz-upload"
 _XSRF = "_streamlit_xsrf"
 
@@ -33,7 +34,8 @@ class Uploader:
         self._address, self._connection, self._opened = address, connection, opened
         self._cookie, self._query = cookie, query
         self._session = self._page = self._widget = ""
-        self._again: tuple[float, str] | None = None  # seconds, fragment: how the page asks to be run again
+        self._polled: dict[str, float] = {}  # parts of the page that ask to be run again: after so many seconds
+        self._answered_at = 0.0
         self._run()
         self._run(self._page)
 
@@ -41,22 +43,22 @@ class Uploader:
         """Leaves the page."""
         self._opened.close()
 
-    def answer(self, name: str, data: bytes, limit_s: float = _TIMEOUT_S) -> bool:
-        """Whether the photo was answered within the limit; False where the page said it is busy.
+    def answer(self, name: str, data: bytes, limit_s: float = _TIMEOUT_S) -> float | None:
+        """Seconds from the upload to the answer on the page; None where the page said that it is busy.
 
         Raises:
             BenchError: neither came, or the server refused the file.
         """
+        began = time.perf_counter()
         file = self._put(name, data)
-        deadline = time.monotonic() + limit_s
-        self._again = None
         seen = self._run(self._page, file)
         while not seen:
-            if self._again is None or time.monotonic() > deadline:
+            if not self._polled or time.perf_counter() - began > limit_s:
                 raise BenchError(f"the photo {name} was never answered")
-            time.sleep(self._again[0])
-            seen = self._run(self._page, file, self._again[1])
-        return seen == ANSWERED
+            fragment = min(self._polled, key=self._polled.__getitem__)
+            time.sleep(self._polled[fragment])
+            seen = self._run(self._page, file, fragment)
+        return self._answered_at - began if seen == ANSWERED else None
 
     def _run(self, page: str = "", file: Any = None, fragment: str = "") -> bytes:
         """What came on the page, of `ANSWERED` and `BUSY`, in a rerun of it."""
@@ -65,15 +67,21 @@ class Uploader:
         client.page_script_hash, client.query_string = page, self._query
         if fragment:
             client.fragment_id, client.is_auto_rerun = fragment, True
+        else:
+            self._polled = {}
         if file is not None:
             state = client.widget_states.widgets.add()
             state.id = self._widget
             state.file_uploader_state_value.uploaded_file_info.append(file)
         self._connection.send(request.SerializeToString())
         seen = b""
-        while (message := self._received()).WhichOneof("type") != "script_finished":
+        while True:
+            message = self._received()
             seen = self._taken(message) or seen
-        return seen
+            if message.WhichOneof("type") == "script_finished":
+                if message.script_finished != _RUNS_AGAIN:
+                    return seen
+                self._polled = {}  # the whole page, which will ask anew
 
     def _received(self) -> Any:
         message: Any = ForwardMsg()
@@ -90,7 +98,10 @@ class Uploader:
                 page.page_script_hash for page in message.navigation.app_pages if page.page_name == "Predict"
             )
         elif kind == "auto_rerun":
-            self._again = (message.auto_rerun.interval, message.auto_rerun.fragment_id)
+            self._polled[message.auto_rerun.fragment_id] = message.auto_rerun.interval
+        elif kind == "stop_auto_rerun":
+            for fragment in message.stop_auto_rerun.fragment_ids:
+                self._polled.pop(fragment, None)
         elif kind == "delta":
             element = message.delta.new_element
             if element.WhichOneof("type") == "file_uploader" and element.file_uploader.label.startswith(_UPLOADER):
@@ -98,7 +109,10 @@ class Uploader:
             if element.WhichOneof("type") == "exception":
                 raise BenchError(f"the page shows an exception: {element.exception.message}")
             content = message.SerializeToString()
-            return next((mark for mark in (ANSWERED, BUSY) if mark in content), b"")
+            if ANSWERED in content:
+                self._answered_at = time.perf_counter()
+                return ANSWERED
+            return BUSY if BUSY in content else b""
         return b""
 
     def _put(self, name: str, data: bytes) -> Any:

@@ -136,7 +136,7 @@ class Predictor:
         asked: deque[tuple[list[Prediction], Future[OwnersAnswer] | None]] = deque()
         for start in range(0, len(images), self.max_batch):
             batch, inputs = self._prepared(images[start : start + self.max_batch], start)
-            asked.append((batch, self._owner.submit(run, torch.stack(inputs)) if inputs else None))
+            asked.append((batch, self._owner.submit(run, _stacked(inputs)) if inputs else None))
             if len(asked) == BATCHES_AHEAD:
                 predictions += self._answered(*asked.popleft(), top_k, choice)
         while asked:
@@ -208,6 +208,11 @@ class Predictor:
             raise WeightsError(
                 "The network answers with values that are no numbers; its weights are damaged. Use other weights."
             )
+
+
+def _stacked(inputs: Sequence[Tensor]) -> Tensor:
+    """Inputs `(C, H, W)` as one `(N, C, H, W)`; a single one is not copied."""
+    return inputs[0][None] if len(inputs) == 1 else torch.stack(list(inputs))
 
 
 def load_predictor(

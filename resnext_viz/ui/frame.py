@@ -1,13 +1,18 @@
 """What stands around every page: its look, the navigation, the dials. Streamlit runs this script for every page."""
 
+from contextlib import nullcontext
+
 import streamlit as st
 
 from resnext_viz.ui import components, controls
+from resnext_viz.ui.crowd import PREDICT
 from resnext_viz.ui.pages import pages
 
 st.set_page_config(page_title="ResNeXt Explorer", page_icon=components.icon(), layout="wide")
 controls.page_style()
 
 page = st.navigation(pages(), position="top")
-controls.dial(collapsed=page.url_path == "predict")
-page.run()
+predict = page.url_path == "predict"
+with PREDICT.inside() if predict else nullcontext():
+    controls.dial(collapsed=predict)
+    page.run()

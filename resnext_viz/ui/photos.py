@@ -171,5 +171,5 @@ def jpeg_uri(image: Image.Image, side: int) -> str:
 def png_uri(image: Image.Image) -> str:
     """The picture as a PNG, without loss, as a data URI."""
     out = io.BytesIO()
-    image.save(out, "PNG")
+    image.save(out, "PNG", compress_level=1)  # sent once, to one browser: time counts more than bytes
     return f"data:image/png;base64,{base64.b64encode(out.getvalue()).decode()}"

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from resnext_viz.ui.crowd import PREDICT, waiting
 from resnext_viz.ui.job import Job
 
 if TYPE_CHECKING:
@@ -54,7 +55,8 @@ class PathsJob(Job):
 
     def finish_soon(self, seconds: float) -> bool:
         """Whether it has ended, after waiting for it a little."""
-        self._thread.join(seconds)
+        with PREDICT.aside():
+            self._thread.join(seconds)
         return not self.running
 
     def go_on(self) -> PathsJob:
@@ -66,6 +68,10 @@ class PathsJob(Job):
         return job
 
     def work(self) -> None:
+        with waiting():
+            self._measure()
+
+    def _measure(self) -> None:
         began = time.perf_counter() - self.seconds
         if self.opened is None:
             self._open()

@@ -73,7 +73,7 @@ def test_visitors_upload_to_the_real_app() -> None:
     with our_app() as address, ThreadPoolExecutor(4) as pool:
         visitors = list(pool.map(lambda _: open_uploader(address, "weights=cifar10"), range(4)))
         answered = pool.map(lambda n: visitors[n % 4].answer("photo.jpg", photo(n)), range(4))
-        assert list(answered) == [True] * 4
+        assert all(seconds is not None and seconds > 0 for seconds in answered)
         with pytest.raises(BenchError, match="answers 413"):
             visitors[0].answer("large.jpg", bytes(9 * 2**20))
         for visitor in visitors:

@@ -1,10 +1,8 @@
-"""One thread answers everybody: in order, in batches, nothing lost; a full queue refuses, and it ends when it should."""
+"""One thread answers everybody: in order, in batches, nothing lost; a full queue refuses; it ends when it should."""
 
 from __future__ import annotations
 
 import gc
-import os
-import sys
 import threading
 import weakref
 from concurrent.futures import Future
@@ -175,9 +173,3 @@ def test_a_closed_one_refuses_whoever_waits_and_whoever_comes() -> None:
         owner.submit(net.run, pictures(3))
     with pytest.raises(BusyError, match="unloaded"):
         owner.do(lambda: 1)
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a priority for each thread")
-def test_the_thread_is_less_urgent_than_the_servers_own() -> None:
-    nice = Owner(1).do(lambda: os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
-    assert nice > os.getpriority(os.PRIO_PROCESS, os.getpid())
