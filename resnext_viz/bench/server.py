@@ -72,14 +72,19 @@ def _served(folder: Path, options: tuple[str, ...], environment: Mapping[str, st
             _wait_until_healthy(address, process)
             yield address
         except BenchError as error:
+            _stop(process)  # then its log is whole
             raise BenchError(f"{error}{_last_problem(log)}") from error
         finally:
-            process.terminate()
-            try:
-                process.wait(_STOP_LIMIT_S)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            _stop(process)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(_STOP_LIMIT_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _last_problem(log: IO[bytes]) -> str:

@@ -25,11 +25,12 @@ def test_a_rerun_waits_for_the_script() -> None:
 
 def test_a_page_with_an_exception_is_no_rerun_to_measure() -> None:
     with (
+        pytest.raises(BenchError, match=r"exception: broken page \(the server's log: .*ValueError"),
         small_app("raise ValueError('broken page')") as address,
-        pytest.raises(BenchError, match=r"exception: broken page.*the server's log: .*ValueError"),
         visit(address),
     ):
         pass
+
 
 
 def test_a_server_that_does_not_start_is_told_in_words() -> None:
