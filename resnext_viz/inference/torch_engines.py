@@ -22,7 +22,8 @@ from resnext_viz.inference.engine import Engine
 from resnext_viz.nn.device import exact_float32
 from resnext_viz.nn.network import Residual, ResNeXt
 
-_HALVES = (torch.float16, torch.bfloat16)
+# On some CPUs torch computes float16 by a reference kernel that takes a thousand times as long: not even to be tried.
+_HALVES = {"cpu": (torch.bfloat16,), "mps": (torch.float16, torch.bfloat16), "cuda": (torch.float16, torch.bfloat16)}
 _LAYOUTS = (torch.contiguous_format, torch.channels_last)
 _LAYOUT_WORDS = {torch.contiguous_format: "NCHW", torch.channels_last: "channels-last"}
 _BUCKETS = (1, 2, 4, 8, 16, 32, 64)  # batch sizes that are recorded; others are filled up to the next one
@@ -75,7 +76,7 @@ def half(model: ResNeXt, device: torch.device, inputs: Tensor, max_batch: int) -
 def fastest_way(model: ResNeXt, device: torch.device, inputs: Tensor, ways: Sequence[HalfWay] | None = None) -> HalfWay:
     """The layout and half type in which `model` is fastest on `device`, measured at the first call for it."""
     if device not in _FASTEST:
-        ways = ways or [HalfWay(layout, dtype) for layout, dtype in product(_LAYOUTS, _HALVES)]
+        ways = ways or [HalfWay(layout, dtype) for layout, dtype in product(_LAYOUTS, _HALVES[device.type])]
         times = {way: _time_of(model, device, inputs, way) for way in ways}
         _FASTEST[device] = min(times, key=times.__getitem__)
     return _FASTEST[device]

@@ -74,7 +74,7 @@ def test_half_precision_stays_near_the_exact_answer(
 def test_layout_and_half_type_are_measured_once_for_each_device(
     tiny_model: ResNeXt, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    times = {HalfWay(torch.channels_last, torch.bfloat16): 3.0, HalfWay(torch.contiguous_format, torch.float16): 1.0}
+    times = {HalfWay(torch.channels_last, torch.bfloat16): 3.0, HalfWay(torch.contiguous_format, torch.bfloat16): 1.0}
     asked: list[HalfWay] = []
 
     def time_of(_model: ResNeXt, _device: torch.device, _inputs: Tensor, way: HalfWay) -> float:
@@ -84,8 +84,8 @@ def test_layout_and_half_type_are_measured_once_for_each_device(
     monkeypatch.setattr(torch_engines, "_FASTEST", {})
     monkeypatch.setattr(torch_engines, "_time_of", time_of)
     for _ in range(2):
-        assert fastest_way(tiny_model, CPU, PICTURES) == HalfWay(torch.contiguous_format, torch.float16)
-    assert len(asked) == len(set(asked)) == 4
+        assert fastest_way(tiny_model, CPU, PICTURES) == HalfWay(torch.contiguous_format, torch.bfloat16)
+    assert len(asked) == len(set(asked)) == 2  # two layouts; float16 is not tried on a CPU
 
 
 def test_what_a_device_cannot_do_is_never_the_fastest(tiny_model: ResNeXt, monkeypatch: pytest.MonkeyPatch) -> None:
