@@ -1,0 +1,43 @@
+"""The engine and the weights beside it, chosen on Predict through Streamlit's own test runner."""
+
+from pathlib import Path
+
+import pytest
+
+from resnext_viz.inference.engine import EngineChoice
+from resnext_viz.inference.predictor import load_predictor
+from resnext_viz.inference.weights import BUNDLED_FILE
+from tests.app.test_batch import CIFAR10, upload
+from tests.app.test_pages import PAGES, drawn, opened
+
+PHOTO = CIFAR10 / "cat" / "0010.jpg"
+
+
+def test_each_engine_answers_with_its_name_and_how_it_was_checked() -> None:
+    predictor = load_predictor("cifar10", "cpu")
+    app = upload(opened(PAGES[3]), PHOTO)
+    assert f"· {predictor.engine_of(EngineChoice.AUTO)}" in drawn(app)
+    checks = {EngineChoice.EXACT: "as torchvision computes it", EngineChoice.INT8: "the same first answer"}
+    for choice, check in checks.items():
+        app.selectbox(key="engine").set_value(choice)
+        app.run()
+        app.session_state["answers"].job.finish_soon(60)
+        app.run()
+        assert f"· {predictor.engine_of(choice)}" in drawn(app)
+        assert any(check in caption.value for caption in app.caption)
+    assert not app.exception
+
+
+def test_other_weights_answer_beside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "other.safetensors").write_bytes(BUNDLED_FILE.read_bytes())
+    monkeypatch.setenv("RESNEXT_VIZ_WEIGHTS", str(tmp_path))
+    app = upload(opened(PAGES[3]), PHOTO)
+    assert "rx-p-sides" not in drawn(app)
+    app.selectbox(key="beside").set_value("file:other.safetensors")
+    app.run()
+    assert not app.exception
+    page = drawn(app)
+    assert "rx-p-sides" in page
+    assert page.count('class="rx-p-side"') == 2
+    assert "other.safetensors" in page
+    assert not any("V2 weights" in caption.value for caption in app.caption)
