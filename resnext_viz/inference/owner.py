@@ -163,6 +163,7 @@ class _Work:
 
     def _answer(self, batch: list[_Request]) -> None:
         sizes = [len(request.inputs) for request in batch]
+        failed: Exception | None = None
         try:
             inputs = batch[0].inputs if len(batch) == 1 else torch.cat([request.inputs for request in batch])
             with self._turn:
@@ -170,14 +171,16 @@ class _Work:
                 logits = batch[0].run(inputs)
                 elapsed_s = time.perf_counter() - began
         except Exception as error:  # it belongs to those who asked
-            for request in batch:
-                request.answer.set_exception(error)
-        else:
-            self._remember(elapsed_s / len(inputs))
-            for request, rows in zip(batch, logits.split(sizes), strict=True):
-                request.answer.set_result(Answer(rows, 1000 * elapsed_s / len(inputs), len(inputs)))
-        with self._changed:
+            failed = error
+        with self._changed:  # first: whoever has an answer finds its place in the queue free again
             self._pictures -= sum(sizes)
+        if failed is not None:
+            for request in batch:
+                request.answer.set_exception(failed)
+            return
+        self._remember(elapsed_s / sum(sizes))
+        for request, rows in zip(batch, logits.split(sizes), strict=True):
+            request.answer.set_result(Answer(rows, 1000 * elapsed_s / sum(sizes), sum(sizes)))
 
     def _call(self, asked: _Call) -> None:
         try:

@@ -98,6 +98,24 @@ def test_a_full_queue_refuses_in_words_and_goes_on() -> None:
     assert values_of([owner.submit(net.run, pictures(3))]) == [6]
 
 
+def test_whoever_has_an_answer_may_ask_again_at_once() -> None:
+    net, owner = Net(held=True), Owner(max_batch=MAX_WAITING)
+    asked, again = threading.Event(), list[Future[Answer]]()
+
+    def ask_again(_: Future[Answer]) -> None:
+        """On the owner's own thread, at the very moment that the answer is there."""
+        try:
+            again.append(owner.submit(net.run, torch.zeros(MAX_WAITING, 1)))
+        finally:
+            asked.set()
+
+    full = owner.submit(net.run, torch.zeros(MAX_WAITING, 1))
+    full.add_done_callback(ask_again)
+    net.free.set()
+    assert asked.wait(PATIENCE_S)
+    assert len(values_of(again)) == MAX_WAITING
+
+
 def test_a_slow_network_takes_fewer_into_its_queue(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter([0.0, 4.0, *range(1000)])
     monkeypatch.setattr(owner_module.time, "perf_counter", lambda: next(clock))
