@@ -17,7 +17,8 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("spec",),
     ("names", "layers"),
     ("complexity", "paper"),
-    ("design_space",),
+    ("conventions", "design_space", "comparison", "training_cost"),
+    ("explanations", "paper_tables", "source_code"),
     ("figures", "nn"),
     ("inference",),
     ("training", "bench"),
@@ -26,7 +27,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("__main__",),
 )
 ROW = {part: row for row, parts in enumerate(ROWS) for part in parts}
-TORCH_FREE = tuple(part for parts in ROWS[:5] for part in parts)
+TORCH_FREE = tuple(part for parts in ROWS[:6] for part in parts)
 TORCH = {"torch", "torchvision"}
 # What importing all modules of these parts, functions not called, must not load.
 UNLOADED = {

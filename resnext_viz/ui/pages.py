@@ -13,6 +13,9 @@ def pages() -> list[StreamlitPage]:
     return [
         st.Page("../../pages/anatomy_page.py", title="Anatomy", default=True),
         st.Page("../../pages/design_space_page.py", title="Design space", url_path="design-space"),
+        st.Page("../../pages/counting_page.py", title="Counting", url_path="counting"),
         st.Page("../../pages/block_forms_page.py", title="Block forms", url_path="block-forms"),
+        st.Page("../../pages/paper_page.py", title="Paper", url_path="paper"),
+        st.Page("../../pages/code_page.py", title="Code", url_path="code"),
         st.Page("../../pages/predict_page.py", title="Predict", url_path="predict"),
     ]
