@@ -6,7 +6,16 @@ import argparse
 from collections.abc import Mapping, Sequence
 
 from resnext_viz.names import parse
-from resnext_viz.spec import FIELDS, BlockKind, OutputRule, ResNeXtSpec, Stem, StrideOn
+from resnext_viz.spec import (
+    FIELDS,
+    IMAGE_LIMITS,
+    BlockKind,
+    OutputRule,
+    ResNeXtSpec,
+    Stem,
+    StrideOn,
+    check_image_size,
+)
 
 # Field -> (what stands for the value; none for a switch, help).
 _HELP: Mapping[str, tuple[str, str]] = {
@@ -39,6 +48,25 @@ def add_network_options(parser: argparse.ArgumentParser) -> None:
             group.add_argument(option, metavar=metavar, default=argparse.SUPPRESS, help=words)
         else:
             group.add_argument(option, action=argparse.BooleanOptionalAction, default=argparse.SUPPRESS, help=words)
+
+
+def add_image_size(parser: argparse.ArgumentParser) -> None:
+    """`--image-size`; `given_image_size` reads it."""
+    parser.add_argument(
+        "--image-size",
+        metavar="N",
+        help=f"side of the square image in pixels, {IMAGE_LIMITS[0]} to {IMAGE_LIMITS[1]}; "
+        "default: 224, or 32 for CIFAR stems",
+    )
+
+
+def given_image_size(arguments: argparse.Namespace) -> int | None:
+    """The side that was given, or None.
+
+    Raises:
+        SpecError: it is out of range.
+    """
+    return None if arguments.image_size is None else check_image_size(arguments.image_size)
 
 
 def given_options(arguments: argparse.Namespace) -> dict[str, object]:

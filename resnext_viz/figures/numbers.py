@@ -56,3 +56,9 @@ def beside(count: int, largest: int, places: int = 2) -> str:
     if scale == 1 or count < scale / 100:
         return short(count)
     return f"{count / scale:.{places}f} {prefix}"
+
+
+def byte_size(count: int) -> str:
+    """`5.98 GB`, `512 B`."""
+    number, prefix = rounded(count)
+    return f"{number} {prefix}B"
