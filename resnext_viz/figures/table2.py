@@ -7,35 +7,16 @@ Source: arXiv 1611.05431, Table 2.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
 
 from resnext_viz.design_space import Table2Row
 from resnext_viz.figures.numbers import exact
 from resnext_viz.figures.svg import Markup, markup, tag
 from resnext_viz.paper import TABLE_2, TABLE_2_GMACS, TABLE_2_THOUSAND_PARAMS, Table2Column
+from resnext_viz.paper_tables.cells import Sign, rounded_agreement, whole_agreement
 
-Sign = Literal["=", "≈", "~"]
-_SPOKEN: dict[Sign, str] = {"=": "the paper's figure exactly", "≈": "rounds to the paper's figure", "~": "differs"}
-
-
-class Agreement(NamedTuple):
-    """How a computed number agrees with the printed one, as a sign and in words."""
-
-    sign: Sign
-    words: str
-
-
-def whole_agreement(computed: int, printed: int) -> Agreement:
-    """Of a number that the paper prints in full."""
-    return Agreement("=", "") if computed == printed else Agreement("~", f"{exact(printed)} in the paper")
-
-
-def rounded_agreement(computed: int, printed: float, unit: int, places: int, name: str) -> Agreement:
-    """Of a number that the paper prints in `unit`s with so many places, behind a "∼"."""
-    here, there = f"{computed / unit:,.{places}f}", f"{printed:,.{places}f}"
-    if here == there:
-        return Agreement("≈", f"rounds to {there} {name}")
-    return Agreement("~", f"{there} {name}; {here} {name} here")
+_SPOKEN: dict[Sign, str] = {
+    "=": "the paper's figure exactly", "≈": "rounds to the paper's figure", "~": "differs", "○": "cited",
+}  # fmt: skip
 
 
 def table2_table(rows: Sequence[Table2Row], current: tuple[int, int]) -> str:
@@ -73,18 +54,19 @@ def _row(row: Table2Row, paper: Table2Column, is_current: bool) -> Markup:
     macs = rounded_agreement(row.macs, TABLE_2_GMACS, 1_000_000_000, 2, "G")
     return tag(
         "tr", tag("th", block, tag("small", remark), scope="row", class_="rx-left"),
-        tag("td", exact(paper.base_width), _sign(width)), tag("td", f"{row.exact_base_width:.3f}"),
-        tag("td", exact(paper.group_conv_width), _sign(group_width)),
-        tag("td", exact(row.params)), tag("td", _sign(params), params.words, class_="rx-left rx-table2-paper"),
-        tag("td", exact(row.macs)), tag("td", _sign(macs), macs.words, class_="rx-left rx-table2-paper"),
+        tag("td", exact(paper.base_width), sign_mark(width.sign)), tag("td", f"{row.exact_base_width:.3f}"),
+        tag("td", exact(paper.group_conv_width), sign_mark(group_width.sign)),
+        tag("td", exact(row.params)), tag("td", sign_mark(params.sign), params.words, class_="rx-left rx-table2-paper"),
+        tag("td", exact(row.macs)), tag("td", sign_mark(macs.sign), macs.words, class_="rx-left rx-table2-paper"),
         class_="rx-table2-current" if is_current else None, aria_current="true" if is_current else None,
         data_dial=f"{row.cardinality},{row.base_width}",
     )
 
 
-def _sign(agreement: Agreement) -> Markup:
-    good = "" if agreement.sign == "~" else " rx-good"
-    return tag("b", agreement.sign, class_=f"rx-sign{good}", role="img", aria_label=_SPOKEN[agreement.sign])
+def sign_mark(sign: Sign) -> Markup:
+    """The sign, with its meaning for people who hear it."""
+    good = " rx-good" if sign in {"=", "≈"} else ""
+    return tag("b", sign, class_=f"rx-sign{good}", role="img", aria_label=_SPOKEN[sign])
 
 
 def _note(rows: Sequence[Table2Row]) -> Markup:
