@@ -1,0 +1,227 @@
+"""The counting tools themselves, asked about a network: what `conventions` says they print is compared with this.
+
+Tools leave traces (thop adds buffers, ptflops leaves eval mode), so each gets a module of its own, in eval mode. On the
+CPU: on the meta device a linear layer calls functions that some tools replace, and they count it twice.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import io
+import logging
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from functools import partial
+from importlib.machinery import ModuleSpec
+from importlib.metadata import PackageNotFoundError, version
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from resnext_viz.nn.measured import build_on_meta
+from resnext_viz.nn.module_style import in_modules
+from resnext_viz.spec import BlockKind, ResNeXtSpec
+
+
+class Reading(NamedTuple):
+    """What a tool says of a module; None for what it does not say."""
+
+    total: int
+    params: int | None = None
+    acts: int | None = None
+    macs: int | None = None  # where it prints them beside its total
+
+
+class CountingTool(NamedTuple):
+    """A tool that can be installed.
+
+    Attributes:
+        name: as people know it.
+        rule: key of the rule in `conventions.TOOLS` that it follows.
+        package: its distribution, which tells the version.
+        read: what it says of a network on an image of a size; None for a network that it does not have.
+    """
+
+    name: str
+    rule: str
+    package: str
+    read: Callable[[ResNeXtSpec, int], Reading | None]
+
+    @property
+    def version(self) -> str | None:
+        """Of the installed package; None if it is not installed."""
+        try:
+            return version(self.package)
+        except PackageNotFoundError:
+            return None
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Within it tools print nothing, log nothing and warn of nothing: they tell what they do not count."""
+    disabled = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings(), redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(disabled)
+
+
+def counted_module(spec: ResNeXtSpec, linear: bool = True) -> nn.Module:
+    """A fresh module of `spec` for a tool to count; its values do not matter and are whatever was in memory."""
+    return in_modules(build_on_meta(spec), linear).to_empty(device="cpu").eval()
+
+
+Read = Callable[[nn.Module, Tensor], Reading]
+
+
+def _on_ours(read: Read, linear: bool, spec: ResNeXtSpec, image_size: int) -> Reading:
+    return read(counted_module(spec, linear), _image(spec, image_size))
+
+
+def _image(spec: ResNeXtSpec, image_size: int) -> Tensor:
+    return torch.zeros(1, spec.in_channels, image_size, image_size)
+
+
+def read_fvcore(module: nn.Module, image: Tensor) -> Reading:
+    """What fvcore says."""
+    from fvcore.nn import ActivationCountAnalysis, FlopCountAnalysis, parameter_count
+
+    flops, acts = FlopCountAnalysis(module, image).total(), ActivationCountAnalysis(module, image).total()
+    return Reading(int(flops), parameter_count(module)[""], int(acts))
+
+
+def read_mmengine(module: nn.Module, image: Tensor) -> Reading:
+    """What mmengine's own analysis says, a fork of fvcore."""
+    from mmengine.analysis import get_model_complexity_info
+
+    found = get_model_complexity_info(module, inputs=(image,), show_table=False, show_arch=False)
+    return Reading(int(found["flops"]), found["params"], int(found["activations"]))
+
+
+def read_mmcv(module: nn.Module, image: Tensor) -> Reading:
+    """What mmcv says, a fork of an early ptflops."""
+    from mmcv.cnn import get_model_complexity_info
+
+    flops, params = get_model_complexity_info(
+        module, tuple(image.shape[1:]), print_per_layer_stat=False, as_strings=False
+    )
+    return Reading(int(flops), int(params))
+
+
+def read_ptflops(backend: str, module: nn.Module, image: Tensor) -> Reading:
+    """What ptflops says, with one of its two ways of counting."""
+    from ptflops import get_model_complexity_info
+
+    macs, params = get_model_complexity_info(
+        module, tuple(image.shape[1:]), print_per_layer_stat=False, as_strings=False, backend=backend
+    )
+    return Reading(int(macs), int(params))
+
+
+def read_thop(module: nn.Module, image: Tensor) -> Reading:
+    """What thop says."""
+    from thop import profile
+
+    macs, params = profile(module, inputs=(image,), verbose=False)
+    return Reading(int(macs), int(params))
+
+
+def read_torchinfo(module: nn.Module, image: Tensor) -> Reading:
+    """What torchinfo says."""
+    from torchinfo import summary
+
+    found = summary(module, input_data=image, verbose=0, device="cpu")
+    return Reading(found.total_mult_adds, found.total_params)
+
+
+def read_calflops(module: nn.Module, image: Tensor) -> Reading:
+    """What calflops says."""
+    with _transformers_stand_in():
+        from calflops import calculate_flops
+    flops, macs, params = calculate_flops(
+        module, tuple(image.shape), print_results=False, print_detailed=False, output_as_string=False
+    )
+    return Reading(int(flops), int(params), macs=int(macs))
+
+
+@contextmanager
+def _transformers_stand_in() -> Iterator[None]:
+    """For calflops, which imports `transformers` for language models only and does not ask pip for it."""
+    if "calflops" in sys.modules or importlib.util.find_spec("transformers"):
+        yield
+        return
+    stand_in = ModuleType("transformers")
+    stand_in.__dict__.update(AutoTokenizer=None, __spec__=ModuleSpec("transformers", None))
+    sys.modules["transformers"] = stand_in
+    try:
+        yield
+    finally:
+        del sys.modules["transformers"]
+
+
+def read_deepspeed(module: nn.Module, image: Tensor) -> Reading:
+    """What DeepSpeed's profiler says; calflops is its twin, and easier to install."""
+    profiler = importlib.import_module("deepspeed.profiling.flops_profiler")
+    flops, macs, params = profiler.get_model_profile(
+        module, tuple(image.shape), print_profile=False, detailed=False, as_string=False
+    )
+    return Reading(int(flops), int(params), macs=int(macs))
+
+
+def read_torch(module: nn.Module, image: Tensor) -> Reading:
+    """What torch's own counter says."""
+    with torch.no_grad(), FlopCounterMode(display=False) as counter:
+        module(image)
+    return Reading(int(counter.get_total_flops()))
+
+
+def _read_timm(spec: ResNeXtSpec, image_size: int) -> Reading | None:
+    """The network as timm builds it, counted as its results tables are: by fvcore."""
+    if not is_plain(spec):
+        return None
+    from timm.models.resnet import BasicBlock, Bottleneck, ResNet
+
+    block: Any = BasicBlock if spec.block is BlockKind.BASIC else Bottleneck
+    with torch.device("meta"):
+        module = ResNet(block, spec.depths, spec.num_classes, spec.in_channels,
+                        cardinality=spec.cardinality, base_width=spec.base_width)  # fmt: skip
+    return read_fvcore(module.to_empty(device="cpu").eval(), _image(spec, image_size))
+
+
+def is_plain(spec: ResNeXtSpec) -> bool:
+    """Whether torchvision's and timm's constructors have the network: four stages and no option of its own."""
+    plain = ResNeXtSpec(
+        spec.depths, spec.cardinality, spec.base_width, spec.block, 1 if spec.block is BlockKind.BASIC else 4,
+        num_classes=spec.num_classes, in_channels=spec.in_channels,
+    )  # fmt: skip
+    return spec == plain and len(spec.depths) == 4 and (spec.block is BlockKind.BOTTLENECK or spec.base_width == 64)
+
+
+def _tool(name: str, rule: str, package: str, read: Read, linear: bool = True) -> CountingTool:
+    return CountingTool(name, rule, package, partial(_on_ours, read, linear))
+
+
+COUNTING_TOOLS: tuple[CountingTool, ...] = (
+    _tool("ptflops (aten)", "ptflops-aten", "ptflops", partial(read_ptflops, "aten")),
+    _tool("torchinfo", "torchinfo", "torchinfo", read_torchinfo),
+    _tool("fvcore", "fvcore", "fvcore", read_fvcore),
+    CountingTool("timm's own model, by fvcore", "fvcore", "timm", _read_timm),
+    _tool("mmengine", "fvcore", "mmengine", read_mmengine),
+    _tool("mmengine, no linear layer", "mmpretrain-flops", "mmengine", read_mmengine, linear=False),
+    _tool("mmcv", "mmcv", "mmcv-lite", read_mmcv),
+    _tool("mmcv, no linear layer", "mmpretrain", "mmcv-lite", read_mmcv, linear=False),
+    _tool("ptflops (pytorch)", "ptflops-pytorch", "ptflops", partial(read_ptflops, "pytorch")),
+    _tool("thop", "thop", "thop", read_thop),
+    _tool("torch FlopCounterMode", "torch", "torch", read_torch),
+    _tool("calflops", "calflops", "calflops", read_calflops),
+    _tool("DeepSpeed", "calflops", "deepspeed", read_deepspeed),
+)
