@@ -1,0 +1,211 @@
+"""What goes wrong between a network and a number for it: another network built, or the right one counted otherwise.
+
+Each mistake has a farness: 1 for what happens every day, up to 2 for what is seldom. It ranks explanations, and it bounds
+them: a number with few digits agrees with too much by chance to bear far-fetched ones (`BUDGETS`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import lru_cache
+from itertools import combinations
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from resnext_viz.errors import SpecError
+from resnext_viz.explanations.stated import Kind
+from resnext_viz.layers import Op, Walk
+from resnext_viz.names import parse, title_of
+from resnext_viz.spec import BlockKind, OutputRule, ResNeXtSpec, Stem, StrideOn
+
+# Significant digits -> how far-fetched an explanation may be in all; more digits bear more.
+BUDGETS = MappingProxyType({2: 0.0, 3: 1.9, 4: 2.3, 5: 3.2, 6: 3.6})
+MOST_FARNESS = 5.0  # from seven digits on
+_ALL = frozenset(Kind)
+_MAPS = frozenset({Kind.OPERATIONS, Kind.ACTS})  # what depends on the sides of maps
+_ELEMENTS = frozenset({Kind.PARAMS, Kind.BYTES})
+_IMAGENET_DEPTHS = ("resnet26", "resnet50", "resnet101", "resnet152", "resnet200")
+_CIFAR_DEPTHS = ("resnet20_cifar10", "resnet29_cifar10", "resnet38_cifar10", "resnet56_cifar10")
+
+
+class Network(NamedTuple):
+    """A spec on an image."""
+
+    spec: ResNeXtSpec
+    image_size: int
+
+
+class Mistake(NamedTuple):
+    """One thing that went otherwise than meant."""
+
+    key: str
+    words: str
+    farness: float
+    kinds: frozenset[Kind] = _ALL  # whose numbers it changes
+    options: tuple[tuple[str, Any], ...] = ()  # of the spec, set to other values
+    image_size: int | None = None
+    elements: Callable[[Walk], int] | None = None  # learned elements counted more, or fewer
+    factor: float = 1
+
+    @property
+    def builds_another(self) -> bool:
+        """Whether it makes another network or map, rather than counts the same one otherwise."""
+        return bool(self.options) or self.image_size is not None
+
+    def made_of(self, network: Network) -> Network | None:
+        """The network it makes of one; None where that cannot be."""
+        try:
+            spec = replace(network.spec, **dict(self.options))
+        except SpecError:
+            return None
+        return Network(spec, self.image_size or network.image_size)
+
+
+def budget(digits: int) -> float:
+    """How far-fetched the explanation of a number with so many digits may be."""
+    return BUDGETS.get(digits, 0.0 if digits < min(BUDGETS) else MOST_FARNESS)
+
+
+@lru_cache(maxsize=256)
+def mistakes_of(network: Network, kind: Kind) -> tuple[Mistake, ...]:
+    """What may go wrong with this network that changes numbers of this kind, in the order it is told."""
+    changes = (_paths, _output, _stride, _other_network, _stem, _parts, _classes, _image)
+    built = (mistake for change in changes for mistake in change(network))
+    return tuple(mistake for mistake in (*built, *_countings(network.spec)) if kind in mistake.kinds)
+
+
+def together(mistakes: tuple[Mistake, ...], most: int, farness: float) -> Iterator[tuple[Mistake, ...]]:
+    """Every way to make two or three of the mistakes at once, at most `most` of them building another network."""
+    building = [mistake for mistake in mistakes if mistake.builds_another]
+    counting = [mistake for mistake in mistakes if not mistake.builds_another]
+    counted = list(_chosen(counting, 2))
+    for built in _chosen(building, most):
+        for otherwise in counted:
+            both = built + otherwise
+            if 2 <= len(both) <= 3 and sum(mistake.farness for mistake in both) <= farness:
+                yield both
+
+
+def _chosen(mistakes: list[Mistake], most: int) -> Iterator[tuple[Mistake, ...]]:
+    """Up to `most` mistakes that can be made together: no two settle the same thing."""
+    for count in range(most + 1):
+        for chosen in combinations(mistakes, count):
+            touched = [name for mistake in chosen for name in _touched(mistake)]
+            if len(touched) == len(set(touched)):
+                yield chosen
+
+
+def _touched(mistake: Mistake) -> tuple[str, ...]:
+    """What of a network or a count a mistake settles; two that settle one thing are never made together."""
+    names = [name for name, _ in mistake.options]
+    names += ["image_size"] * (mistake.image_size is not None) + ["factor"] * (mistake.factor != 1)
+    return (*names, *(["fc bias"] * (mistake.key in {"weights", "fc-bias"})))
+
+
+def _paths(network: Network) -> Iterator[Mistake]:
+    spec = network.spec
+    c, d = spec.cardinality, spec.base_width
+    if c > 1:
+        yield Mistake("groups", f"groups forgotten (the 3×3 in 1 group, not {c})", 1.0,
+                      _ALL - {Kind.ACTS}, (("cardinality", 1), ("base_width", c * d)))
+    if c != d and spec.block is BlockKind.BOTTLENECK:
+        yield Mistake("swapped", f"C and d swapped ({d}×{c}d, not {c}×{d}d)", 1.5 if c > 1 else 1.8,
+                      options=(("cardinality", d), ("base_width", c)))
+
+
+def _output(network: Network) -> Iterator[Mistake]:
+    spec = network.spec
+    if spec.block is BlockKind.BOTTLENECK and spec.expansion == 4 and spec.output_rule is OutputRule.PLANES:
+        yield Mistake("output", "block output 2·C·d·2^s, not 256·2^s", 1.1,
+                      options=(("output_rule", OutputRule.WIDTH),))
+
+
+def _stride(network: Network) -> Iterator[Mistake]:
+    spec = network.spec
+    if spec.block is BlockKind.BOTTLENECK:
+        here, there = ((StrideOn.CONV1X1, StrideOn.CONV3X3) if spec.stride_on is StrideOn.CONV3X3
+                       else (StrideOn.CONV3X3, StrideOn.CONV1X1))
+        yield Mistake("stride", f"stride on the {_sign(here)}, not on the {_sign(there)}", 1.0, _MAPS,
+                      (("stride_on", here),))
+
+
+def _sign(stride: StrideOn) -> str:
+    return stride.value.replace("x", "×")
+
+
+def _other_network(network: Network) -> Iterator[Mistake]:
+    spec = network.spec
+    if spec.block is not BlockKind.BOTTLENECK:
+        return
+    for name in _CIFAR_DEPTHS if len(spec.depths) == 3 else _IMAGENET_DEPTHS:
+        other = parse(name)
+        if other.depths != spec.depths:
+            yield Mistake("depth", f"{other.layer_count} layers, not {spec.layer_count}", 1.5,
+                          options=(("depths", other.depths),))
+    c, d = (1, 64) if spec.cardinality > 1 else (32, 4)
+    other = replace(spec, cardinality=c, base_width=d)
+    yield Mistake("family", f"C = {c} and d = {d}, as in {title_of(other)}", 1.4,
+                  options=(("cardinality", c), ("base_width", d)))
+
+
+def _stem(network: Network) -> Iterator[Mistake]:
+    spec = network.spec
+    if spec.stem is Stem.IMAGENET:
+        yield Mistake("stem", "a 3×3 stem without pool, as for CIFAR", 1.6, options=(("stem", Stem.CIFAR),))
+    else:
+        yield Mistake("stem", "a 7×7 stem and a pool, as for ImageNet", 1.6, options=(("stem", Stem.IMAGENET),))
+        yield Mistake("stem1x1", "a 1×1 stem, not 3×3", 1.4, frozenset({Kind.PARAMS}),
+                      elements=lambda walk: walk.stem[0].weights // 9 - walk.stem[0].weights)
+
+
+def _parts(network: Network) -> Iterator[Mistake]:
+    spec = network.spec
+    if spec.head:
+        yield Mistake("head", "no pooling and linear layer", 1.3, _ALL, (("head", False),))
+    if spec.shortcut:
+        yield Mistake("shortcut", "shortcuts left out, projections too", 1.7, options=(("shortcut", False),))
+    if not spec.conv_bias:
+        yield Mistake("bias", "a bias in every convolution", 1.5, _ELEMENTS, (("conv_bias", True),))
+
+
+def _classes(network: Network) -> Iterator[Mistake]:
+    spec = network.spec
+    if spec.head:
+        for classes, farness in ((10, 1.2), (100, 1.2), (1000, 1.2), (5000, 1.4), (21841, 1.5)):
+            if classes != spec.num_classes:
+                yield Mistake("classes", f"{classes:,} classes, not {spec.num_classes:,}", farness,
+                              _ELEMENTS, (("num_classes", classes),))
+
+
+def _image(network: Network) -> Iterator[Mistake]:
+    sides = ((256, 1.0), (320, 1.0), (299, 1.2), (288, 1.2), (384, 1.2), (112, 1.5), (128, 1.5), (160, 1.4), (192, 1.4),
+             (32, 1.5), (512, 1.6), (640, 1.6))  # fmt: skip
+    if network.spec.stem is not Stem.IMAGENET:
+        sides = ((224, 1.2), (64, 1.3))
+    for side, farness in sides:
+        if side != network.image_size:
+            yield Mistake("image", f"an image of {side}×{side}, not {network.image_size}×{network.image_size}",
+                          farness, _MAPS, image_size=side)
+
+
+def _countings(spec: ResNeXtSpec) -> Iterator[Mistake]:
+    """The right network, counted otherwise."""
+    params = frozenset({Kind.PARAMS})
+    yield Mistake("buffers", "running mean and variance of batch norm counted", 1.0, params, elements=_norm_elements)
+    yield Mistake("weights", "only weights counted, no batch norm and no biases", 1.4, params,
+                  elements=lambda walk: sum(layer.weights - layer.params for layer in walk.layers))
+    if spec.head:
+        yield Mistake("fc-bias", "no bias in the linear layer", 1.3, params, elements=lambda walk: -_linear_bias(walk))
+    yield Mistake("doubled", "everything doubled (a multiply-add as two)", 1.0, frozenset({Kind.OPERATIONS}), factor=2)
+    yield Mistake("halved", "everything halved", 1.3, frozenset({Kind.OPERATIONS}), factor=0.5)
+    for images in (2, 4, 8, 16, 32, 64, 128, 256):
+        yield Mistake("batch", f"a batch of {images} images, not one", 1.6, _MAPS, factor=images)
+
+
+def _norm_elements(walk: Walk) -> int:
+    return 2 * sum(layer.c_out for layer in walk.layers if layer.norm)
+
+
+def _linear_bias(walk: Walk) -> int:
+    return sum(layer.c_out for layer in walk.layers if layer.op is Op.LINEAR and layer.bias)
