@@ -56,12 +56,12 @@ def _with_sign(table: PaperTable, cell: Cell) -> str:
 def remarks(table: PaperTable) -> tuple[str, ...]:
     """What stands below a table: numbered reasons, notes, what the signs mean, and the source."""
     signs = {cell.sign for row in table.rows for cell in row.cells}
-    legend = "; ".join(f"{sign} {_LEGEND[sign]}" for sign in VERDICTS if sign in signs)
+    legend = "; ".join(f"{sign} {LEGEND[sign]}" for sign in VERDICTS if sign in signs)
     reasons = (f"({number}) {why}" for number, why in enumerate(table.reasons, start=1))
     return (*reasons, *table.notes, f"{table.tally.words}. {legend}.", f"Source: {SOURCE}.")
 
 
-_LEGEND: Mapping[Sign, str] = {
+LEGEND: Mapping[Sign, str] = {
     "=": "equal to the paper’s figure", "≈": "rounds to it", "~": "differs, and why",
     "○": "cited: measured by the paper, not computed here",
 }  # fmt: skip

@@ -29,8 +29,9 @@ _SHEETS = {  # of `figures`, by what is drawn; every drawing sends its own along
     "heat": ("base", "heat", "colour_map"),
     "maps": ("base", "feature_maps", "colour_map"),
     "batch": ("base", "batch"),
+    "paper": ("base", "design", "paper"),
 }
-Sheet = Literal["anatomy", "design", "forms", "differences", "predict", "paths", "heat", "maps", "batch"]
+Sheet = Literal["anatomy", "design", "forms", "differences", "predict", "paths", "heat", "maps", "batch", "paper"]
 REMEMBERED = 32  # drawings of each kind that the process keeps, of up to 60 kB: most reruns change few of them
 _SANS = '"Source Sans","Source Sans 3",system-ui,sans-serif'
 _SERIF = '"Source Serif","Source Serif 4",Georgia,serif'

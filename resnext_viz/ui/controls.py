@@ -12,6 +12,7 @@ from typing import Any
 import streamlit as st
 
 from resnext_viz.errors import SpecError
+from resnext_viz.spec import ResNeXtSpec
 from resnext_viz.ui import components
 from resnext_viz.ui.parts import complaint
 from resnext_viz.ui.state import Dialled, browser_model
@@ -72,8 +73,9 @@ def _write_link(shown: dict[str, str]) -> None:
     if wanted == shown:
         return
     session.link_before, session.link, session.link_written_s = shown, wanted, time.monotonic()
-    others = {key: value for key, value in st.query_params.items() if key not in _LINK_KEYS}
-    st.query_params.from_dict(others | wanted)
+    st.query_params.update(wanted)  # and not all of them anew: a page may have bound others to its widgets
+    for key in shown.keys() - wanted.keys():
+        del st.query_params[key]
 
 
 def _take_link(link: dict[str, str]) -> None:
@@ -106,9 +108,18 @@ def _take_dials(sent: dict[str, Any]) -> None:
 
 def dial_to(cardinality: int, base_width: int) -> None:
     """Dials that C and d, as if the user had, and runs the page again."""
+    state = dialled()
+    _dial(replace(state, spec=replace(state.spec, cardinality=cardinality, base_width=base_width), lock=None))
+
+
+def dial_network(spec: ResNeXtSpec) -> None:
+    """Dials that network at the image size of its stem, as if the user had, and runs the page again."""
+    _dial(replace(dialled(), spec=spec, image_size=spec.default_image_size, lock=None))
+
+
+def _dial(state: Dialled) -> None:
     session = st.session_state
-    spec = replace(session.dialled.spec, cardinality=cardinality, base_width=base_width)
-    session.dialled = replace(session.dialled, spec=spec, lock=None)
+    session.dialled = state
     session.epoch += 1
     session.seq = 0
     st.rerun()
