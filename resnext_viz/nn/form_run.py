@@ -35,7 +35,7 @@ class FormRun:
     def __init__(self, module: Residual, x: Tensor) -> None:
         self._module = module
         self._like = next(module.parameters())
-        self._x = self._cast(x).requires_grad_()
+        self._x = self._cast(x).clone().requires_grad_()  # of its own: gradients gather in it
         with reproducible(), ReluRecord() as record:
             self.output: Tensor = module(self._x)
         self.relu_inputs = record.by_step
@@ -102,14 +102,15 @@ def random_block(block: Block, seed: int) -> Residual:
     cardinality_of(block)
     generator = torch.Generator().manual_seed(seed)
     module = build_form(block, Form.C).double()
-    module.load_state_dict({name: _drawn(name, value, generator) for name, value in module.state_dict().items()})
+    module.load_state_dict({name: drawn(name, value, generator) for name, value in module.state_dict().items()})
     return module
 
 
-def _drawn(name: str, like: Tensor, generator: torch.Generator) -> Tensor:
+def drawn(name: str, like: Tensor, generator: torch.Generator) -> Tensor:
+    """A random tensor for what is called `name` in a state_dict, in the shape and dtype of `like`."""
     if not like.is_floating_point():
         return like  # the count of batches
-    if like.ndim > 1:  # a convolution, of the scale that keeps variance through a ReLU
+    if like.ndim > 1:  # a convolution or the linear layer, of the scale that keeps variance through a ReLU
         return torch.randn(like.shape, generator=generator, dtype=like.dtype) * math.sqrt(2 / like[0].numel())
     if name.endswith(("running_var", "weight")):
         return 0.5 + 1.5 * torch.rand(like.shape, generator=generator, dtype=like.dtype)

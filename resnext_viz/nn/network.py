@@ -88,17 +88,25 @@ class ResNeXt(nn.Module):
         self.fc = nn.Linear(network.head[-1].c_in, network.head[-1].c_out) if network.head else None
         self.apply(_initialise)
 
+    def stem(self, x: Tensor) -> Tensor:
+        """Images `(N, in_channels, H, W)` -> the map that stage 1 gets."""
+        stem: Tensor = self.maxpool(torch.relu(self.bn1(self.conv1(x))))
+        return stem
+
     def features(self, x: Tensor) -> Tensor:
         """The last stage's map `(N, C, H', W')`."""
-        x = self.maxpool(torch.relu(self.bn1(self.conv1(x))))
+        x = self.stem(x)
         for name in self.stage_names:
             x = self.get_submodule(name)(x)
         return x
 
+    def head(self, x: Tensor) -> Tensor:
+        """The last stage's map -> logits `(N, num_classes)`; as it is where the network has no head."""
+        return x if self.fc is None else self.fc(x.mean((2, 3)))
+
     def forward(self, x: Tensor) -> Tensor:
         """Logits `(N, num_classes)`."""
-        x = self.features(x)
-        return x if self.fc is None else self.fc(x.mean((2, 3)))
+        return self.head(self.features(x))
 
 
 def build(spec: ResNeXtSpec) -> ResNeXt:

@@ -45,6 +45,41 @@ class ReluRecord(TorchFunctionMode):
         return torch.cat(inner[0::2], dim=1), torch.cat(inner[1::2], dim=1), last
 
 
+class ReluGuide(TorchFunctionMode):
+    """While active, takes every `torch.relu` on the reference's side of zero where only rounding parts them.
+
+    The same as `agree_sides`, call by call, so that one pass through a network does. `kinks` counts such places.
+    """
+
+    def __init__(self, reference: Sequence[Tensor], scales: Sequence[float], tolerance: float) -> None:
+        """Prepares the guide.
+
+        Args:
+            reference: what each call's input is on the reference's way, in order of calls.
+            scales: the largest input of the layer that each call is part of.
+            tolerance: what counts as rounding, as a share of that.
+        """
+        super().__init__()
+        self.kinks = 0
+        self._calls = iter(zip(reference, scales, strict=True))
+        self._tolerance = tolerance
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        if func is not torch.relu:
+            return func(*args, **(kwargs or {}))
+        (x,) = args
+        other, scale = next(self._calls)
+        side = x.detach() > 0
+        parted = side != (other > 0)
+        if parted.any():
+            parted &= (x.detach() - other).abs() <= self._tolerance * scale
+            self.kinks += int(parted.sum())
+            return torch.where(side ^ parted, x, 0)
+        return torch.relu(x)
+
+
 def agree_sides(steps: Sequence[Tensor], reference: Sequence[Tensor], tolerance: float) -> tuple[list[Tensor], int]:
     """The sides of `steps`, on the reference's where only rounding parts them, and at how many places that was so.
 

@@ -1,0 +1,116 @@
+"""A whole network run part by part, forward and backward, on the ReLU sides of another one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from resnext_viz.nn.device import reproducible
+from resnext_viz.nn.forms import Form, cardinality_of, form_of
+from resnext_viz.nn.network import Residual, ResNeXt
+from resnext_viz.nn.network_forms import NetworkPart, network_parts
+from resnext_viz.nn.relu_sides import ReluGuide, ReluRecord, in_call_order
+
+LEARNING_RATE, MOMENTUM, WEIGHT_DECAY = 0.1, 0.9, 1e-4  # the paper's, section 4
+Between = Callable[[], None]  # called between two parts; may raise to end the run
+
+
+class Place(NamedTuple):
+    """What has come out at one place of the chain, float64 on the CPU."""
+
+    name: str
+    output: Tensor
+
+
+class NetworkRun:
+    """`network` in training or not, run on images `(N, C, H, W)`; after `forward`, `backward` and `step`.
+
+    Attributes:
+        network: what is run.
+        relu_inputs: of each part's ReLUs in the last forward pass, paths joined; only where nothing guided it.
+        kinks: ReLU inputs of the last forward pass that were taken on the other network's side of zero.
+    """
+
+    def __init__(self, network: ResNeXt, between: Between) -> None:
+        self.network = network
+        self.relu_inputs: list[tuple[Tensor, ...]] = []
+        self.kinks = 0
+        self._parts = network_parts(network)
+        self._between = between
+        self._optimizer = torch.optim.SGD(
+            network.parameters(), lr=LEARNING_RATE, momentum=MOMENTUM, weight_decay=WEIGHT_DECAY
+        )
+        self._ends: list[tuple[Tensor, Tensor]] = []  # input and output of each part
+
+    def evaluate(self, images: Tensor) -> Iterator[Place]:
+        """What comes out at each place in eval mode."""
+        self.network.eval()
+        x = images
+        for part in self._parts:
+            with torch.no_grad(), reproducible():
+                x = part.run(x)
+            if part.ends_place:
+                yield _place(part, x)
+            self._between()
+
+    def forward(self, images: Tensor, guide: NetworkRun | None = None) -> Iterator[Place]:
+        """What comes out at each place in train mode, on the ReLU sides of `guide` where only rounding parts them."""
+        self.network.train()
+        self.relu_inputs, self._ends, self.kinks = [], [], 0
+        x = images
+        for number, part in enumerate(self._parts):
+            start = x.detach().requires_grad_()
+            with reproducible():
+                x = self._run(part, start, guide.relu_inputs[number] if guide else None)
+            self._ends.append((start, x))
+            if part.ends_place:
+                yield _place(part, x)
+            self._between()
+
+    def _run(self, part: NetworkPart, x: Tensor, guide: tuple[Tensor, ...] | None) -> Tensor:
+        if guide is None:
+            with ReluRecord() as record:
+                y = part.run(x)
+            self.relu_inputs.append(record.by_step if part.block else tuple(record.inputs))
+            return y
+        with _guide(part.block, guide, torch.finfo(x.dtype).eps) as sides:
+            y = part.run(x)
+        self.kinks += sides.kinks
+        return y
+
+    def backward(self, labels: Tensor) -> None:
+        """Leaves the gradients of the cross-entropy; a network without head gives its mean map for scores."""
+        self.network.zero_grad()
+        *_, (_, last) = self._ends
+        scores = last if last.ndim == 2 else last.mean((2, 3))
+        with reproducible():
+            (upstream,) = torch.autograd.grad(nn.functional.cross_entropy(scores, labels), last, retain_graph=True)
+        while self._ends:
+            start, end = self._ends.pop()  # what it held for the gradient is free afterwards
+            with reproducible():
+                torch.autograd.backward(end, upstream)
+            upstream = torch.zeros_like(start) if start.grad is None else start.grad
+            self._between()
+
+    def step(self) -> None:
+        """One step of SGD; the gradients are gone afterwards."""
+        self._optimizer.step()
+        self.network.zero_grad()
+
+
+def _place(part: NetworkPart, x: Tensor) -> Place:
+    return Place(part.name, x.detach().cpu().double())
+
+
+def _guide(block: Residual | None, by_step: tuple[Tensor, ...], epsilon: float) -> ReluGuide:
+    """A guide for one part. Inputs that differ by less than √ε of the layer's largest count as rounding."""
+    scales = [float(step.abs().max()) for step in by_step]
+    if block is None:
+        return ReluGuide(by_step, scales, epsilon**0.5)
+    paths = 1 if form_of(block) is Form.C else cardinality_of(block.block)
+    calls = in_call_order(by_step, paths)
+    *inner, last = scales
+    return ReluGuide(calls, [*(inner * paths), last], epsilon**0.5)
