@@ -8,7 +8,7 @@ from resnext_viz.nn.measured import build_on_meta, measured_macs, measured_param
 from resnext_viz.nn.network import ResidualBlock, ResNeXt, build
 
 __all__ = [
-    "Check", "Form", "ResNeXt", "ResidualBlock", "break_block", "break_form", "build", "build_form", "build_on_meta", "check", "check_block",
-    "check_forms", "choose_device", "describe_device", "measured_macs", "measured_params", "planned", "to_form",
-    "try_faults",
+    "Check", "Form", "ResNeXt", "ResidualBlock", "break_block", "break_form", "build", "build_form", "build_on_meta",
+    "check", "check_block", "check_forms", "choose_device", "describe_device", "measured_macs", "measured_params",
+    "planned", "to_form", "try_faults",
 ]

@@ -145,6 +145,17 @@ def test_a_wrong_weight_gradient_is_found_out() -> None:
     assert not verdicts["A-C", What.GRADIENT]
 
 
+def test_a_wrong_input_gradient_is_found_out() -> None:
+    """Each form's gradients gather in an input of its own, in float64 too, where a cast hands the same tensor on."""
+    def half_as_much_again(_form_a: SumOfPaths, paths: list[Path]) -> None:
+        paths[0].register_forward_pre_hook(lambda _module, inputs: (1.5 * inputs[0] - 0.5 * inputs[0].detach(),))
+
+    verdicts = verdicts_with(half_as_much_again)
+    assert verdicts["A-C", What.OUTPUT]
+    assert not verdicts["A-C", What.GRADIENT]
+    assert verdicts["B-C", What.GRADIENT]
+
+
 def test_only_rounding_moves_a_relu_input_to_the_other_side() -> None:
     reference = [torch.tensor([1.0, 1e-9, -1e-9, 0.5])]
     agreed, kinks = agree_sides([torch.tensor([1.0, -1e-9, 1e-9, -0.5])], reference, tolerance=1e-6)
