@@ -17,8 +17,9 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("spec",),
     ("names", "layers"),
     ("complexity", "paper"),
-    ("conventions", "design_space", "comparison", "training_cost"),
-    ("explanations", "paper_tables", "source_code"),
+    ("conventions",),
+    ("design_space", "comparison", "training_cost", "faults"),
+    ("explanations", "paper_tables", "source_code", "auditing"),
     ("figures", "nn"),
     ("inference",),
     ("training", "bench"),
@@ -27,7 +28,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("__main__",),
 )
 ROW = {part: row for row, parts in enumerate(ROWS) for part in parts}
-TORCH_FREE = tuple(part for parts in ROWS[:6] for part in parts)
+TORCH_FREE = tuple(part for parts in ROWS[:7] for part in parts)
 TORCH = {"torch", "torchvision"}
 # What importing all modules of these parts, functions not called, must not load.
 UNLOADED = {

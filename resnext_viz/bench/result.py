@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
@@ -16,10 +16,15 @@ SUBJECTS = {
     "dial": "key press on a dial to the new number on screen, against a Streamlit slider",
     "rerun": "a rerun of each page, against an empty Streamlit app",
     "serving": "64 clients at once, by the network's queue and by the app's own uploads; memory before and after",
+    "pair": "two networks of NAME NAME, the first against the second: what equal MACs cost in time",
     "inference": "every engine, on ResNeXt-50 32x4d or other weights, against torchvision in float32",
 }
 
-OPTIONS = {"inference": ("device", "weights", "data"), "serving": ("weights",)}  # of a subject; the others have none
+OPTIONS = {  # of a subject; the others have none
+    "inference": ("device", "weights", "data"),
+    "serving": ("weights",),
+    "pair": ("names", "device", "image_size"),
+}
 
 LIMIT_S = 20.0  # for the rounds of one comparison
 LEAST_ROUNDS = 2
@@ -106,15 +111,23 @@ def in_turns(
     The first round warms up and is left out. A slow machine gets fewer rounds, at least `LEAST_ROUNDS`.
     """
     samples: dict[str, list[float]] = {name: [] for name in engines}
+    for once in turns(engines, rounds, limit_s):
+        for name, elapsed_ms in once.items():
+            samples[name].append(elapsed_ms)
+    return samples
+
+
+def turns(
+    engines: Mapping[str, Callable[[], float]], rounds: int, limit_s: float = LIMIT_S
+) -> Iterator[dict[str, float]]:
+    """The rounds of `in_turns`, each as it is measured, for whoever shows them meanwhile or may stop between them."""
     began = time.monotonic()
     for number in range(rounds + 1):
         if number > LEAST_ROUNDS and time.monotonic() - began > limit_s:
-            break
+            return
         once = {name: engine() for name, engine in engines.items()}
         if number:
-            for name, elapsed_ms in once.items():
-                samples[name].append(elapsed_ms)
-    return samples
+            yield once
 
 
 def rounded(value: float) -> float:

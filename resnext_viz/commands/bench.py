@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from resnext_viz.bench.result import OPTIONS, SUBJECTS, BenchError, BenchRow
+from resnext_viz.commands.network_options import add_image_size, given_image_size
 from resnext_viz.commands.parser import Parser, add_json, one_of
 from resnext_viz.commands.printing import aligned, print_json
 
@@ -29,6 +30,7 @@ _MORE: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
 _EPILOG = """examples:
   python -m resnext_viz bench count
   python -m resnext_viz bench dial --json
+  python -m resnext_viz bench pair resnext101_32x4d resnet101 --device cpu
   python -m resnext_viz bench inference --weights cifar10 --data photos/"""
 
 
@@ -39,10 +41,14 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
     )
     parser.add_argument("subject", type=one_of(*SUBJECTS), metavar="|".join(SUBJECTS), help="what to measure")
     parser.add_argument(
+        "names", nargs="*", metavar="NAME", help="for pair: the two networks; default: resnext50_32x4d resnet50"
+    )
+    parser.add_argument(
         "--weights", metavar="NAME|FILE", help="for inference and serving: as for predict; default: random weights"
     )
-    parser.add_argument("--device", metavar="DEVICE", help="for inference: auto, cpu, cuda, cuda:1 or mps")
+    parser.add_argument("--device", metavar="DEVICE", help="for inference and pair: auto, cpu, cuda, cuda:1 or mps")
     parser.add_argument("--data", type=Path, metavar="DIR", help="for inference: pictures to measure agreement on")
+    add_image_size(parser, "for pair: ")
     add_json(parser)
     parser.set_defaults(run=run)
 
@@ -70,7 +76,9 @@ def _options(arguments: argparse.Namespace) -> dict[str, Any]:
     Raises:
         BenchError: one that the subject does not have.
     """
-    given = {name: value for name in ("weights", "device", "data") if (value := getattr(arguments, name)) is not None}
+    given = {name: value for name in ("names", "weights", "device", "data") if (value := getattr(arguments, name))}
+    if arguments.image_size is not None:
+        given["image_size"] = given_image_size(arguments)
     for name in given:
         if name not in OPTIONS.get(arguments.subject, ()):
             raise BenchError(f"{name} is not asked for by the subject {arguments.subject!r}; leave it out")

@@ -50,12 +50,12 @@ def add_network_options(parser: argparse.ArgumentParser) -> None:
             group.add_argument(option, action=argparse.BooleanOptionalAction, default=argparse.SUPPRESS, help=words)
 
 
-def add_image_size(parser: argparse.ArgumentParser) -> None:
-    """`--image-size`; `given_image_size` reads it."""
+def add_image_size(parser: argparse.ArgumentParser, when: str = "") -> None:
+    """`--image-size`, with a word before its help on when it counts; `given_image_size` reads it."""
     parser.add_argument(
         "--image-size",
         metavar="N",
-        help=f"side of the square image in pixels, {IMAGE_LIMITS[0]} to {IMAGE_LIMITS[1]}; "
+        help=f"{when}side of the square image in pixels, {IMAGE_LIMITS[0]} to {IMAGE_LIMITS[1]}; "
         "default: 224, or 32 for CIFAR stems",
     )
 
