@@ -59,7 +59,7 @@ def compiled_engine(model: ResNeXt, shape: tuple[int, int, int], precision: str,
         name_of(model.spec),
         repr(shape),
         precision,
-        _version(),
+        openvino_version(),
         str(_core().get_property(_DEVICE, "FULL_DEVICE_NAME")),
     )
     key = key_of(model.state_dict(), *about)
@@ -76,6 +76,11 @@ def compiled_engine(model: ResNeXt, shape: tuple[int, int, int], precision: str,
 def quantised_engine(path: Path) -> Engine:
     """A network that was quantised to 8-bit whole numbers, from OpenVINO's own pair of files; the rest is float32."""
     return Engine("OpenVINO, int8", _runner(_compiled(_core().read_model(path), "f32")))
+
+
+def onnx_engine(path: Path) -> Engine:
+    """A network from an ONNX file, in float32."""
+    return Engine("OpenVINO, float32", _runner(_compiled(_core().read_model(path), "f32")))
 
 
 def converted(model: ResNeXt, shape: tuple[int, int, int]) -> openvino.Model:
@@ -143,7 +148,8 @@ def _core() -> openvino.Core:
     return openvino.Core()
 
 
-def _version() -> str:
+def openvino_version() -> str:
+    """The version with its build."""
     import openvino
 
     version: str = openvino.get_version()

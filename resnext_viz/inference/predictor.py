@@ -239,7 +239,7 @@ def load_predictor(
         UserError: this machine has no such device, or these weights no such engine.
     """
     chosen, choice = choose_device(device), _choice(engine)
-    if isinstance(name, bytes) or _is_path(name):
+    if isinstance(name, bytes) or is_path(name):
         checkpoint = load_checkpoint(name, classes, allow_pickle_files)
         shown = "uploaded checkpoint" if isinstance(name, bytes) else Path(name).name
         return Predictor(shown, f"{title_of(checkpoint.spec)}, {shown}", checkpoint, chosen, choice)
@@ -260,7 +260,8 @@ def _choice(engine: EngineChoice | str) -> EngineChoice:
         raise UserError(f"engine is {str(engine)[:40]!r}; use one of {allowed}") from None
 
 
-def _is_path(name: str | Path) -> bool:
+def is_path(name: str | Path) -> bool:
+    """Whether `name` is that of a file, not of weights that have a name."""
     return (
         isinstance(name, Path)
         or Path(name).suffix.lower() in (".safetensors", ".pth", ".pt")

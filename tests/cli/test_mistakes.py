@@ -137,7 +137,9 @@ def test_the_command_line_loads_neither_torch_nor_streamlit() -> None:
     subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)
 
 
-@pytest.mark.parametrize("command", ["", "count", "table2", "check-forms", "predict", "train", "evaluate", "bench"])
+@pytest.mark.parametrize(
+    "command", ["", "count", "table2", "check-forms", "code", "export", "predict", "train", "evaluate", "bench"]
+)
 def test_help_fits_a_terminal_and_shows_examples(capsys: pytest.CaptureFixture[str], command: str) -> None:
     with pytest.raises(SystemExit, match="0"):
         cli.main([*command.split(), "--help"])
