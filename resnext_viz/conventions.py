@@ -88,7 +88,7 @@ WORDS: Mapping[str, str] = MappingProxyType({
 # What the network computes and a tool may skip: tallies that count it; the first one measures it.
 _OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "linear layer": ("linear_macs",),
-    "bias": ("linear_bias",),
+    "bias of the linear layer": ("linear_bias",),
     "bias of convolutions": ("conv_bias", "conv_bias_params"),
     "batch norm": ("norm_elements", "norm_params"),
     "ReLU": ("relu_elements",),
@@ -141,7 +141,8 @@ class Skipped(NamedTuple):
     """Work of the network that a tool does not count."""
 
     what: str  # "ReLU"
-    elements: int
+    amount: int
+    unit: str  # "elements" or "multiply-adds"
     times: int | None  # how many additions; None for everything else
 
 
@@ -176,9 +177,10 @@ class ToolCount(NamedTuple):
         """What the network computes and the tool leaves out."""
         left = []
         for what, names in _OPERATIONS.items():
-            elements = getattr(self.tallies, names[0])
-            if elements and not any(name in self.tool.weights for name in names):
-                left.append(Skipped(what, elements, self.tallies.additions if what == "additions" else None))
+            amount = getattr(self.tallies, names[0])
+            if amount and not any(name in self.tool.weights for name in names):
+                unit = "multiply-adds" if names[0] in OURS else "elements"
+                left.append(Skipped(what, amount, unit, self.tallies.additions if what == "additions" else None))
         return tuple(left)
 
     def _terms(self, weights: Mapping[str, int]) -> tuple[Term, ...]:

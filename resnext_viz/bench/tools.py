@@ -76,8 +76,17 @@ def quiet() -> Iterator[None]:
 
 
 def counted_module(spec: ResNeXtSpec, linear: bool = True) -> nn.Module:
-    """A fresh module of `spec` for a tool to count; its values do not matter and are whatever was in memory."""
-    return in_modules(build_on_meta(spec), linear).to_empty(device="cpu").eval()
+    """A fresh module of `spec` for a tool to count; its values do not matter and are zero."""
+    return in_memory(in_modules(build_on_meta(spec), linear))
+
+
+@torch.no_grad()
+def in_memory(module: nn.Module) -> nn.Module:
+    """A module from the meta device on the CPU, in eval mode; zeros, for what lies in memory may be slow to compute."""
+    module.to_empty(device="cpu").eval()
+    for values in (*module.parameters(), *module.buffers()):
+        values.zero_()
+    return module
 
 
 Read = Callable[[nn.Module, Tensor], Reading]
@@ -194,7 +203,7 @@ def _read_timm(spec: ResNeXtSpec, image_size: int) -> Reading | None:
     with torch.device("meta"):
         module = ResNet(block, spec.depths, spec.num_classes, spec.in_channels,
                         cardinality=spec.cardinality, base_width=spec.base_width)  # fmt: skip
-    return read_fvcore(module.to_empty(device="cpu").eval(), _image(spec, image_size))
+    return read_fvcore(in_memory(module), _image(spec, image_size))
 
 
 def is_plain(spec: ResNeXtSpec) -> bool:

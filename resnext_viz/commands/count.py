@@ -5,25 +5,33 @@ from __future__ import annotations
 import argparse
 
 from resnext_viz.commands.network_options import add_network_options, named_network
-from resnext_viz.commands.parser import Parser, add_json
+from resnext_viz.commands.parser import Parser, add_json, whole_number
 from resnext_viz.commands.printing import aligned, print_json
+from resnext_viz.commands.tool_counts import check, check_in_words, tools_in_words
 from resnext_viz.complexity import Complexity, complexity
+from resnext_viz.conventions import tool_counts
 from resnext_viz.figures.numbers import exact, short
 from resnext_viz.names import name_of, title_of
 from resnext_viz.spec import IMAGE_LIMITS, check_image_size
 
+RANDOM_NETWORKS = 60
+DIFFERENT = 1  # exit status
+
 _DESCRIPTION = """Exact counts of a network, by stage: learned elements (params), multiply-adds of convolutions and the
 linear layer (MACs), and the elements those layers put out (acts), for one image."""
-_EXAMPLES = """examples:
+_EPILOG = """exit status: 0, or 1 if --check found a tool that differs from its rule
+
+examples:
   python -m resnext_viz count resnext50_32x4d
   python -m resnext_viz count "ResNeXt-101 (64x4d)" --image-size 320
-  python -m resnext_viz count resnet50 --cardinality 32 --base-width 4 --json"""
+  python -m resnext_viz count resnet50 --cardinality 32 --base-width 4 --json
+  python -m resnext_viz count resnext50_32x4d --tools --check"""
 
 
 def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
     """Puts `count` into the parser."""
     parser = commands.add_parser(
-        "count", help="exact params, MACs and activations of a network", description=_DESCRIPTION, epilog=_EXAMPLES
+        "count", help="exact params, MACs and activations of a network", description=_DESCRIPTION, epilog=_EPILOG
     )
     parser.add_argument("name", nargs="+", metavar="NAME", help="such as resnext50_32x4d or 'ResNeXt-50 (32x4d)'")
     add_network_options(parser)
@@ -33,20 +41,45 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
         help=f"side of the square image in pixels, {IMAGE_LIMITS[0]} to {IMAGE_LIMITS[1]}; "
         "default: 224, or 32 for CIFAR stems",
     )
+    parser.add_argument(
+        "--tools",
+        action="store_true",
+        help="what each counting tool prints for it: fvcore, timm, ptflops, thop, torchinfo, calflops, ...",
+    )
+    parser.add_argument(
+        "--check",
+        nargs="?",
+        type=whole_number(1, 10_000),
+        const=RANDOM_NETWORKS,
+        metavar="N",
+        help="run the installed tools and compare, on this network, on small presets and on N random ones "
+        f"(default: {RANDOM_NETWORKS}); takes about a minute; implies --tools",
+    )
     add_json(parser)
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Prints the counts; exit status 0."""
+    """Prints the counts; exit status 1 if the tools were asked and one differs from its rule."""
     spec = named_network(arguments.name, arguments)
     size = None if arguments.image_size is None else check_image_size(arguments.image_size)
     counts = complexity(spec, size)
+    document = counts.to_dict()
+    words = [_in_words(counts)]
+    matches = []
+    if arguments.tools or arguments.check:
+        tools = tool_counts(spec, size)
+        document["tools"] = [count.to_dict() for count in tools]
+        words.append(tools_in_words(tools))
+    if arguments.check:
+        matches = check(spec, counts.walk.image_size, arguments.check)
+        document["check"] = [match.to_dict() for match in matches]
+        words.append(check_in_words(matches))
     if arguments.json:
-        print_json(counts.to_dict())
+        print_json(document)
     else:
-        print(_in_words(counts))
-    return 0
+        print("\n\n".join(words))
+    return 0 if all(match.holds for match in matches) else DIFFERENT
 
 
 def _in_words(counts: Complexity) -> str:

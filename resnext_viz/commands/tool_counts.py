@@ -1,0 +1,78 @@
+"""What `count --tools` prints below the counts, and `--check` below that."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from resnext_viz.commands.printing import aligned
+from resnext_viz.conventions import ToolCount
+from resnext_viz.figures.numbers import exact, signed
+from resnext_viz.figures.tool_counts import difference_percent, formula, skipped_words
+from resnext_viz.spec import ResNeXtSpec
+
+if TYPE_CHECKING:
+    from resnext_viz.bench.tool_check import Match
+
+
+def tools_in_words(counts: Sequence[ToolCount]) -> str:
+    """A line for each tool, and under it how its number follows from ours and what it skips."""
+    rows = [
+        (
+            count.tool.title,
+            count.tool.unit,
+            exact(count.total),
+            signed(count.difference),
+            difference_percent(count),
+        )
+        for count in counts
+    ]
+    head, *lines = aligned(("tool", "calls it", "number", "to our MACs", ""), rows, words=2).splitlines()
+    told = [f"What other tools print; our MACs are {exact(counts[0].tallies.macs)}.", "", head]
+    for line, count in zip(lines, counts, strict=True):
+        told += [line, f"    = {formula(count)}"]
+        skipped = skipped_words(count, sizes=False)
+        if skipped:
+            told.append(f"    skips {skipped}")
+        if count.tool.source:
+            told.append(f"    {count.tool.source}")
+    return "\n".join(told)
+
+
+def check(spec: ResNeXtSpec, image_size: int, count: int) -> list[Match]:
+    """The installed tools compared with their rules on this network, the small presets and `count` random ones."""
+    from resnext_viz.bench.tool_check import Network, check_tools, preset_networks, random_networks
+
+    networks = [Network(spec, image_size), *preset_networks(), *random_networks(count)]
+    networks = list(dict.fromkeys(networks))
+    shown = sys.stderr.isatty()
+
+    def tell(done: int) -> None:
+        print(f"\rcompared {done} of {len(networks)} networks", end="", file=sys.stderr, flush=True)
+
+    matches = check_tools(networks, on_network=tell if shown else None)
+    if shown:
+        print(file=sys.stderr)
+    return matches
+
+
+def check_in_words(matches: Sequence[Match]) -> str:
+    """A line for each tool, and what the first difference was."""
+    rows = [
+        (
+            match.tool,
+            match.version or "not installed",
+            str(match.compared) if match.version else "",
+            str(match.equal) if match.version else "",
+            "" if match.version is None else "equal" if match.holds else "DIFFERS",
+        )
+        for match in matches
+    ]
+    table = aligned(("tool", "version", "networks", "equal", ""), rows, words=2)
+    different = [
+        f"{match.tool} {match.version} differs from its rule, first for {match.first_mismatch}"
+        for match in matches
+        if not match.holds
+    ]
+    return "\n".join([table, *different])
