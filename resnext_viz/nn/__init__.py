@@ -5,10 +5,11 @@ from resnext_viz.nn.equivalence import Check, check, check_block, check_forms, p
 from resnext_viz.nn.faults import break_block, break_form, try_faults
 from resnext_viz.nn.forms import Form, build_form, to_form
 from resnext_viz.nn.measured import build_on_meta, measured_macs, measured_params
+from resnext_viz.nn.module_inventory import audit
 from resnext_viz.nn.network import ResidualBlock, ResNeXt, build
 
 __all__ = [
-    "Check", "Form", "ResNeXt", "ResidualBlock", "break_block", "break_form", "build", "build_form", "build_on_meta",
-    "check", "check_block", "check_forms", "choose_device", "describe_device", "measured_macs", "measured_params",
-    "planned", "to_form", "try_faults",
+    "Check", "Form", "ResNeXt", "ResidualBlock", "audit", "break_block", "break_form", "build", "build_form",
+    "build_on_meta", "check", "check_block", "check_forms", "choose_device", "describe_device", "measured_macs",
+    "measured_params", "planned", "to_form", "try_faults",
 ]

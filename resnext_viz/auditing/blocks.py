@@ -1,0 +1,272 @@
+"""Convolutions -> residual blocks: which belong together, and which of them reduces, transforms, expands and projects.
+
+Names are a stranger's, so blocks are found by what is in a folder of the module tree: one 3x3 with two or three 1x1
+beside it, or two 3x3. Where a network keeps all its layers in one folder, they are cut in their order. Names only
+settle what shapes leave open, a projection with the shape of the reducing 1x1 for one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import permutations
+from typing import NamedTuple
+
+from resnext_viz.auditing.inventory import Conv, Inventory, Norm
+from resnext_viz.auditing.plan import Block, Step
+
+_ATTENTION = re.compile(r"(^|[._])(se|se_module|se_layer|eca|gc|sa|ca|cbam|attn|attention|fc[12]?)([._]|$)")
+_SHORTCUT = re.compile(r"short|down|proj|skip|identity|bypass|residual_conv|match", re.IGNORECASE)
+_MOST_POINTWISE = 5  # reduce, expand, projection and a squeeze-and-excitation pair
+_DIGITS = re.compile(r"\d+")
+
+
+class Group(NamedTuple):
+    """Convolutions that make one block, not told apart yet."""
+
+    path: str
+    convs: tuple[Conv, ...]
+    norms: tuple[Norm, ...]
+
+
+class Placed(NamedTuple):
+    """A block with each convolution in its place, and what else it holds."""
+
+    block: Block
+    attention: tuple[str, ...]  # paths of squeeze-and-excitation and the like
+    split: int  # convolutions that one grouped 3x3 was written as; 1 as a rule
+    preactivated: bool
+
+
+def image_conv(convs: Sequence[Conv]) -> Conv | None:
+    """The convolution that takes the image."""
+    if convs and convs[0].per_group is not None and convs[0].per_group <= 4:
+        return convs[0]
+    return next((conv for conv in convs if conv.per_group == 3 and conv.is_spatial), convs[0] if convs else None)
+
+
+def block_groups(inventory: Inventory, stem: Conv) -> tuple[Group, ...]:
+    """The folders that hold one block each, in order; cut out of a row of layers where there are no folders."""
+    groups = tuple(_by_folder(inventory, stem))
+    held = sum(len(group.convs) for group in groups)
+    if 2 * held >= len(inventory.convs) - 1:
+        return groups
+    cut = tuple(_by_order(inventory, stem))
+    return cut if sum(len(group.convs) for group in cut) > held else groups
+
+
+def _by_folder(inventory: Inventory, stem: Conv) -> Iterator[Group]:
+    """The largest folders that could be a block; of two with the same convolutions, the inner one."""
+    folders: dict[str, list[Conv]] = {}
+    for conv in inventory.convs:
+        for folder in _folders_of(conv.path):
+            folders.setdefault(folder, []).append(conv)
+    blocks = {path: convs for path, convs in folders.items() if stem not in convs and _could_be_block(convs)}
+    taken: set[str] = set()
+    chosen: dict[str, list[Conv]] = {}
+    for path, convs in sorted(blocks.items(), key=lambda item: (-len(item[1]), -item[0].count("."), item[1][0].place)):
+        if not taken.intersection(conv.path for conv in convs):
+            chosen[path] = convs
+            taken.update(conv.path for conv in convs)
+    for path, convs in sorted(chosen.items(), key=lambda item: min(conv.place for conv in item[1])):
+        yield Group(path, tuple(convs), tuple(norm for norm in inventory.norms if norm.path.startswith(f"{path}.")))
+
+
+def _folders_of(path: str) -> Iterator[str]:
+    while "." in path:
+        path = path.rpartition(".")[0]
+        yield path
+
+
+def _could_be_block(convs: Sequence[Conv]) -> bool:
+    if len(convs) > 3 * 1024 + 3:
+        return False
+    spatial = [conv for conv in convs if conv.is_spatial]
+    pointwise = [conv for conv in convs if conv.is_pointwise]
+    if len(spatial) + len(pointwise) < len(convs) or not spatial:
+        return False
+    plain = [conv for conv in pointwise if not _is_attention(conv, convs)]
+    if len(spatial) == 1:
+        return 2 <= len(plain) <= _MOST_POINTWISE
+    if len(spatial) == 2 and len(plain) <= 1:
+        return True
+    first = spatial[0]
+    alike = all((conv.c_out, conv.per_group, conv.kernel) == (first.c_out, first.per_group, first.kernel)
+                for conv in spatial)
+    return alike and first.c_out == first.per_group and 2 <= len(plain) <= 3
+
+
+def _is_attention(conv: Conv, convs: Sequence[Conv]) -> bool:
+    folder = _common_folder(convs)
+    return bool(_ATTENTION.search(conv.path.removeprefix(folder)))
+
+
+def _common_folder(convs: Sequence[Conv]) -> str:
+    first, last = min(conv.path for conv in convs), max(conv.path for conv in convs)
+    length = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
+    return first[:length].rpartition(".")[0]
+
+
+def _by_order(inventory: Inventory, stem: Conv) -> Iterator[Group]:
+    """Bottlenecks cut out of a row of layers: 1x1, 3x3, 1x1, and one more 1x1 where two follow each other."""
+    row = [conv for conv in inventory.convs if conv.place > stem.place]
+    at = 0
+    while at + 2 < len(row):
+        if not (row[at].is_pointwise and row[at + 1].is_spatial and row[at + 2].is_pointwise):
+            at += 1
+            continue
+        behind = row[at + 3 : at + 5]
+        has_projection = bool(behind) and behind[0].is_pointwise and (len(behind) == 1 or behind[1].is_pointwise)
+        convs = row[at : at + 3 + has_projection]
+        at += len(convs)
+        end = row[at].place if at < len(row) else float("inf")
+        norms = tuple(norm for norm in inventory.norms if convs[0].place < norm.place < end)
+        yield Group(convs[0].path, tuple(convs), norms)
+
+
+def place(group: Group, c_in: int, first_of_stage: bool) -> Placed | None:
+    """The block with each convolution in its place, for `c_in` channels in; None if they do not fit each other.
+
+    Strides that are not told are taken as usual: the 3x3 and the projection of a stage's first block.
+    """
+    spatial = [conv for conv in group.convs if conv.is_spatial]
+    pointwise = [conv for conv in group.convs if conv.is_pointwise and not _is_attention(conv, group.convs)]
+    named_attention = [conv.path for conv in group.convs if conv.is_pointwise and conv not in pointwise]
+    stride = 2 if first_of_stage else 1
+    if len(spatial) == 2 and len(pointwise) <= 1:
+        best = _two_layers(spatial, pointwise, c_in)
+    else:
+        best = _three_layers(spatial, pointwise, c_in, bool(named_attention))
+    if best is None:
+        return None
+    convs, projection, left = best
+    norms = _norms_behind((*convs, projection) if projection else convs, group.norms, c_in)
+    main, channels = [], c_in
+    strided = 0 if len(convs) == 2 else 1
+    for number, conv in enumerate(convs):
+        main.append(_step(conv, channels, stride if number == strided else 1, norms.counts.get(conv.path, 0)))
+        channels = conv.c_out
+    skip = _step(projection, c_in, stride, norms.counts.get(projection.path, 0)) if projection else None
+    split = len(spatial) if len(spatial) > 2 or (len(spatial) == 2 and len(convs) == 3) else 1
+    block = Block(group.path, tuple(main), skip)
+    return Placed(block, (*named_attention, *(conv.path for conv in left)), split, norms.before)
+
+
+_Arrangement = tuple[tuple[Conv, ...], Conv | None, tuple[Conv, ...]]
+
+
+def _two_layers(spatial: Sequence[Conv], pointwise: Sequence[Conv], c_in: int) -> _Arrangement | None:
+    projection = pointwise[0] if pointwise else None
+    for first, second in permutations(spatial):
+        fits = first.groups_on(c_in) and second.groups_on(first.c_out)
+        if fits and (projection is None or (projection.groups_on(c_in) and projection.c_out == second.c_out)):
+            return (first, second), projection, ()
+    return None
+
+
+def _three_layers(
+    spatial: Sequence[Conv], pointwise: Sequence[Conv], c_in: int, has_attention: bool
+) -> _Arrangement | None:
+    """Every assignment of the 1x1s is tried; the one with most in its favour is taken.
+
+    Split attention (ResNeSt) halves what the 3x3 puts out: to bare tensors that looks like groups on the last 1x1.
+    """
+    transform = _joined(spatial)
+    best: tuple[int, _Arrangement] | None = None
+    for count in (3, 2):
+        for chosen in permutations(pointwise, min(count, len(pointwise))):
+            reduce, expand, *more = chosen if len(chosen) >= 2 else (None, None)
+            if reduce is None or expand is None or len(chosen) != count:
+                continue
+            projection = more[0] if more else None
+            left = tuple(conv for conv in pointwise if conv not in chosen)
+            score = _score(reduce, transform, expand, projection, left, c_in)
+            halved = has_attention and expand.groups is None and expand.per_group != transform.c_out
+            if score is not None and not halved and (best is None or score > best[0]):
+                best = score, ((reduce, transform, expand), projection, left)
+    return best[1] if best else None
+
+
+def _joined(spatial: Sequence[Conv]) -> Conv:
+    """The grouped convolution that several equal ones, one for each path, are together."""
+    first = spatial[0]
+    if len(spatial) == 1:
+        return first
+    return first._replace(c_out=first.c_out * len(spatial), groups=len(spatial))
+
+
+def _score(
+    reduce: Conv, transform: Conv, expand: Conv, projection: Conv | None, left: Sequence[Conv], c_in: int
+) -> int | None:
+    """How much speaks for an assignment; None if the channels do not fit."""
+    groups = reduce.groups_on(c_in), transform.groups_on(reduce.c_out), expand.groups_on(transform.c_out)
+    if None in groups or not _is_attention_pair(left, expand.c_out):
+        return None
+    score = 2 * (groups[0] == 1) + 2 * (groups[2] == 1) + 2 * (reduce.c_out == transform.c_out)
+    score += (reduce.place < expand.place) - _named_shortcut(reduce) - _named_shortcut(expand)
+    if projection:
+        project_groups = projection.groups_on(c_in)
+        if project_groups is None or projection.c_out != expand.c_out:
+            return None
+        score += 2 * (project_groups == 1) + 2 * _named_shortcut(projection)
+        score += projection.stride == (reduce.stride or 1) * (transform.stride or 1) * (expand.stride or 1)
+    return score
+
+
+def _named_shortcut(conv: Conv) -> bool:
+    return bool(_SHORTCUT.search(".".join(conv.path.split(".")[-2:])))
+
+
+def _is_attention_pair(left: Sequence[Conv], channels: int) -> bool:
+    """Whether the 1x1s left over squeeze the block's output and excite it again; nothing left over is fine too."""
+    if not left:
+        return True
+    if len(left) != 2:
+        return False
+    squeeze, excite = sorted(left, key=lambda conv: conv.c_out)
+    return (squeeze.per_group, excite.c_out) == (channels, channels) and excite.per_group == squeeze.c_out < channels
+
+
+def _step(conv: Conv, c_in: int, usual_stride: int, norms: int) -> Step:
+    stride = usual_stride if conv.stride is None else conv.stride
+    return Step(conv.path, c_in, conv.c_out, max(conv.kernel), stride, conv.groups_on(c_in) or 1, conv.bias, norms)
+
+
+class _Norms(NamedTuple):
+    counts: dict[str, int]  # by path of the convolution before them
+    before: bool  # they stand before the convolutions, as in ResNet v2
+
+
+def _norms_behind(convs: Iterable[Conv], norms: Sequence[Norm], c_in: int) -> _Norms:
+    """How many norms stand behind each convolution: told by channels, then by numbers in names, then by order."""
+    convs = list(convs)
+    counts = {conv.path: 0 for conv in convs}
+    if _is_preactivated(convs[:3], norms, c_in):
+        return _Norms(dict.fromkeys(counts, 1), True)
+    for norm in norms:
+        fitting = [conv for conv in convs if norm.channels in (None, conv.c_out)]
+        if fitting:
+            counts[min(fitting, key=lambda conv: _unlikely(conv, norm, counts)).path] += 1
+    return _Norms(counts, False)
+
+
+def _unlikely(conv: Conv, norm: Norm, counts: dict[str, int]) -> tuple[bool, bool, int]:
+    folders = conv.path.rpartition(".")[0] != norm.path.rpartition(".")[0]
+    numbers = _DIGITS.findall(conv.path.rpartition(".")[2])
+    numbered = bool(numbers) and numbers == _DIGITS.findall(norm.path.rpartition(".")[2])
+    distance = norm.place - conv.place if norm.place > conv.place else 1000 + conv.place - norm.place
+    return counts[conv.path] > 0 and not numbered, folders, distance if not numbered else 0
+
+
+def _is_preactivated(main: Sequence[Conv], norms: Sequence[Norm], c_in: int) -> bool:
+    """Whether the norms have the channels that go into the convolutions rather than those that come out."""
+    folder = main[0].path.rpartition(".")[0]
+    norms = [norm for norm in norms if norm.path.rpartition(".")[0] == folder]
+    if len(norms) < len(main):
+        return False
+    if c_in == main[-1].c_out:
+        ordered = min(norm.place for norm in norms) < min(conv.place for conv in main)
+        return ordered and norms[0].channels == c_in != main[0].c_out
+    channels = sorted(norm.channels or 0 for norm in norms)[: len(main)]
+    return channels == sorted([c_in, *(conv.c_out for conv in main[:-1])]) and channels != sorted(
+        conv.c_out for conv in main)
