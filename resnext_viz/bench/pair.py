@@ -12,7 +12,7 @@ from functools import partial
 import torch
 
 from resnext_viz.bench import peers
-from resnext_viz.bench.result import BenchError, BenchRow, rows_of, timed, turns
+from resnext_viz.bench.result import PAIR_ROUNDS, BenchError, BenchRow, rows_of, timed, turns
 from resnext_viz.complexity import BYTES_PER_FLOAT32, Complexity, complexity
 from resnext_viz.figures.numbers import byte_size, short
 from resnext_viz.inference.engine import Engine
@@ -20,8 +20,6 @@ from resnext_viz.names import name_of, parse
 from resnext_viz.nn import build, choose_device
 
 NAMES = ("resnext50_32x4d", "resnet50")
-BATCHES = (1, 8)
-ROUNDS = {1: 20, 8: 8}
 LIMIT_S = 30.0  # for the rounds of one batch
 MOST_BYTES = 4_000_000_000  # of both networks with their largest batch
 MOST_MACS = 400_000_000_000  # of the largest batch of either
@@ -47,7 +45,7 @@ def measure(names: Sequence[str] = NAMES, device: str = "auto", image_size: int 
         raise BenchError(f"names is {' '.join(names)[:60]!r}, one network twice; give two different ones")
     rows = []
     engines = engines_of(ours, theirs, device)
-    for batch in BATCHES:
+    for batch in PAIR_ROUNDS:
         samples: dict[str, list[float]] = {name: [] for name in engines}
         for once in rounds(ours, theirs, engines, batch):
             for name, elapsed_ms in once.items():
@@ -76,7 +74,7 @@ def rounds(
     timers = {}
     for (name, engine), counts in zip(engines.items(), (ours, theirs), strict=True):
         timers[name] = timed(partial(engine.run, _pictures(counts, batch)))
-    yield from turns(timers, ROUNDS[batch], LIMIT_S)
+    yield from turns(timers, PAIR_ROUNDS[batch], LIMIT_S)
 
 
 def check_size(counts: Complexity) -> None:
@@ -85,7 +83,7 @@ def check_size(counts: Complexity) -> None:
     Raises:
         BenchError: its largest batch takes more memory or work than a machine should be asked for.
     """
-    batch, largest = max(BATCHES), max(layer.acts for layer in counts.layers)
+    batch, largest = max(PAIR_ROUNDS), max(layer.acts for layer in counts.layers)
     size = BYTES_PER_FLOAT32 * (counts.params + _MAPS_AT_ONCE * batch * largest)
     if size > MOST_BYTES // 2:
         raise BenchError(f"network takes up to {byte_size(size)} for {batch} images, at most "

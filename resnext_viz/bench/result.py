@@ -26,6 +26,7 @@ OPTIONS = {  # of a subject; the others have none
     "pair": ("names", "device", "image_size"),
 }
 
+PAIR_ROUNDS = {1: 20, 8: 8}  # pictures at once -> rounds, of the subject "pair"
 LIMIT_S = 20.0  # for the rounds of one comparison
 LEAST_ROUNDS = 2
 

@@ -69,7 +69,7 @@ def _in_words(pair: Comparison, moved: tuple[Movement, Movement], precision: str
                                                   for kind, terms in pair.by_kind.items()), total]))
     rows = [(row.name, *cells_of(row)) for row in quantities(pair, *moved)]
     why = aligned((f"one pass, {moved[0].batch_size} images, {precision}", *titles, "ratio"), rows)
-    words = [comparison_finding(pair, *titles), *filter(None, [stride_finding(pair, *titles)])]
+    words = [comparison_finding(pair, *titles), *filter(None, [stride_finding(pair)])]
     return "\n\n".join((heads, places, kinds, *words, why))
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from resnext_viz.comparison import Comparison, Kind, Pair, Place
 from resnext_viz.complexity import Cost
 from resnext_viz.figures.numbers import exact, signed, signed_percent
-from resnext_viz.figures.svg import Markup, tag
+from resnext_viz.figures.svg import Markup, markup, tag
 from resnext_viz.names import preset
 from resnext_viz.paper import FOOTNOTE_5
 from resnext_viz.spec import StrideOn
@@ -85,12 +85,15 @@ def comparison_table(pair: Comparison, view: View, title: str, other: str) -> st
     most = [max([1, *(abs(count(row.pair.difference)) for row in (*rows, Row("", "", pair.total)))])
             for _, count in _QUANTITIES]
     head = tag("tr", tag("th", "Where", scope="col", class_="rx-left"), *(
-        tag("th", f"{name[:1].upper()}{name[1:]}", scope="col", colspan="2") for name, _ in _QUANTITIES))
+        cell for name, _ in _QUANTITIES
+        for cell in (tag("th", f"{name[:1].upper()}{name[1:]}", scope="col"), tag("td"))))
     body = [_row(row, most) for row in rows]
     body.append(_row(Row("Total", f"{title} − {other}", pair.total), most, "rx-cost-total"))
     table = tag("table", tag("thead", head), tag("tbody", *body), class_="rx-cost-table rx-cost-differences")
-    finding = tag("p", comparison_finding(pair, title, other), class_="rx-caption")
-    return tag("div", tag("div", table, class_="rx-cost-frame"), finding, _footnote(pair), class_="rx-cost")
+    findings = filter(None, (comparison_finding(pair, title, other), stride_finding(pair)))
+    return tag("div", tag("div", table, class_="rx-cost-frame"), *(tag("p", words, class_="rx-caption")
+                                                                     for words in findings),
+               _footnote(pair), class_="rx-cost")
 
 
 def _row(row: Row, most: Sequence[int], class_: str | None = None) -> Markup:
@@ -107,7 +110,7 @@ def _row(row: Row, most: Sequence[int], class_: str | None = None) -> Markup:
 
 def _bar(difference: int, largest: int) -> Markup:
     """From zero in the middle to its side."""
-    half = 50 * abs(difference) / largest
+    half = 46 * abs(difference) / largest
     side = "left" if difference >= 0 else "right"
     return tag("div", tag("i", style=f"{side}:50%;width:{half:.2f}%"))
 
@@ -133,7 +136,7 @@ def _plain(difference: int) -> str:
     return signed(difference) if difference else "0"
 
 
-def stride_finding(pair: Comparison, title: str, other: str) -> str | None:
+def stride_finding(pair: Comparison) -> str | None:
     """Both counts with the stride on either convolution, and whether the order turns round; None without a 1x1."""
     if not pair.strides:
         return None
@@ -141,15 +144,15 @@ def stride_finding(pair: Comparison, title: str, other: str) -> str | None:
         f"on the {STRIDE_NAMES[each.stride_on]} {exact(each.ours)} against {exact(each.theirs)} MACs, "
         f"{_plain(each.ours - each.theirs)}" for each in pair.strides)
     first, second = (each.ours - each.theirs for each in pair.strides)
-    turned = f" The order of {title} and {other} turns round." if first * second < 0 else ""
-    return f"The stride of bottlenecks in both: {counts}.{turned}"
+    turned = " So the order turns round." if first * second < 0 else ""
+    return f"With the stride of bottlenecks, in both, {counts}.{turned}"
 
 
 def _footnote(pair: Comparison) -> Markup:
     """What the paper says of these two networks, if it does, and that it holds."""
     there = (preset("resnext50_32x4d"), preset("resnet50"))
     if (pair.ours.walk.spec, pair.theirs.walk.spec) != there:
-        return tag("span", hidden=True)
+        return markup()
     changing = pair.where_maps_change.difference
     holds = (
         f"Footnote 5 of the paper. It holds: the three blocks where the map sizes change give "

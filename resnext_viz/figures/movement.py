@@ -45,9 +45,9 @@ def quantities(pair: Comparison, ours: Movement, theirs: Movement) -> list[Quant
         rows += [
             _widths("Channels of a group, stage by stage", *([exact(width.channels) for width in each.group_widths]
                                                               for each in both)),
-            _widths(f"Lanes filled of {VECTOR_LANES} float32",
+            _widths(f"Lanes filled, of {VECTOR_LANES} in a 512-bit vector",
                     *([percent(width.vector_fill, 0) for width in each.group_widths] for each in both)),
-            _widths(f"Filled of a tensor core’s {TILE_CHANNELS} channels",
+            _widths(f"Filled, of a tensor core’s {TILE_CHANNELS} channels",
                     *([percent(width.tile_fill, 0) for width in each.group_widths] for each in both)),
         ]
     return [*rows, _counted("Tensor operations", ours.operations, theirs.operations)]
@@ -143,7 +143,7 @@ def movement_finding(pair: Comparison, ours: Movement, theirs: Movement, title: 
         intensity = f" Its 3×3 does {here.intensity:.1f} MACs for each byte moved, the other’s {there.intensity:.1f}"
         intensity += ": narrow groups wait for memory." if here.intensity < there.intensity else "."
     return (f"{started}. {title} writes {more} activations beside {other}; on GPUs time follows activations better "
-            f"than MACs (Radosavovic et al. 2020, section 3.3).{intensity}")
+            f"than MACs (Radosavovic et al. 2020).{intensity}")
 
 
 class Timing(NamedTuple):

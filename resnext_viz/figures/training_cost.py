@@ -98,7 +98,8 @@ def _memory(cost: TrainingCost) -> Markup:
     finding = memory_finding(cost)
     bar = tag("div", *pieces, class_="rx-cost-stack", role="img", aria_label=f"Memory of a step. {finding}")
     body = [_memory_row(cost, row) for row in rows]
-    last = tag("tr", tag("th", "Total", scope="row", class_="rx-left"), tag("td"), tag("td", byte_size(total)),
+    last = tag("tr", tag("th", "Total", scope="row", class_="rx-left"),
+               tag("td", class_="rx-cost-wide"), tag("td", byte_size(total)),
                tag("td", exact(total)), tag("td", "100 %"), class_="rx-cost-total")
     head = _heads(("Memory kept", "rx-left"), ("", "rx-left rx-cost-wide"), ("", ""), ("Bytes", ""), ("Share", ""))
     table = tag("table", tag("thead", head), tag("tbody", *body, last), class_="rx-cost-table")
@@ -125,7 +126,7 @@ def _memory_row(cost: TrainingCost, row: Share) -> Markup:
 
 def _work(cost: TrainingCost, images: int) -> Markup:
     head = _heads(("MACs of a step", "rx-left"), ("forward", ""), ("gradient of input", ""), ("gradient of weight", ""),
-                  ("step", ""), ("epoch", ""))
+                  ("step", ""), ("MACs of an epoch", ""))
     steps = [(PART_NAMES[part], work) for part, work in cost.by_part.items()]
     body = [_work_row(name, work, images, cost.batch_size) for name, work in steps]
     body.append(_work_row("Total", cost.work, images, cost.batch_size, "rx-cost-total"))
@@ -151,11 +152,11 @@ def _counter(cost: TrainingCost) -> Markup:
             tag("td", words, class_="rx-left rx-cost-wide rx-cost-words"),
             tag("td", tag("i", class_=f"rx-cost-bar{' rx-cost-open' if number == 1 else ''}",
                           style=f"width:{100 * count / printed:.2f}%"), class_="rx-cost-barred"),
-            tag("td", f"{short(count)} operations"), tag("td", exact(count)))
+            tag("td", f"{short(count // cost.batch_size)} operations"), tag("td", exact(count)))
         for number, (name, count, words) in enumerate(rows)
     ]
-    head = _heads(("Torch’s own counter", "rx-left"), ("", "rx-left rx-cost-wide"), ("", ""), ("a step", ""),
-                  ("exact", ""))
+    head = _heads(("Torch’s own counter", "rx-left"), ("", "rx-left rx-cost-wide"), ("", ""), ("one image", ""),
+                  ("operations of a step", ""))
     table = tag("table", tag("thead", head), tag("tbody", *body), class_="rx-cost-table")
     return markup(tag("div", table, class_="rx-cost-frame"), tag("p", counter_finding(cost), class_="rx-caption"))
 

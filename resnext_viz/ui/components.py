@@ -24,14 +24,23 @@ _SHEETS = {  # of `figures`, by what is drawn; every drawing sends its own along
     "design": ("base", "design", "solver"),
     "forms": ("base", "forms"),
     "differences": ("base", "differences"),
+    "faults": ("base", "faults"),
+    "lab": ("base", "lab"),
     "predict": ("base", "predict"),
     "paths": ("base", "path_tiles", "heat"),
     "heat": ("base", "heat", "colour_map"),
     "maps": ("base", "feature_maps", "colour_map"),
     "batch": ("base", "batch"),
+    "explanation": ("base", "explanation"),
     "paper": ("base", "design", "paper"),
+    "cost": ("base", "cost"),
+    "tools": ("base", "tool_counts"),
+    "code": ("base", "code"),
 }
-Sheet = Literal["anatomy", "design", "forms", "differences", "predict", "paths", "heat", "maps", "batch", "paper"]
+Sheet = Literal[
+    "anatomy", "design", "forms", "differences", "predict", "paths", "heat", "maps", "batch", "paper", "cost",
+    "explanation", "code", "faults", "lab", "tools",
+]
 REMEMBERED = 32  # drawings of each kind that the process keeps, of up to 60 kB: most reruns change few of them
 _SANS = '"Source Sans","Source Sans 3",system-ui,sans-serif'
 _SERIF = '"Source Serif","Source Serif 4",Georgia,serif'

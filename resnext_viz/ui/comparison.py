@@ -1,0 +1,127 @@
+"""The sections that set the dialled network against the baseline: where they differ, and what each moves and takes."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import streamlit as st
+
+from resnext_viz.bench.result import PAIR_ROUNDS
+from resnext_viz.comparison import Comparison, Movement
+from resnext_viz.figures.comparison import STRIDE_NAMES, View, comparison_file, comparison_table
+from resnext_viz.figures.movement import ELEMENT_BYTES, Timing, is_same_cost, movement_table, timing_table
+from resnext_viz.names import title_of
+from resnext_viz.spec import BlockKind, ResNeXtSpec, StrideOn
+from resnext_viz.ui.components import REMEMBERED, drawing
+from resnext_viz.ui.pair_job import PairJob, about
+from resnext_viz.ui.parts import Download, complaint, csv_text, heading, heading_text
+from resnext_viz.ui.state import Dialled, counted
+
+_VIEW_NAMES = {View.PLACES: "by place", View.KINDS: "by kind", View.TERMS: "every term"}
+_AS_DIALLED = "as dialled"
+_STRIDES = {_AS_DIALLED: None, **{f"{STRIDE_NAMES[stride]} in both": stride for stride in StrideOn}}
+_REFRESH_S = 0.3
+Sides = tuple[ResNeXtSpec, ResNeXtSpec]
+
+
+def show_comparison(dialled: Dialled) -> None:
+    """Where the dialled network and the baseline differ, in terms that sum to the whole."""
+    top = st.container()
+    with st.container(horizontal=True, vertical_alignment="bottom", key="comparison-controls"):
+        view = st.segmented_control(
+            "Rows", list(View), default=View.PLACES, required=True, key="comparison_view",
+            format_func=_VIEW_NAMES.__getitem__, width="content",
+        )
+        stride = st.segmented_control(
+            "Stride sits on", list(_STRIDES), default=_AS_DIALLED, required=True, key="comparison_stride",
+            width="content",
+        )
+    sides = _strided(dialled, _STRIDES[stride])
+    with top:
+        heading(
+            "Against the baseline", f"{title_of(sides[0])} − {title_of(sides[1])}, on {dialled.image_size} pixels.",
+            Download("Download CSV", "comparison.csv", "text/csv",
+                     lambda: csv_text(comparison_file(_pair(sides, dialled.image_size)))),
+        )
+    drawing(_compared(sides, dialled.image_size, view), "comparison", "cost")
+
+
+def _strided(dialled: Dialled, stride: StrideOn | None) -> Sides:
+    """Both networks with the stride there, as far as they have a 1x1 at all."""
+
+    def placed(spec: ResNeXtSpec) -> ResNeXtSpec:
+        return spec if stride is None or spec.block is BlockKind.BASIC else spec.with_options(stride_on=stride)
+
+    return placed(dialled.spec), placed(dialled.baseline)
+
+
+def _pair(sides: Sides, image_size: int) -> Comparison:
+    return Comparison(*(counted(spec, image_size) for spec in sides))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _compared(sides: Sides, image_size: int, view: View) -> bytes:
+    return comparison_table(_pair(sides, image_size), view, *map(title_of, sides)).encode()
+
+
+def show_movement(dialled: Dialled) -> None:
+    """What both networks write and move, and what they take on this machine when somebody measures it."""
+    sides = (dialled.spec, dialled.baseline)
+    with st.container(horizontal=True, vertical_alignment="center", key="heading-movement"):
+        same = is_same_cost(_pair(sides, dialled.image_size))
+        title = "Same cost, why slower?" if same else "MACs are not time"
+        heading_text(title, "One image; every operation reads and writes its maps, nothing fused or cached.")
+        precision = st.segmented_control(
+            "Precision", list(ELEMENT_BYTES), default="float32", required=True, key="movement_precision",
+            width="content", label_visibility="collapsed",
+        )
+    drawing(_moved(sides, dialled.image_size, ELEMENT_BYTES[precision]), "movement", "cost")
+    job: PairJob | None = st.session_state.get("pair_job")
+    here = about(*(counted(spec, dialled.image_size) for spec in sides))
+    if job and job.about != here:
+        job.stop()
+        job = st.session_state.pair_job = None
+    st.fragment(_measurement, run_every=_REFRESH_S if job and job.running else None)(dialled)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _moved(sides: Sides, image_size: int, element_bytes: int) -> bytes:
+    pair = _pair(sides, image_size)
+    ours, theirs = (Movement(counts.walk, 1, element_bytes) for counts in (pair.ours, pair.theirs))
+    return movement_table(pair, ours, theirs, *map(title_of, sides)).encode()
+
+
+def _measurement(dialled: Dialled) -> None:
+    job: PairJob | None = st.session_state.get("pair_job")
+    if dialled.spec == dialled.baseline:
+        st.caption("This network is the baseline: there is nothing to measure. Choose another one to compare with.")
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="measure-row"):
+        if job and job.running:
+            if st.button("Stop", key="stop_pair"):
+                job.stop()
+        elif st.button("Measure again" if job else "Measure on this machine", type="primary", key="measure_pair"):
+            counts = (counted(spec, dialled.image_size) for spec in (dialled.spec, dialled.baseline))
+            st.session_state.pair_job = PairJob(*counts)
+            st.session_state.pair_job.start()
+            st.rerun()
+        _progress(job)
+    timings = job.timings if job else [Timing(batch, None, None) for batch in PAIR_ROUNDS]
+    where = job.where if job and job.where else "Not measured yet."
+    drawing(timing_table(timings, dialled.title, dialled.baseline_title, where), "timing", "cost")
+    if job and not job.running and not st.session_state.get("pair_settled"):
+        st.session_state.pair_settled = True
+        st.rerun()  # once, to end the refreshing
+    if job and job.running:
+        st.session_state.pair_settled = False
+
+
+def _progress(job: PairJob | None) -> None:
+    if job is None:
+        return
+    if job.problem:
+        complaint("Nothing could be measured.", f"{job.problem[:1].upper()}{job.problem[1:]}.")
+    elif job.running:
+        st.progress(job.done / job.total if job.total else 0.0, f"{job.doing}. Round {job.done} of {job.total or '…'}")
+    elif job.stopped_early:
+        st.caption(f"Stopped after {job.done} of {job.total} rounds. What was measured stays in the table.")

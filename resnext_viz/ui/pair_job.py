@@ -1,0 +1,104 @@
+"""Measuring two networks as a job: rounds as they come, and it can be stopped between them."""
+
+from __future__ import annotations
+
+import os
+import threading
+from statistics import median
+
+from resnext_viz.bench.result import PAIR_ROUNDS
+from resnext_viz.complexity import Complexity
+from resnext_viz.figures.movement import Timing
+from resnext_viz.spec import ResNeXtSpec
+from resnext_viz.ui.job import Job
+
+_ALONE = threading.Lock()  # two measurements at once would measure each other
+_LOOK_S = 0.2
+
+
+class PairJob(Job):
+    """One measurement of two networks.
+
+    Attributes:
+        about: specs and image sizes of both.
+        samples: batch -> milliseconds of each round, of the one and of the other network.
+        done: rounds measured, over all batches.
+        total: rounds of a whole run; 0 until that is known.
+        doing: what is being done, in words.
+        where: device, engine, torch version and threads, in words.
+    """
+
+    def __init__(self, ours: Complexity, theirs: Complexity) -> None:
+        super().__init__()
+        self._pair = (ours, theirs)
+        self.about = about(ours, theirs)
+        self.samples: dict[int, list[tuple[float, float]]] = {batch: [] for batch in PAIR_ROUNDS}
+        self.total = 0
+        self.doing = "Loading torch"
+        self.where = ""
+
+    @property
+    def done(self) -> int:
+        return sum(map(len, self.samples.values()))
+
+    @property
+    def stopped_early(self) -> bool:
+        return not self.running and self.problem is None and self.stopping
+
+    @property
+    def timings(self) -> list[Timing]:
+        """The medians so far."""
+        return [_timing(batch, list(rounds)) for batch, rounds in self.samples.items()]
+
+    def work(self) -> None:
+        """Waits for its turn, then measures batch by batch."""
+        self.doing = "Waiting for another measurement on this machine"
+        while not _ALONE.acquire(timeout=_LOOK_S):
+            if self.stopping:
+                return
+        try:
+            self._measure()
+        finally:
+            _ALONE.release()
+
+    def _measure(self) -> None:
+        import torch
+
+        from resnext_viz.bench import pair
+        from resnext_viz.nn.device import choose_device, describe_device
+
+        self.doing = "Building both networks"
+        engines = pair.engines_of(*self._pair)
+        device = choose_device("auto")
+        version = torch.__version__.split("+")[0]
+        threads = f", {torch.get_num_threads()} threads" if device.type == "cpu" else ""
+        self.where = f"{describe_device(device)}, {pair.ENGINE}, torch {version}{threads}. {_busy()}"
+        self.total = sum(PAIR_ROUNDS.values())
+        for batch in PAIR_ROUNDS:
+            self.doing = f"Measuring {batch} image{'s' if batch > 1 else ''} at once"
+            for once in pair.rounds(*self._pair, engines, batch):
+                ours, theirs = once.values()
+                self.samples[batch].append((ours, theirs))
+                if self.stopping:
+                    return
+
+
+def about(ours: Complexity, theirs: Complexity) -> tuple[ResNeXtSpec, int, ResNeXtSpec, int]:
+    """What a measurement is about, to see whether it is about what is dialled."""
+    return ours.walk.spec, ours.walk.image_size, theirs.walk.spec, theirs.walk.image_size
+
+
+def _timing(batch: int, rounds: list[tuple[float, float]]) -> Timing:
+    if not rounds:
+        return Timing(batch, None, None)
+    ours, theirs = (median(side) for side in zip(*rounds, strict=True))
+    return Timing(batch, ours, theirs, len(rounds))
+
+
+def _busy() -> str:
+    """How busy the machine was before, where it says so: others on its cores spoil a measurement."""
+    if not hasattr(os, "getloadavg"):
+        return ""
+    load, cores = os.getloadavg()[0], os.cpu_count() or 1
+    rest = ": others compute too, so measure again when it is free" if load > cores / 2 else ""
+    return f"Load before {load:.1f} on {cores} cores{rest}."
