@@ -12,11 +12,33 @@ import sys
 from collections.abc import Sequence
 
 from resnext_viz import __version__
-from resnext_viz.commands import bench, check_forms, count, evaluate, predict, quantise, table2, train
+from resnext_viz.commands import (
+    bench,
+    break_forms,
+    check_collapse,
+    check_forms,
+    check_network,
+    code,
+    compare,
+    count,
+    evaluate,
+    explain,
+    export,
+    inner_product,
+    paper,
+    predict,
+    quantise,
+    table2,
+    train,
+    training_cost,
+)
 from resnext_viz.commands.parser import USER_MISTAKE, Command, Parser, complain
 from resnext_viz.errors import UserError
 
-_COMMANDS: tuple[Command, ...] = (count, table2, check_forms, predict, train, evaluate, quantise, bench)
+_COMMANDS: tuple[Command, ...] = (
+    count, explain, compare, training_cost, table2, paper, check_forms, check_network, break_forms,
+    check_collapse, inner_product, code, export, predict, train, evaluate, quantise, bench,
+)
 FAILED = 1
 STOPPED = 130
 
