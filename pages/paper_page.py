@@ -1,7 +1,7 @@
-"""Paper: every table of the paper, what it prints beside what is computed here."""
+"""Paper: every table of the paper, what it prints beside what is computed here, and its errors as charts."""
 
 from resnext_viz.ui import controls, paper
-from resnext_viz.ui.parts import page_title
+from resnext_viz.ui.parts import foot, page_title
 
 dialled = controls.dialled()
 paper.take_choice()
@@ -9,3 +9,13 @@ paper.take_choice()
 page_title("The paper, recomputed", paper.summary())
 table = paper.choose_table()
 paper.show_table(dialled, table)
+
+paper.show_errors(dialled)
+paper.show_trades(dialled)
+paper.show_cifar(dialled)
+
+foot(
+    "Xie, Girshick, Dollár, Tu and He, Aggregated Residual Transformations for Deep Neural Networks, arXiv "
+    "1611.05431v2. Errors are the paper’s own, cited and never recomputed; torchvision’s are those that its weights’ "
+    "records state, trained by another recipe. Counts are computed here: 1 multiply-add = 1 MAC."
+)

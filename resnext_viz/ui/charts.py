@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from resnext_viz.figures.palette import Theme
+
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
@@ -15,6 +17,11 @@ def finished(figure: go.Figure) -> go.Figure:
     contents = figure.to_dict()
     figure.to_dict = lambda: contents  # Streamlit asks in every run
     return figure
+
+
+def chart_theme() -> Theme:
+    """The theme that the visitor sees."""
+    return "dark" if st.context.theme.type == "dark" else "light"
 
 
 def chart(figure: go.Figure, key: str, alt: str) -> Any:

@@ -35,7 +35,7 @@ from resnext_viz.names import title_of
 from resnext_viz.paper import TABLE_2, TABLE_3
 from resnext_viz.spec import LIMITS, ResNeXtSpec
 from resnext_viz.ui import controls
-from resnext_viz.ui.charts import chart, finished
+from resnext_viz.ui.charts import chart, chart_theme, finished
 from resnext_viz.ui.components import REMEMBERED, drawing
 from resnext_viz.ui.parts import Download, csv_text, heading, heading_text
 from resnext_viz.ui.state import Dialled
@@ -74,8 +74,8 @@ def ask_quantity() -> Quantity:
 
 def show_line(dialled: Dialled, quantity: Quantity) -> None:
     """The line of equal cost through the ResNet of the same depth, and what it means for whole networks."""
-    line = _line(dialled.spec, dialled.image_size, quantity, _theme())
-    along = _along(dialled.spec, dialled.image_size, _theme())
+    line = _line(dialled.spec, dialled.image_size, quantity, chart_theme())
+    along = _along(dialled.spec, dialled.image_size, chart_theme())
     left, right = st.columns([520, 290], gap="medium")
     with left:
         _dial_clicked(chart(line.chart, "equal-cost", line.words))
@@ -191,10 +191,6 @@ def _dial_clicked(event: Any) -> None:
         controls.dial_to(*map(int, clicked))
     elif not clicked:
         st.session_state.pop("clicked_point", None)
-
-
-def _theme() -> Theme:
-    return "dark" if st.context.theme.type == "dark" else "light"
 
 
 def _solved(row: EqualCostRow) -> dict[str, Any]:

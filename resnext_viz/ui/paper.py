@@ -4,15 +4,30 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache, partial
+from typing import NamedTuple
 
+import plotly.graph_objects as go
 import streamlit as st
 
+from resnext_viz.complexity import complexity
+from resnext_viz.figures.cifar_chart import cifar_chart, cifar_text
+from resnext_viz.figures.error_charts import CAPTION, MACS, PARAMS, Current, error_chart, error_chart_text
+from resnext_viz.figures.palette import Theme
+from resnext_viz.figures.paper_charts import table3_chart, table3_text, table4_chart, table4_text
 from resnext_viz.figures.paper_table import paper_table_drawing
-from resnext_viz.names import name_of, parse
+from resnext_viz.names import name_of, parse, title_of
 from resnext_viz.paper_tables import KEYS, paper_table, paper_tables, tally
 from resnext_viz.paper_tables.cells import PaperTable
 from resnext_viz.paper_tables.formats import FORMATS
+from resnext_viz.paper_tables.points import (
+    cifar_points,
+    cifar_sizes_without_errors,
+    paper_points,
+    torchvision_points,
+)
+from resnext_viz.spec import ResNeXtSpec, Stem
 from resnext_viz.ui import components, controls
+from resnext_viz.ui.charts import chart, chart_theme, finished
 from resnext_viz.ui.components import REMEMBERED, drawing
 from resnext_viz.ui.parts import heading
 from resnext_viz.ui.state import Dialled
@@ -59,3 +74,66 @@ def show_table(dialled: Dialled, table: PaperTable) -> None:
 @lru_cache(maxsize=REMEMBERED)
 def _table(key: str, current: str, turn: int) -> bytes:
     return paper_table_drawing(paper_table(key), current, turn).encode()
+
+
+class _Chart(NamedTuple):
+    chart: go.Figure
+    words: str
+
+
+def show_errors(dialled: Dialled) -> None:
+    """Published errors against MACs and against params, with the cost of what is dialled."""
+    heading("Error against cost", "Published errors on ImageNet, exact costs, and the cost of what is dialled.")
+    _side_by_side("errors", _errors(dialled.spec, dialled.image_size, chart_theme()))
+    st.html(f'<p class="rx-caption">{CAPTION}</p>')
+
+
+def show_trades(dialled: Dialled) -> None:
+    """Tables 3 and 4 as charts."""
+    heading("Depth, width or cardinality", "What each buys, at equal cost and at twice the cost.")
+    _side_by_side("trades", _trades(_paths(dialled), chart_theme()))
+
+
+def show_cifar(dialled: Dialled) -> None:
+    """Table 7 as charts, with the exact sizes of what else Fig. 7 draws."""
+    heading("On CIFAR", "ResNeXt-29 against the best Wide ResNet, by exact params.")
+    spec = dialled.spec
+    current = None if spec.stem is Stem.IMAGENET else (dialled.title, dialled.complexity.params)
+    _side_by_side("cifar", _cifar(current, chart_theme()))
+
+
+def _side_by_side(key: str, charts: tuple[_Chart, ...]) -> None:
+    """Two charts in a row, or one below the other where they would be too narrow."""
+    with st.container(key=f"charts-{key}"):
+        for number, (column, shown) in enumerate(zip(st.columns(2, gap="medium"), charts, strict=True)):
+            with column:
+                chart(shown.chart, f"{key}-{number}", shown.words)
+
+
+def _paths(dialled: Dialled) -> tuple[int, int, int] | None:
+    """Layers, C and d of what is dialled, where it is a network as the paper trained it."""
+    spec = dialled.spec
+    is_papers = dialled.image_size == 224 and spec in {point.spec for point in paper_points()}
+    return (spec.layer_count, spec.cardinality, spec.base_width) if is_papers else None
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _errors(spec: ResNeXtSpec, image_size: int, theme: Theme) -> tuple[_Chart, ...]:
+    counts = complexity(spec, image_size)
+    current = Current(spec, title_of(spec), counts.params, counts.macs, image_size == 224)
+    papers = paper_points()
+    return tuple(_Chart(finished(error_chart(papers, torchvision_points(), current, measure, theme)),
+                        error_chart_text(papers, current, measure)) for measure in (MACS, PARAMS))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _trades(current: tuple[int, int, int] | None, theme: Theme) -> tuple[_Chart, ...]:
+    return (_Chart(finished(table3_chart(current, theme)), table3_text()),
+            _Chart(finished(table4_chart(current, theme)), table4_text()))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _cifar(current: tuple[str, int] | None, theme: Theme) -> tuple[_Chart, ...]:
+    return tuple(_Chart(finished(cifar_chart(cifar_points(classes), cifar_sizes_without_errors(classes), classes,
+                                             current, theme)), cifar_text(cifar_points(classes), classes))
+                 for classes in (10, 100))
