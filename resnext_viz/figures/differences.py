@@ -54,7 +54,7 @@ def difference_table(rows: Sequence[Row], mode: Mode, device_text: str, dtypes: 
             found[key] = max(found.get(key, _measured(row)), _measured(row), key=_severity)
     shown = [*dtypes, *dict.fromkeys(dtype for dtype, _, _ in found if dtype not in dtypes)]
     bodies = [tag("tbody", *_dtype_rows(dtype, found)) for dtype in shown]
-    table = tag("table", tag("caption", device_text, class_="rx-d-caption"), _heading(), *bodies,
+    table = tag("table", tag("caption", device_text, class_="rx-d-caption"), table_head(PAIRS), *bodies,
                 class_="rx-d-table")
     return tag("div", table, _key(), class_="rx-differences")
 
@@ -89,7 +89,8 @@ def place_on_axis(value: float) -> float:
     return min(max((decade - FIRST_DECADE) / (LAST_DECADE - FIRST_DECADE), 0.0), 1.0)
 
 
-def _heading() -> Markup:
+def table_head(pairs: Mapping[str, str]) -> Markup:
+    """The columns: dtype, what, one for each pair, the strip with its axis, the result."""
     ticks = [
         tag("span", "1" if decade == 0 else f"10{str(decade).translate(_SUPERSCRIPT)}",
             class_="rx-d-tick" if decade % 8 == 0 else "rx-d-tick rx-d-odd",  # odd ones go where there is no room
@@ -98,19 +99,25 @@ def _heading() -> Markup:
     ]
     scale = tag("div", tag("span", "0", class_="rx-d-zero-tick"), tag("div", *ticks, class_="rx-d-axis"),
                 class_="rx-d-strip rx-d-scale", aria_hidden="true")
-    pairs = [tag("th", words, scope="col", class_="rx-d-pair") for words in PAIRS.values()]
+    columns = [tag("th", words, scope="col", class_="rx-d-pair") for words in pairs.values()]
     return tag("thead", tag(
         "tr", tag("th", "Dtype", scope="col", class_="rx-left rx-d-dtype"),
-        tag("th", "What", scope="col", class_="rx-left rx-d-what"), *pairs,
+        tag("th", "What", scope="col", class_="rx-left rx-d-what"), *columns,
         tag("th", "Largest difference, relative", scale, scope="col", class_="rx-left rx-d-wide"),
         tag("th", "Result", scope="col", class_="rx-left rx-d-verdict"),
     ))
 
 
+def dtype_head(dtype: str, rows: int) -> Markup:
+    """The head of a dtype's rows, with its epsilon."""
+    epsilon = EPSILON.get(dtype)
+    return tag("th", tag("b", dtype), tag("small", f"ε = {difference_text(epsilon)}") if epsilon else "",
+               scope="rowgroup", rowspan=str(rows), class_="rx-left")
+
+
 def _dtype_rows(dtype: str, found: Mapping[tuple[str, str, str], Measured]) -> list[Markup]:
     epsilon = EPSILON.get(dtype)
-    name = tag("th", tag("b", dtype), tag("small", f"ε = {difference_text(epsilon)}") if epsilon else "",
-               scope="rowgroup", rowspan=str(len(QUANTITIES)), class_="rx-left")
+    name = dtype_head(dtype, len(QUANTITIES))
     rows = []
     for index, what in enumerate(QUANTITIES):
         measured = {pair: found[dtype, what, pair] for pair in PAIRS if (dtype, what, pair) in found}
@@ -118,7 +125,8 @@ def _dtype_rows(dtype: str, found: Mapping[tuple[str, str, str], Measured]) -> l
                   for pair in PAIRS]
         rows.append(tag(
             "tr", name if index == 0 else markup(), tag("td", what, class_="rx-left"), *values,
-            tag("td", _strip(f"{dtype} {what}", epsilon, measured), class_="rx-d-wide"),
+            tag("td", strip(f"{dtype} {what}", measured, epsilon, ACCEPTED_EPSILONS * (epsilon or 0)),
+                class_="rx-d-wide"),
             tag("td", *_verdict(epsilon, measured), class_="rx-left rx-d-verdict"),
         ))
     return rows
@@ -133,33 +141,43 @@ def _verdict(epsilon: float | None, measured: Mapping[str, Measured]) -> tuple[s
     unequal = [PAIRS[pair] for pair, row in measured.items() if not row.equal]
     if unequal:
         return (tag("b", "not equal"), tag("small", ", ".join(unequal) if len(unequal) < len(PAIRS) else "all pairs"),
-                tag("small", _in_epsilons(worst, epsilon)))
+                tag("small", in_epsilons(worst, epsilon)))
     if len(measured) < len(PAIRS):
         return tag("span", f"{len(measured)} of {len(PAIRS)} pairs"), tag("small", "equal so far")
-    return tag("b", "equal"), tag("small", "bit for bit" if worst == 0 else _in_epsilons(worst, epsilon))
+    return tag("b", "equal"), tag("small", "bit for bit" if worst == 0 else in_epsilons(worst, epsilon))
 
 
-def _in_epsilons(value: float, epsilon: float | None) -> str:
+def in_epsilons(value: float, epsilon: float | None) -> str:
+    """`3.6 ε`; the plain difference where the dtype's epsilon is not known."""
     if epsilon is None or not math.isfinite(value):
         return difference_text(value)
     ratio = value / epsilon
     return f"{ratio:.1f} ε" if ratio < 1000 else f"{difference_text(ratio)} ε"
 
 
-def _strip(subject: str, epsilon: float | None, measured: Mapping[str, Measured]) -> Markup:
-    """Where the pairs lie: circle, diamond and dot, one inside the other when equal."""
+def strip(subject: str, measured: Mapping[str, Measured], tick: float | None, accepted: float,
+          tip: str | None = None) -> Markup:
+    """Where the pairs lie: circle, diamond and dot, one inside the other when equal.
+
+    Args:
+        subject: what is compared, in words.
+        measured: by pair.
+        tick: what a dashed tick stands at; None for no tick and no ground.
+        accepted: how far the ground of what counts as equal goes.
+        tip: a readout, lines separated by "|".
+    """
     spoken = ", ".join(f"{PAIRS[pair]} {difference_text(row.relative)}" for pair, row in measured.items())
     band: list[Markup] = []
-    if epsilon:
-        band = [tag("i", class_="rx-d-accepted", style=f"width:{_percent(ACCEPTED_EPSILONS * epsilon)}"),
-                tag("i", class_="rx-d-epsilon", style=f"left:{_percent(epsilon)}")]
+    if tick:
+        band = [tag("i", class_="rx-d-accepted", style=f"width:{_percent(accepted)}"),
+                tag("i", class_="rx-d-epsilon", style=f"left:{_percent(tick)}")]
     stacked = {pair: measured[pair] for pair in ("A-B", "B-C", "A-C") if pair in measured}  # the largest sign below
     zeros = [_mark(pair, "50%") for pair, row in stacked.items() if row.relative == 0]
     others = [_mark(pair, _percent(row.relative)) for pair, row in stacked.items() if row.relative != 0]
     return tag(
         "div", tag("div", *zeros, class_="rx-d-zero"),
         tag("div", *band, tag("i", class_="rx-d-line"), *others, class_="rx-d-axis"),
-        class_="rx-d-strip", role="img", aria_label=f"{subject}: {spoken or 'not measured yet'}",
+        class_="rx-d-strip", role="img", aria_label=f"{subject}: {spoken or 'not measured yet'}", data_tip=tip,
     )
 
 
@@ -168,10 +186,11 @@ def _percent(value: float) -> str:
 
 
 def _mark(pair: str, left: str) -> Markup:
-    return tag("span", _sign(pair), class_="rx-d-mark", style=f"left:{left}")
+    return tag("span", sign(pair), class_="rx-d-mark", style=f"left:{left}")
 
 
-def _sign(pair: str) -> Markup:
+def sign(pair: str) -> Markup:
+    """The mark of a pair."""
     shape = {
         "A-B": circle(9, 9, 7.8, class_="rx-d-ring"),
         "A-C": circle(9, 9, 2.2, class_="rx-d-dot"),
@@ -181,7 +200,7 @@ def _sign(pair: str) -> Markup:
 
 
 def _key() -> Markup:
-    pairs = [tag("span", _sign(pair), words) for pair, words in PAIRS.items()]
+    pairs = [tag("span", sign(pair), words) for pair, words in PAIRS.items()]
     return tag("p", *pairs, tag("span", tag("i", class_="rx-d-key-epsilon"), "machine epsilon ε"),
                tag("span", tag("i", class_="rx-d-key-accepted"), f"counts as equal: up to {ACCEPTED_EPSILONS} ε"),
                class_="rx-d-key")

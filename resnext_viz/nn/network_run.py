@@ -1,4 +1,4 @@
-"""A whole network run part by part, forward and backward, on the ReLU sides of another one."""
+"""A whole network run part by part, forward and backward, on another one's sides of what has no derivative."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from resnext_viz.nn.device import reproducible
 from resnext_viz.nn.forms import Form, cardinality_of, form_of
 from resnext_viz.nn.network import Residual, ResNeXt
 from resnext_viz.nn.network_forms import NetworkPart, network_parts
+from resnext_viz.nn.pool_places import PoolGuide
 from resnext_viz.nn.relu_sides import ReluGuide, ReluRecord, in_call_order
 
 LEARNING_RATE, MOMENTUM, WEIGHT_DECAY = 0.1, 0.9, 1e-4  # the paper's, section 4
@@ -31,12 +32,14 @@ class NetworkRun:
     Attributes:
         network: what is run.
         relu_inputs: of each part's ReLUs in the last forward pass, paths joined; only where nothing guided it.
-        kinks: ReLU inputs of the last forward pass that were taken on the other network's side of zero.
+        pool_places: of the stem's max pool in the last forward pass; None where it has none.
+        kinks: ReLU inputs and pool windows of the last forward pass that were taken on the guide's side.
     """
 
     def __init__(self, network: ResNeXt, between: Between) -> None:
         self.network = network
         self.relu_inputs: list[tuple[Tensor, ...]] = []
+        self.pool_places: Tensor | None = None
         self.kinks = 0
         self._parts = network_parts(network)
         self._between = between
@@ -57,28 +60,33 @@ class NetworkRun:
             self._between()
 
     def forward(self, images: Tensor, guide: NetworkRun | None = None) -> Iterator[Place]:
-        """What comes out at each place in train mode, on the ReLU sides of `guide` where only rounding parts them."""
+        """What comes out at each place in train mode, on the sides of `guide` where only rounding parts them."""
         self.network.train()
         self.relu_inputs, self._ends, self.kinks = [], [], 0
         x = images
         for number, part in enumerate(self._parts):
             start = x.detach().requires_grad_()
             with reproducible():
-                x = self._run(part, start, guide.relu_inputs[number] if guide else None)
+                x = self._guided(part, start, guide, number) if guide else self._recorded(part, start)
             self._ends.append((start, x))
             if part.ends_place:
                 yield _place(part, x)
             self._between()
 
-    def _run(self, part: NetworkPart, x: Tensor, guide: tuple[Tensor, ...] | None) -> Tensor:
-        if guide is None:
-            with ReluRecord() as record:
-                y = part.run(x)
-            self.relu_inputs.append(record.by_step if part.block else tuple(record.inputs))
-            return y
-        with _guide(part.block, guide, torch.finfo(x.dtype).eps) as sides:
+    def _recorded(self, part: NetworkPart, x: Tensor) -> Tensor:
+        with ReluRecord() as relus, PoolGuide() as pool:
             y = part.run(x)
-        self.kinks += sides.kinks
+        self.relu_inputs.append(relus.by_step if part.block else tuple(relus.inputs))
+        self.pool_places = self.pool_places if pool.places is None else pool.places
+        return y
+
+    def _guided(self, part: NetworkPart, x: Tensor, guide: NetworkRun, number: int) -> Tensor:
+        """Values that differ by less than ∛ε of the layer's largest count as rounding; no fault is that small."""
+        tolerance = torch.finfo(x.dtype).eps ** (1 / 3)
+        sides = _relu_guide(part.block, guide.relu_inputs[number], tolerance)
+        with sides, PoolGuide(guide.pool_places, tolerance) as pool:
+            y = part.run(x)
+        self.kinks += sides.kinks + pool.parted
         return y
 
     def backward(self, labels: Tensor) -> None:
@@ -105,12 +113,11 @@ def _place(part: NetworkPart, x: Tensor) -> Place:
     return Place(part.name, x.detach().cpu().double())
 
 
-def _guide(block: Residual | None, by_step: tuple[Tensor, ...], epsilon: float) -> ReluGuide:
-    """A guide for one part. Inputs that differ by less than √ε of the layer's largest count as rounding."""
+def _relu_guide(block: Residual | None, by_step: tuple[Tensor, ...], tolerance: float) -> ReluGuide:
+    """A guide for the ReLUs of one part, in order of calls."""
     scales = [float(step.abs().max()) for step in by_step]
     if block is None:
-        return ReluGuide(by_step, scales, epsilon**0.5)
+        return ReluGuide(by_step, scales, tolerance)
     paths = 1 if form_of(block) is Form.C else cardinality_of(block.block)
-    calls = in_call_order(by_step, paths)
     *inner, last = scales
-    return ReluGuide(calls, [*(inner * paths), last], epsilon**0.5)
+    return ReluGuide(in_call_order(by_step, paths), [*(inner * paths), last], tolerance)

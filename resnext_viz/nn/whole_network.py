@@ -14,8 +14,8 @@ place if they are apart by at most `TIMES_ROUNDING` times that. Random signs are
 that diverge do so by chance: on 400 settings of small networks the forms were 0 to 3.3 times as far apart. Where so
 much would be more than `CEILING`, as after some steps of a deep network in float32, a place decides nothing.
 
-In train mode ReLU inputs that rounding puts on different sides of zero are taken on form C's side (`relu_sides`);
-`kinks` counts them. Relative is as in `equivalence`: max|a − b| over the larger of max|a| and max|b| in one layer.
+In train mode ReLU inputs that rounding puts on different sides of zero are taken on form C's side (`relu_sides`), and
+so is a max pool's choice between two values (`pool_places`); `kinks` counts both. Relative is as in `equivalence`: max|a − b| over the larger of max|a| and max|b| in one layer.
 Source: arXiv 1611.05431, section 3.3: "strictly equivalent, when BN and ReLU are appropriately addressed. We have
 trained all three forms and obtained the same results".
 """

@@ -17,6 +17,7 @@ from resnext_viz.nn.forms import Form, SumOfPaths
 from resnext_viz.nn.network import Residual, ResNeXt
 from resnext_viz.nn.network_forms import network_in_form, nudged, random_network, weights_by_layer
 from resnext_viz.nn.network_run import LEARNING_RATE, MOMENTUM, WEIGHT_DECAY, NetworkRun
+from resnext_viz.nn.pool_places import PoolGuide
 from resnext_viz.nn.relu_sides import ReluGuide
 from resnext_viz.nn.whole_network import Row, batch_of, check_network, compare_networks, planned_places
 from resnext_viz.spec import BlockKind, ResNeXtSpec, Stem, StrideOn
@@ -165,6 +166,25 @@ def test_only_rounding_is_guided_to_the_other_side() -> None:
         out = torch.relu(torch.tensor([1.0, -1e-9, 1e-9, -0.5]))
     assert guide.kinks == 2
     assert out.tolist() == pytest.approx([1.0, -1e-9, 0.0, 0.0], abs=1e-15)
+
+
+def test_a_pool_takes_the_agreed_place_where_two_values_are_equal_up_to_rounding() -> None:
+    pool = nn.MaxPool2d(3, 2, 1)
+    reference = torch.zeros(1, 1, 4, 4)
+    reference[0, 0, 0, 0], reference[0, 0, 1, 1], reference[0, 0, 3, 3] = 1.0, 1 + 1e-7, 2.0
+    with PoolGuide() as record:
+        out = pool(reference)
+    assert torch.equal(out, pool(reference))
+    ours = reference.clone()
+    ours[0, 0, 1, 1], ours[0, 0, 3, 3], ours[0, 0, 3, 1] = 1 - 1e-7, 0.0, 3.0
+    ours.requires_grad_()
+    with PoolGuide(record.places, 1e-6) as guide:
+        pool(ours).sum().backward()
+    taken = [tuple(place[2:].tolist()) for place in ours.grad.nonzero()]
+    assert (1, 1) in taken  # as the reference, though its own largest is at (0, 0)
+    assert (0, 0) not in taken
+    assert (3, 1) in taken  # a real difference stays
+    assert guide.parted >= 1
 
 
 def test_rows_come_as_they_are_asked_for_and_nobody_waits_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
