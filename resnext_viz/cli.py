@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from resnext_viz import __version__
 from resnext_viz.commands import (
+    audit,
     bench,
     break_forms,
     check_collapse,
@@ -36,7 +37,7 @@ from resnext_viz.commands.parser import USER_MISTAKE, Command, Parser, complain
 from resnext_viz.errors import UserError
 
 _COMMANDS: tuple[Command, ...] = (
-    count, explain, compare, training_cost, table2, paper, check_forms, check_network, break_forms,
+    count, explain, audit, compare, training_cost, table2, paper, check_forms, check_network, break_forms,
     check_collapse, inner_product, code, export, predict, train, evaluate, quantise, bench,
 )
 FAILED = 1

@@ -172,7 +172,7 @@ def audit_inventory(
     plan = reading.plan
     target = claimed or (_target(plan, inventory) if plan else None)
     size = check_image_size(image_size) if image_size is not None else target.default_image_size if target else 224
-    spec = exact_spec(plan) if plan and not _is_relative(reading) else None
+    spec = _spec_of(reading, claimed)
     if plan is None or target is None:
         return Audit(reading, claimed, size, (), spec, target, False)
     if not reading.pool_known:
@@ -186,6 +186,16 @@ def audit_inventory(
         findings += _suspicions(target, plan, size)
     findings.sort(key=lambda finding: finding.is_remark)
     return Audit(reading, claimed, size, tuple(findings), spec, target, is_mended(end, plan_of(target)))
+
+
+def _spec_of(reading: Reading, claimed: ResNeXtSpec | None) -> ResNeXtSpec | None:
+    """The spec that the network is, to the last tensor: the claimed one if that fits."""
+    plan = reading.plan
+    if plan is None or _is_relative(reading):
+        return None
+    if claimed and not reading.pool_known:
+        plan = plan._replace(pool=plan_of(claimed).pool)
+    return claimed if claimed and is_mended(plan, plan_of(claimed)) else exact_spec(plan)
 
 
 def _is_relative(reading: Reading) -> bool:

@@ -17,11 +17,12 @@ from resnext_viz.complexity import Cost
 __all__ = ["CHECKS", "Finding", "Mended", "Mistake", "is_mended", "mended_in_turn"]
 
 CHECKS: tuple[Check, ...] = (
-    around.check_stages, around.check_depths, around.check_block_kind, around.check_stem,
+    around.check_block_kind, around.check_stem,
     inside.check_groups_on_1x1, inside.check_cardinality, inside.check_width, inside.check_output,
     inside.check_stride, inside.check_kernel, inside.check_missing_projection, inside.check_extra_projection,
-    inside.check_projection_shape,
-    around.check_bias, around.check_missing_norm, around.check_second_norm, around.check_head, around.check_classes,
+    inside.check_projection_shape, around.check_bias, around.check_missing_norm, around.check_second_norm,
+    # Only now, so that no block of the target's stands between those that were read.
+    around.check_stages, around.check_depths, around.check_head, around.check_classes,
 )
 
 

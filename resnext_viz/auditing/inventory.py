@@ -15,7 +15,8 @@ from typing import NamedTuple
 Shapes = Mapping[str, tuple[int, ...]]
 MAX_TENSORS = 100_000  # a network of 200 blocks in each stage has a tenth of that
 # Buffers: they are in a state_dict but are not learned.
-_BUFFERS = ("running_mean", "running_var", "num_batches_tracked", "n_averaged", "scale", "zero_point")
+_COUNTERS = ("num_batches_tracked", "n_averaged")
+_BUFFERS = ("running_mean", "running_var", "scale", "zero_point")
 # Where weight norm, spectral norm and pruning keep the tensor that has the layer's shape.
 _WEIGHT_LEAVES = ("weight", "weight_orig", "weight_v", "original", "original1")
 _PARAMETRISED = re.compile(r"\.?parametrizations\.(weight|bias)$")
@@ -146,6 +147,8 @@ def inventory_of_shapes(shapes: Shapes, notes: tuple[str, ...] = ()) -> Inventor
             notes = (*notes, f"only the first {MAX_TENSORS:,} tensors were looked at")
             break
         path, _, leaf = key.rpartition(".")
+        if leaf in _COUNTERS:  # files keep them apart from the others, which would spoil the order
+            continue
         parametrised = _PARAMETRISED.search(path)
         if parametrised:
             path, leaf = path[: parametrised.start()], leaf if parametrised[1] == "weight" else "bias"

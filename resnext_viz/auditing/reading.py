@@ -213,7 +213,7 @@ def _pool(inventory: Inventory, stem: Sequence[Step], chained: Sequence[Placed])
         total *= step.stride
     usual = total > 1 or stem[0].kernel == 7
     if inventory.pools is None:
-        words = "Whether the stem pools cannot be read from tensors; no pooling is assumed."
+        words = "Whether the stem pools cannot be read from tensors; what is claimed, or no pooling, is assumed."
         return usual, False, () if usual else (words,)
     before = [pool for pool in inventory.pools if pool.stride == 2 and not is_inside(pool.path, chained)]
     if before:

@@ -24,6 +24,7 @@ from resnext_viz.spec import ResNeXtSpec, check_image_size
 FORMAT = "resnext_viz/1"
 MAX_HEADER_BYTES = 10 * 1024**2
 _LENGTH = struct.Struct("<Q")
+_OWN = "__metadata__"
 
 
 @dataclass(frozen=True)
@@ -79,23 +80,48 @@ def read_metadata(source: Path | bytes) -> Metadata:
         CheckpointError: no safetensors file, or its description is damaged.
         OSError: the file cannot be read.
     """
+    return Metadata.from_header(_read_header(source)[_OWN])
+
+
+def read_shapes(source: Path | bytes) -> tuple[dict[str, tuple[int, ...]], ResNeXtSpec | None]:
+    """The tensors' shapes by name and the spec that the file claims, if it does; nothing but the header is read.
+
+    Raises:
+        CheckpointError: no safetensors file, or its header is damaged.
+        OSError: the file cannot be read.
+    """
+    header = _read_header(source)
+    try:
+        claimed = Metadata.from_header(header.pop(_OWN)).spec
+    except CheckpointError:
+        claimed = None  # the tensors can be read all the same
+    return {name: _shape(name, said) for name, said in header.items()}, claimed
+
+
+def _shape(name: str, said: Any) -> tuple[int, ...]:
+    shape = said.get("shape") if isinstance(said, dict) else None
+    if not isinstance(shape, list) or not all(type(size) is int and size >= 0 for size in shape):
+        raise CheckpointError(f"The header does not say the shape of {name[:80]!r}. Save the file again.")
+    return tuple(shape)
+
+
+def _read_header(source: Path | bytes) -> dict[str, Any]:
     if isinstance(source, bytes):
-        start, rest = source[: _LENGTH.size], source[_LENGTH.size : _LENGTH.size + MAX_HEADER_BYTES]
-        return _metadata(start, rest)
+        return _header(source[: _LENGTH.size], source[_LENGTH.size : _LENGTH.size + MAX_HEADER_BYTES])
     with source.open("rb") as file:
-        return _metadata(file.read(_LENGTH.size), file.read(MAX_HEADER_BYTES))
+        return _header(file.read(_LENGTH.size), file.read(MAX_HEADER_BYTES))
 
 
-def _metadata(start: bytes, rest: bytes) -> Metadata:
+def _header(start: bytes, rest: bytes) -> dict[str, Any]:
+    """The header, with what the file says of itself under `_OWN`."""
     length = _LENGTH.unpack(start)[0] if len(start) == _LENGTH.size else 0
     try:
         header = json.loads(rest[:length]) if 0 < length <= len(rest) else None
     except (ValueError, RecursionError):
         header = None
-    own = header.get("__metadata__", {}) if isinstance(header, dict) else None
-    if not isinstance(own, dict):
+    if not isinstance(header, dict) or not isinstance(header.setdefault(_OWN, {}), dict):
         raise CheckpointError("The file is no safetensors checkpoint, or it is cut short. Copy or convert it again.")
-    return Metadata.from_header(own)
+    return header
 
 
 def _json(name: str, text: object) -> Any:

@@ -234,7 +234,7 @@ def test_against_a_claim_depth_stem_block_and_classes_are_compared() -> None:
     assert found.spec == TORCHVISION["resnet34"].with_options(num_classes=10)
     claimed = parse("resnext29_32x4d_cifar10")
     found = audit(on_meta(Handmade), claimed=claimed)
-    assert kinds(found) == [Mistake.STAGES, Mistake.DEPTHS, Mistake.STEM, Mistake.CLASSES]
+    assert kinds(found) == [Mistake.STEM, Mistake.CIFAR_STAGES, Mistake.DEPTHS, Mistake.CLASSES]
     assert found.difference
     assert found.difference.params == X50_PARAMS - complexity(claimed).params
     assert found.difference.params == sum(finding.effect.params for finding in found.mistakes if finding.effect)
