@@ -12,9 +12,9 @@ from resnext_viz.figures.numbers import exact
 from resnext_viz.spec import IMAGE_LIMITS, check_image_size
 
 NO_MATCH = 1  # exit status
-_DESCRIPTION = """Where a number comes from: the way of counting and the mistakes that give it, the most plausible first,
-each as a sum that adds up. The digits given decide how much may be assumed; where nothing known here gives the number,
-the answer is "no match" and what is nearest. Exit status: 0 explained, 1 no match, 2 not understood."""
+_DESCRIPTION = """Where a number comes from: the way of counting and the mistakes that give it, the most plausible
+first, as a sum that adds up. The digits given decide how much may be assumed; where nothing gives the number, the
+answer is "no match" with what is nearest. Exit status: 0 explained, 1 no match, 2 not understood."""
 _EXAMPLES = """examples:
   python -m resnext_viz explain 22.84 GFLOPs
   python -m resnext_viz explain 89,700,288 params --network "ResNeXt-29 (8x64d)"
@@ -28,8 +28,8 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
         "explain", help="where a number of params, MACs, FLOPs, acts or MB comes from", description=_DESCRIPTION,
         epilog=_EXAMPLES,
     )  # fmt: skip
-    parser.add_argument("number", nargs="+", metavar="NUMBER", help="with its unit if it has one: 22.84 GFLOPs, 95.8 MB")
-    parser.add_argument("--network", metavar="NAME", help="what it is meant to be of; default: the paper's, torchvision's")
+    parser.add_argument("number", nargs="+", metavar="NUMBER", help="with its unit, if any: 22.84 GFLOPs, 95.8 MB")
+    parser.add_argument("--network", metavar="NAME", help="what it is of; default: any of the paper and torchvision")
     parser.add_argument(
         "--image-size", metavar="N",
         help=f"side of the square image in pixels, {IMAGE_LIMITS[0]} to {IMAGE_LIMITS[1]}; "

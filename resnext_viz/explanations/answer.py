@@ -6,13 +6,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from resnext_viz.complexity import complexity
-from resnext_viz.explanations.counts import Candidate, Convention, Term
+from resnext_viz.explanations.counts import Candidate
 from resnext_viz.explanations.stated import Fit, Kind, StatedNumber
+from resnext_viz.explanations.terms import Convention, Term
 from resnext_viz.names import name_of, title_of
 from resnext_viz.spec import ResNeXtSpec, StrideOn
 
 _KNOWN_AS = {"resnet50_1x128d": "Wide ResNet-50-2", "resnet101_1x128d": "Wide ResNet-101-2"}  # torchvision's names
 
+_FAR = 3  # times, from where a distance is told as a factor
 _SEEN = {  # mistakes -> who makes them
     frozenset({"output", "buffers", "fc-bias"}): "The Keras-ResNeXt of titu1994 is built and counted so.",
     frozenset({"output", "stem1x1"}): "The ResNeXt of kuangliu’s pytorch-cifar is built so.",
@@ -67,9 +69,9 @@ class Explanation:
         if side != usual and self.candidate.kind in {Kind.OPERATIONS, Kind.ACTS}:
             told += f" on an image of {side}×{side}"
         if self.mistakes:
-            told += f" with {'; '.join(self.mistakes)}"
+            told += f"{',' * (', ' in told)} with {'; '.join(self.mistakes)}"
         rules = " and ".join(each.words for each in (self.candidate.convention, *self.also))
-        return f"{told}, {rules}".removesuffix(", ")
+        return f"{told}, {'counted ' * (self.candidate.kind is Kind.OPERATIONS)}{rules}".removesuffix(", ")
 
     @property
     def verdict(self) -> str:
@@ -79,14 +81,17 @@ class Explanation:
             return f"{exact}, to the unit"
         if self.fit is None:
             return f"{exact}, {self.distance} {self.stated}"
-        return f"{exact}, which {self.fit.value} {self.stated}"
+        return f"{exact}, {'which ' * (self.fit is Fit.ROUNDS)}{self.fit.value} {self.stated}"
 
     @property
     def distance(self) -> str:
         """"0.8 % more than", of a value beside the number."""
-        if not self.off:
-            return "exactly"
-        return f"{100 * abs(self.off):.2g} % {'more' if self.off > 0 else 'less'} than"
+        way = "more" if self.off > 0 else "less"
+        ratio = self.value / self.stated_value
+        if not 1 / _FAR < ratio < _FAR:
+            return f"{max(ratio, 1 / ratio):,.0f} times {way} than"
+        share = 100 * abs(self.off)
+        return f"{share:.0f} % {way} than" if share >= 10 else f"{share:.2g} % {way} than"
 
     @property
     def sentence(self) -> str:
@@ -105,9 +110,10 @@ class Explanation:
         meant = self.candidate.meant
         return {
             "value": self.value, "unit": self.unit, "network": name_of(meant.spec), "title": self.title,
-            "image_size": meant.image_size, "convention": self.candidate.convention.key, "also": [each.key for each in self.also],
-            "mistakes": list(self.mistakes), "stated": self.stated, "fit": self.fit and self.fit.value,
-            "off": self.off,
+            "image_size": meant.image_size,
+            "convention": self.candidate.convention.key, "also": [each.key for each in self.also],
+            "mistakes": list(self.mistakes),
+            "stated": self.stated, "fit": self.fit and self.fit.value, "off": self.off,
             "terms": [{"name": term.name, "count": term.amount, "times": term.times, "value": term.value}
                       for term in self.terms],
             "sentence": self.sentence,
@@ -131,12 +137,20 @@ class Answer:
         return bool(self.matches)
 
     @property
+    def is_vague(self) -> bool:
+        """Whether too little is given to say anything."""
+        return not self.matches and not self.nearest
+
+    @property
     def verdict(self) -> str:
         """The answer in one sentence."""
         if self.matches:
             return self.matches[0].sentence
-        of = f" {title_of(self.network)}" if self.network else ""
-        return f"No match. No way to count{of or ' a known network'} that is known here gives {self.number.text}."
+        if self.is_vague:
+            return f"{self.number.text} is too vague to explain."
+        which = title_of(self.network) if self.network else "no network of the paper or torchvision"
+        verb = "does not give" if self.network else "gives"
+        return f"No match: {which}, counted in any way known here, {verb} {self.number.text}."
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON document of `explain`."""
@@ -160,10 +174,11 @@ def _known_as(candidate: Candidate) -> str:
 def _older_stride(candidate: Candidate) -> str:
     """A ResNet's operations beside those that He et al. print, who stride on the 1×1."""
     spec, side = candidate.network
-    is_resnet = spec == ResNeXtSpec(depths=spec.depths) and spec.layer_count >= 50
-    if candidate.kind is not Kind.OPERATIONS or candidate.mistakes or not is_resnet or candidate.value // 2 >= complexity(spec, side).macs:
+    if candidate.kind is not Kind.OPERATIONS or candidate.mistakes or spec != ResNeXtSpec(depths=spec.depths):
         return ""
     macs, older = (complexity(each, side).macs for each in (spec, replace(spec, stride_on=StrideOn.CONV1X1)))
+    if candidate.value > 1.5 * macs:  # a multiply-add as two: not the number to compare with theirs
+        return ""
     told = (f"He et al. 2015 stride on the 1×1, which makes {older:,} multiply-adds; "
             f"on the 3×3 it is {macs - older:,} more")
     rest = candidate.value - macs

@@ -1,7 +1,7 @@
 """Every number that a network can be given: each convention's count, with each mistake made, and the sum behind it.
 
-A candidate is a value; its terms are added up only when it is shown. They start from the network that was meant, say what
-each mistake adds to it, and then what the convention counts besides: so the sum tells the story.
+A candidate is a value; its terms are put together only when it is shown. They start from the network that was meant,
+say what each mistake adds to it, and then what the convention counts besides: so the sum tells the story.
 """
 
 from __future__ import annotations
@@ -10,42 +10,17 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from resnext_viz.complexity import BYTES_PER_FLOAT32, Cost, complexity
+from resnext_viz.complexity import Cost, complexity
 from resnext_viz.conventions import TOOLS, Tool, ToolCount, tool_counts
 from resnext_viz.explanations.mistakes import Mistake, Network
 from resnext_viz.explanations.stated import Kind
+from resnext_viz.explanations.storage import STATED, STORAGES, stated_bytes, stored
+from resnext_viz.explanations.terms import Convention, Term, whole
 from resnext_viz.layers import Walk, walk
 from resnext_viz.names import name_of, title_of
 
 _REMEMBERED = 4096  # networks of which the process keeps all counts: about what one search without a network asks for
 _MACS = ("conv_macs", "linear_macs")  # tallies that the mistakes change
-_FRAME_BYTES = 311  # torch.save's for each tensor: its name, its place, padding; within 0.5 % (torch 2.15)
-# What torchvision states for its first weights, in MB that are MiB; some are in torch's older, shorter file format.
-_STATED_FILES = {
-    "resnet18": 44.661, "resnet34": 83.275, "resnet50": 97.781, "resnet101": 170.511, "resnet152": 230.434,
-    "resnext50_32x4d": 95.789, "resnext101_32x8d": 339.586, "resnext101_64x4d": 319.318,
-}  # fmt: skip
-
-
-class Convention(NamedTuple):
-    """A way to count: whose it is, and how its numbers are called."""
-
-    key: str
-    words: str  # behind the network: "by the rule of thop"; nothing for what everybody does
-    unit: str  # of its numbers: "MACs"
-    farness: float
-
-
-class Term(NamedTuple):
-    """One line of a sum."""
-
-    name: str
-    amount: int
-    times: int | float
-
-    @property
-    def value(self) -> int | float:
-        return whole(self.amount * self.times)
 
 
 class Candidate(NamedTuple):
@@ -70,11 +45,6 @@ class Candidate(NamedTuple):
         if self.kind is Kind.BYTES:
             return tuple(_byte_terms(self))
         return tuple(_element_terms(self))
-
-
-def whole(value: int | float) -> int | float:
-    """The value, an int wherever it is one."""
-    return int(value) if value == int(value) else value
 
 
 def made(network: Network, mistakes: tuple[Mistake, ...]) -> Network | None:
@@ -168,46 +138,13 @@ def _rule(tool: Tool) -> Convention:
 _CONVENTIONS = {tool.key: _rule(tool) for tool in TOOLS}
 
 
-class _Storage(NamedTuple):
-    """How weights are stored: bytes for each learned element, and what else lies beside them."""
-
-    key: str
-    words: str
-    each: int
-    farness: float
-    buffers: bool = False  # running mean and variance, and a counter for each batch norm
-    frame: bool = False  # torch's file around them
-
-
-_STORAGES = (
-    _Storage("float32", "params in float32, four bytes each", BYTES_PER_FLOAT32, 0.0),
-    _Storage("state_dict", "the state_dict in float32, buffers included", BYTES_PER_FLOAT32, 0.2, buffers=True),
-    _Storage("file", "a file of torch.save, float32", BYTES_PER_FLOAT32, 0.1, buffers=True, frame=True),
-    _Storage("float16", "params in float16 or bfloat16, two bytes each", 2, 0.5),
-    _Storage("float64", "params in float64, eight bytes each", 8, 0.9),
-    _Storage("int8", "params in int8, one byte each", 1, 0.9),
-)
-
-
 def _bytes(network: Network, mistakes: tuple[Mistake, ...]) -> Iterator[tuple[Convention, int | float]]:
-    for storage in _STORAGES:
-        value = sum(int(term.value) for term in _stored(network, storage))
-        yield Convention(storage.key, storage.words, "bytes", storage.farness), value
-    stated = None if mistakes else _STATED_FILES.get(name_of(network.spec))
+    for storage in STORAGES:
+        terms = stored(_walk(network), _cost(network).params, storage)
+        yield storage.convention, sum(int(term.value) for term in terms)
+    stated = None if mistakes else stated_bytes(name_of(network.spec))
     if stated:
-        yield Convention("published", "torchvision’s file as it states it (in MB that are MiB)", "bytes", 0.0), round(stated * 2**20)
-
-
-def _stored(network: Network, storage: _Storage) -> Iterator[Term]:
-    """What lies beside the params: one term each."""
-    yield Term("params", _cost(network).params, storage.each)
-    if storage.buffers:
-        norms = [layer for layer in _walk(network).layers if layer.norm]
-        tensors = 5 * len(norms) + sum(bool(layer.weights) + layer.bias for layer in _walk(network).layers)
-        yield Term("running mean and variance of batch norm", 2 * sum(layer.c_out for layer in norms), storage.each)
-        yield Term("counters of batch norm", len(norms), 8)
-        if storage.frame:
-            yield Term("name and place of each tensor in the file, about", tensors, _FRAME_BYTES)
+        yield STATED, stated
 
 
 def _operation_terms(candidate: Candidate) -> Iterator[Term]:
@@ -236,15 +173,15 @@ def _element_terms(candidate: Candidate) -> Iterator[Term]:
 
 
 def _byte_terms(candidate: Candidate) -> Iterator[Term]:
-    key = "file" if candidate.convention.key == "published" else candidate.convention.key
-    storage = next(storage for storage in _STORAGES if storage.key == key)
-    params, *others = _stored(candidate.network, storage)
-    for name, count in _story(candidate, "params", [_cost(n).params for n in _steps(candidate)]):
+    """Of a file whose size is stated, the last line is what the tensors leave of it."""
+    convention = "file" if candidate.convention == STATED else candidate.convention.key
+    storage = next(storage for storage in STORAGES if storage.convention.key == convention)
+    params, *others = stored(_walk(candidate.network), _cost(candidate.network).params, storage)
+    if candidate.convention == STATED:
+        tensors = sum(int(term.value) for term in (params, *others[:-1]))
+        others[-1] = Term("names and places of the tensors in the file", int(candidate.value) - tensors, 1)
+    for name, count in _story(candidate, "params", [_cost(step).params for step in _steps(candidate)]):
         yield Term(name, count, params.times)
-    if candidate.convention.key == "published":
-        *others, _ = others
-        tensors = int(sum(term.value for term in (params, *others)))
-        others.append(Term("names and places of the tensors in the file", int(candidate.value) - tensors, 1))
     yield from others
 
 

@@ -1,6 +1,6 @@
 """What goes wrong between a network and a number for it: another network built, or the right one counted otherwise.
 
-Each mistake has a farness: 1 for what happens every day, up to 2 for what is seldom. It ranks explanations, and it bounds
+Each mistake has a farness: 1 for what happens every day, up to 2 for what is seldom. It ranks explanations, and bounds
 them: a number with few digits agrees with too much by chance to bear far-fetched ones (`BUDGETS`).
 """
 
@@ -20,12 +20,15 @@ from resnext_viz.names import parse, title_of
 from resnext_viz.spec import BlockKind, OutputRule, ResNeXtSpec, Stem, StrideOn
 
 # Significant digits -> how far-fetched an explanation may be in all; more digits bear more.
-BUDGETS = MappingProxyType({2: 0.0, 3: 1.9, 4: 2.3, 5: 3.2, 6: 3.6})
-MOST_FARNESS = 5.0  # from seven digits on
+BUDGETS = MappingProxyType({3: 1.9, 4: 2.3, 5: 3.2, 6: 3.6, 7: 5.0})
+MISTAKEN_FROM = min(BUDGETS)  # digits that bear a mistake
 _ALL = frozenset(Kind)
 _MAPS = frozenset({Kind.OPERATIONS, Kind.ACTS})  # what depends on the sides of maps
 _ELEMENTS = frozenset({Kind.PARAMS, Kind.BYTES})
 _IMAGENET_DEPTHS = ("resnet26", "resnet50", "resnet101", "resnet152", "resnet200")
+_SIDES = {256: 1.0, 320: 1.0, 299: 1.2, 288: 1.2, 384: 1.2, 160: 1.4, 192: 1.4, 112: 1.5, 128: 1.5, 32: 1.5, 512: 1.6,
+          640: 1.6}  # of the image -> farness
+_CIFAR_SIDES = {224: 1.2, 64: 1.3}
 _CIFAR_DEPTHS = ("resnet20_cifar10", "resnet29_cifar10", "resnet38_cifar10", "resnet56_cifar10")
 
 
@@ -64,7 +67,7 @@ class Mistake(NamedTuple):
 
 def budget(digits: int) -> float:
     """How far-fetched the explanation of a number with so many digits may be."""
-    return BUDGETS.get(digits, 0.0 if digits < min(BUDGETS) else MOST_FARNESS)
+    return BUDGETS[min(digits, max(BUDGETS))] if digits >= MISTAKEN_FROM else 0.0
 
 
 @lru_cache(maxsize=256)
@@ -179,11 +182,8 @@ def _classes(network: Network) -> Iterator[Mistake]:
 
 
 def _image(network: Network) -> Iterator[Mistake]:
-    sides = ((256, 1.0), (320, 1.0), (299, 1.2), (288, 1.2), (384, 1.2), (112, 1.5), (128, 1.5), (160, 1.4), (192, 1.4),
-             (32, 1.5), (512, 1.6), (640, 1.6))  # fmt: skip
-    if network.spec.stem is not Stem.IMAGENET:
-        sides = ((224, 1.2), (64, 1.3))
-    for side, farness in sides:
+    sides = _SIDES if network.spec.stem is Stem.IMAGENET else _CIFAR_SIDES
+    for side, farness in sides.items():
         if side != network.image_size:
             yield Mistake("image", f"an image of {side}×{side}, not {network.image_size}×{network.image_size}",
                           farness, _MAPS, image_size=side)

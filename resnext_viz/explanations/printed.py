@@ -21,13 +21,13 @@ class Printed(NamedTuple):
 
 _PRINTED = (
     Printed("resnet50", Kind.PARAMS, 22.595e6, 22.605e6,
-            "The model zoo of pycls prints 22.6 M params for ResNet-50; nothing counts so. It has 25,557,032."),
+            "The model zoo of pycls prints 22.6 M params for ResNet-50: a misprint, it has 25,557,032."),
     Printed("resnet50", Kind.OPERATIONS, 3.795e9, 3.805e9,
-            "He et al. 2015 print 3.8 G multiply-adds for ResNet-50: 3,857,973,248 with the stride on the 1×1, cut off."),
+            "He et al. 2015 print 3.8 G for ResNet-50: 3,857,973,248 MACs with the stride on the 1×1, cut off."),
     Printed("resnext101_32x4d", Kind.OPERATIONS, 7.795e9, 7.805e9,
-            "The README of the authors’ code prints ~7.8 G for ResNeXt-101 (32×4d), as for ResNet-101; it has 7.97 G."),
+            "The README of the authors’ code prints ~7.8 G for ResNeXt-101 (32×4d), ResNet-101’s; it has 7.97 G MACs."),
     Printed("resnext101_64x4d", Kind.OPERATIONS, 15.595e9, 15.605e9,
-            "The README of the authors’ code prints ~15.6 G for ResNeXt-101 (64×4d), twice its 7.8 G; it has 15.46 G."),
+            "The README of the authors’ code prints ~15.6 G for ResNeXt-101 (64×4d), twice 7.8; it has 15.46 G MACs."),
 )  # fmt: skip
 
 

@@ -1,8 +1,8 @@
 """From a number somebody got to the reason: the search over conventions and mistakes, ranked by plausibility.
 
 Few and common mistakes come before many and rare ones, the usual convention before a tool's own, known networks before
-others, and only then what is closer. How much may be assumed depends on the digits given (`mistakes.BUDGETS`), so that a
-number which something far-fetched hits by chance is not "explained": it is answered with what is nearest.
+others, and only then what is closer. How much may be assumed depends on the digits given (`mistakes.BUDGETS`), so that
+a number which something far-fetched hits by chance is not "explained": it is answered with what is nearest.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from functools import lru_cache
 from resnext_viz.errors import UserError
 from resnext_viz.explanations.answer import Answer, Explanation
 from resnext_viz.explanations.counts import Candidate, candidates, multiply_adds
-from resnext_viz.explanations.mistakes import Mistake, Network, budget, mistakes_of, together
+from resnext_viz.explanations.mistakes import MISTAKEN_FROM, Mistake, Network, budget, mistakes_of, together
 from resnext_viz.explanations.printed import remark_on
 from resnext_viz.explanations.stated import Fit, Kind, Reading, StatedNumber, read_number
 from resnext_viz.names import PRESETS, parse
@@ -40,6 +40,7 @@ _PRESETS = {
 _OTHER_NETWORK = {"depth", "family"}  # mistakes that make another well-known network
 _OTHERWISE = _OTHER_NETWORK | {"batch"}  # what is near by these is not near
 _UNLIKELY = 0.5  # farness of readings that are not compared with what is near
+_TWO_DIGITS = "With two digits no mistake is assumed: too much would agree by chance. Give it more exactly if you can."
 _REACH = 3  # a number of operations further from the multiply-adds than by this factor is nobody's
 _EVERYDAY, _PAPERS = 0.3, 0.6  # keys of `_PRESETS` up to which mistakes are searched in, too
 _MANY_DIGITS = 6
@@ -71,9 +72,12 @@ def explain_number(
     if matches:
         return Answer(stated, spec, tuple(matches[:most]), len(matches) - min(most, len(matches)), (), (),
                       remark_on(stated, spec))
+    if stated.digits < MISTAKEN_FROM - 1:
+        return Answer(stated, spec, (), 0, (), (), search.vagueness())
     elsewhere = _Search(stated, None, side).plain() if spec else []
-    remark = search.vagueness() if stated.digits == 1 else remark_on(stated, spec)
-    return Answer(stated, spec, (), 0, tuple(search.nearest()), tuple(elsewhere[:_NEAREST]), remark)
+    networks = {each.title: each for each in reversed(elsewhere)}  # the most plausible of each
+    remark = remark_on(stated, spec) or (_TWO_DIGITS if stated.digits < MISTAKEN_FROM else "")
+    return Answer(stated, spec, (), 0, tuple(search.nearest()), tuple(reversed(networks.values()))[:_NEAREST], remark)
 
 
 class _Search:
@@ -89,7 +93,7 @@ class _Search:
 
     def matches(self) -> list[Explanation]:
         """All that agrees, the most plausible first; several mistakes at once only where no single one explains it."""
-        if self.number.digits < 2:
+        if self.number.digits < MISTAKEN_FROM - 1:
             return []
         return self._agreeing(self._simple()) or self._agreeing(self._combined())
 

@@ -1,7 +1,7 @@
-"""A number as people write it: "22.84 GFLOPs", "89,700,288", "95.8 MB", "4,12 G" with what it may count and how exactly.
+"""A number as people write it: "22.84 GFLOPs", "89,700,288", "95.8 MB", "4,12 G"; what it may count, and how exactly.
 
-The digits that are written say how exactly: a count agrees with "22.84 G" if it rounds to it, or is cut off to it. What is
-not written is left open: "22.84" may be billions of operations or millions of params.
+The digits that are written say how exactly: a count agrees with "22.84 G" if it rounds to it, or is cut off to it. What
+is not written is left open: "22.84" may be billions of operations or millions of params.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Fit(StrEnum):
 
     EXACT = "is"
     ROUNDS = "rounds to"
-    CUT_OFF = "is cut off to"
+    CUT_OFF = "cut off to"
 
 
 class Reading(NamedTuple):
@@ -82,8 +82,10 @@ _PREFIXES: dict[str, int | None] = {
     "g": 10**9, "b": 10**9, "bn": 10**9, "billion": 10**9, "t": 10**12, "trillion": 10**12,
 }  # fmt: skip
 _SHOWN = {1: "", 10**3: "k", 10**6: "M", 10**9: "G", 10**12: "T"}
-_BYTES = {"kb": ((1000, "kB"), (1024, "KiB")), "mb": ((10**6, "MB"), (2**20, "MiB")), "gb": ((10**9, "GB"), (2**30, "GiB")),
-          "kib": ((1024, "KiB"),), "mib": ((2**20, "MiB"),), "gib": ((2**30, "GiB"),), "bytes": ((1, "bytes"),)}  # fmt: skip
+_BYTES = {
+    "kb": ((10**3, "kB"), (2**10, "KiB")), "mb": ((10**6, "MB"), (2**20, "MiB")), "gb": ((10**9, "GB"), (2**30, "GiB")),
+    "kib": ((2**10, "KiB"),), "mib": ((2**20, "MiB"),), "gib": ((2**30, "GiB"),), "bytes": ((1, "bytes"),),
+}  # fmt: skip
 _WORDS = {
     Kind.PARAMS: r"params?|parameters?|weights?",
     Kind.ACTS: r"acts?|activations?",
@@ -124,7 +126,8 @@ def read_number(text: str) -> StatedNumber:
 
 
 def _shown(text: str) -> str:
-    return repr(text if len(text) <= MAX_LENGTH else text[: MAX_LENGTH - 3] + "...")
+    shown = repr(text[:MAX_LENGTH])
+    return shown if len(shown) <= MAX_LENGTH + 2 and len(text) <= MAX_LENGTH else shown[:MAX_LENGTH] + "..."
 
 
 def _value(match: re.Match[str], unit: str) -> tuple[Fraction, Fraction]:

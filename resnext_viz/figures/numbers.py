@@ -6,7 +6,7 @@ MINUS = "\u2212"
 _PREFIXES = ((1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
-def exact(count: int) -> str:
+def exact(count: float) -> str:
     """`25,028,904`, with a true minus."""
     return f"{count:,}".replace("-", MINUS)
 
