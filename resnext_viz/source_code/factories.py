@@ -123,23 +123,21 @@ def _check_buildable(library: _Library, network: Walk) -> None:
     Raises:
         NoCodeError: with the reason.
     """
-    spec, name = network.spec, library.target.value
+    spec = network.spec
     reason = ""
     if not spec.shortcut:
-        reason = f"the blocks of {name} always add a shortcut"
+        reason = "its blocks always add a shortcut"
     elif spec.block is _BASIC and spec.base_width != 64:
-        reason = f"the basic block of {name} has d = 64 only, and this has d = {spec.base_width}"
+        reason = f"its basic block has d = 64 only, and this has d = {spec.base_width}"
     elif spec.block is _BASIC and spec.expansion != 1 and not library.expands_basic:
-        reason = f"the basic block of {name} has expansion 1 only, and this has {spec.expansion}"
+        reason = f"its basic block has expansion 1 only, and this has {spec.expansion}"
     elif network.stages[0].c_out % STEM_CHANNELS:
-        reason = (f"the blocks of {name} put out a multiple of 64 channels in stage 1, "
+        reason = ("its blocks put out a multiple of 64 channels in stage 1, "
                   f"and these put out {network.stages[0].c_out:,}")
     elif not projects_by_shape(network):
-        reason = f"{name} projects a shortcut only where the shape changes, and this network does so in every stage"
+        reason = "it projects a shortcut only where the shape changes, and this network does so in every stage"
     if reason:
-        raise NoCodeError(
-            f"{name} cannot build this network: {reason}. The plain torch file builds it, under the same names."
-        )
+        raise NoCodeError(library.target, reason)
 
 
 def _constructor(library: _Library, network: Walk, lines: _Lines) -> list[str]:

@@ -22,7 +22,15 @@ class Target(StrEnum):
 
 
 class NoCodeError(UserError):
-    """A library cannot build the network; the message says why, and what can."""
+    """A library cannot build the network; the message says why, and what can.
+
+    Attributes:
+        reason: why, and what can, in sentences.
+    """
+
+    def __init__(self, target: Target, reason: str) -> None:
+        self.reason = f"{reason[:1].upper()}{reason[1:]}. The plain torch file builds it, under the same names."
+        super().__init__(f"{target} cannot build this network. {self.reason}")
 
 
 @dataclass(frozen=True)

@@ -114,7 +114,7 @@ def test_what_timm_alone_has_by_name_is_asked_for_by_it(name: str) -> None:
         ("resnet18_1x32d", "torchvision", "d = 64 only, and this has d = 32"),
         ("resnet18_1x32d", "timm", "d = 64 only, and this has d = 32"),
         ("resnet18_x2", "torchvision", "expansion 1 only, and this has 2"),
-        ("resnext50_3x5d_out2cd", "torchvision", "put out 30"),
+        ("resnext50_3x5d_out2cd", "torchvision", "these put out 30"),
         ("resnext50_32x1d_out2cd", "timm", "only where the shape changes"),
     ],
 )

@@ -1,0 +1,107 @@
+"""A command of this package run beside the page, in a process of its own that Stop ends at once.
+
+Its memory goes with it, and what it changes in torch stays with it. One runs at a time for all visitors.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+from resnext_viz.errors import UserError
+from resnext_viz.ui.job import Job
+
+LIMIT_S = 300.0
+TURN = threading.Lock()
+_ROOT = Path(__file__).parents[2]
+_MISTAKE = 2  # exit status of `python -m resnext_viz`
+_MARK = "resnext_viz: "  # before what it complains of
+
+
+class CommandJob(Job):
+    """One run of `python -m resnext_viz ARGV`.
+
+    Attributes:
+        lines: what it has printed so far.
+        seconds: spent so far, waiting left out.
+        waits: whether somebody else's command runs now.
+    """
+
+    def __init__(self, *argv: str) -> None:
+        super().__init__()
+        self.argv = argv
+        self.lines: list[str] = []
+        self.seconds = 0.0
+        self.waits = True
+        self._began: float | None = None
+        self._process: subprocess.Popen[str] | None = None
+
+    @property
+    def seconds_so_far(self) -> float:
+        """Spent until now, or in all once it has ended."""
+        return self.seconds or (time.perf_counter() - self._began if self._began else 0.0)
+
+    @property
+    def done(self) -> bool:
+        """Whether it ran to its end."""
+        return not self.running and self.problem is None and not self.stopping
+
+    def stop(self) -> None:
+        super().stop()
+        if self._process:
+            self._process.kill()
+
+    def work(self) -> None:
+        while not TURN.acquire(timeout=0.1):
+            if self.stopping:
+                return
+        try:
+            self.waits, self._began = False, time.perf_counter()
+            self._run_command()
+        finally:
+            self.seconds = time.perf_counter() - (self._began or 0.0)
+            TURN.release()
+
+    def _run_command(self) -> None:
+        command = [sys.executable, "-m", "resnext_viz", *self.argv]
+        with tempfile.TemporaryFile("w+", encoding="utf-8") as complaints:
+            with subprocess.Popen(  # noqa: S603  # our own command; a network's name is one of its arguments
+                command, stdout=subprocess.PIPE, stderr=complaints, text=True, encoding="utf-8", env=_environment()
+            ) as self._process:
+                killer = threading.Timer(LIMIT_S, self._process.kill)
+                killer.start()
+                try:
+                    self._listen(self._process)
+                finally:
+                    killer.cancel()
+            complaints.seek(0)
+            self._settle(self._process.returncode, complaints.read())
+
+    def _listen(self, process: subprocess.Popen[str]) -> None:
+        if self.stopping:  # asked for while it started
+            process.kill()
+        if process.stdout:
+            for line in process.stdout:
+                self.lines.append(line.rstrip("\n"))
+
+    def _settle(self, status: int, complaints: str) -> None:
+        if self.stopping or status in (0, 1):  # 1: a check found a difference, which is an answer
+            return
+        said = next((line for line in reversed(complaints.splitlines()) if line.startswith(_MARK)), "")
+        if status == _MISTAKE and said:
+            raise UserError(said.removeprefix(_MARK))
+        if self.seconds_so_far >= LIMIT_S:
+            raise UserError(f"it took longer than {LIMIT_S:g} seconds; run it from a shell, or dial a smaller network")
+        ended = f"the process ended with status {status}; the machine may be short of memory"
+        raise UserError(said.removeprefix(_MARK) or ended)
+
+
+def _environment() -> dict[str, str]:
+    """Ours, with this package found wherever the server was started, and one thread: others are served meanwhile."""
+    places = [str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(places), "PYTHONIOENCODING": "utf-8", "OMP_NUM_THREADS": "1"}

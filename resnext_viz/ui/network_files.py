@@ -1,0 +1,173 @@
+"""The Code page's files: what each format is for, how large it gets, and the file made while the page stays usable."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from html import escape
+
+import streamlit as st
+
+from resnext_viz.errors import UserError
+from resnext_viz.figures.numbers import percent
+from resnext_viz.inference.network_file import ExportError, FileFormat, about_bytes, check_writable
+from resnext_viz.inference.weights import BUNDLED_NAME, bundled_metadata
+from resnext_viz.names import name_of
+from resnext_viz.spec import ResNeXtSpec
+from resnext_viz.ui.file_job import MAX_PARAMS, FileJob
+from resnext_viz.ui.parts import complaint, heading_text
+from resnext_viz.ui.state import Dialled
+
+MAX_SEED = 2**31 - 1
+_REFRESH_S = 0.3
+_FRESH = "Fresh"
+_ROWS = {  # title, what it is for
+    FileFormat.ONNX: (
+        "ONNX",
+        "A graph for ONNX Runtime, OpenVINO and others: any batch, images of {side}×{side}. Batch norm is folded into "
+        "the convolutions.",
+    ),
+    FileFormat.PT2: (
+        "torch.export, .pt2",
+        "A program for torch alone: torch.export.load(file).module()(images), any batch, images of {side}×{side}.",
+    ),
+    FileFormat.SAFETENSORS: (
+        "state_dict, .safetensors",
+        "Weights alone, under torchvision’s names, for any of the code above. Predict reads it too.",
+    ),
+}
+_UNITS = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
+Jobs = dict[FileFormat, FileJob]
+
+
+def show_files(dialled: Dialled) -> None:
+    """The three files, with the seed of their weights, or trained weights where there are some."""
+    with st.container(horizontal=True, vertical_alignment="center", key="heading-files"):
+        heading_text("Files", "Made on this machine, read back and run before you get them.")
+        weights = _ask_weights(dialled.spec)
+        seed = int(st.number_input("Seed", 0, MAX_SEED, 0, key="file_seed", width=180)) if weights is None else 0
+    st.html(f'<p class="rx-prose">{escape(_about_weights(weights))}</p>')
+    jobs = _jobs((dialled.spec, dialled.image_size, seed, weights))
+    running = any(job.running for job in jobs.values())
+    st.fragment(_rows, run_every=_REFRESH_S if running else None)(dialled, seed, weights)
+    st.html(f'<p class="rx-caption">From a shell, up to 1.6 GB: <code>{escape(_command(dialled, seed, weights))}'
+            "</code></p>")
+
+
+def _ask_weights(spec: ResNeXtSpec) -> str | None:
+    """The name of trained weights of this very network; None for fresh ones."""
+    if spec != _bundled():
+        return None
+    chosen = st.segmented_control(
+        "Weights", [_FRESH, "Trained"], default="Trained", required=True, key="file_weights", width="content",
+        label_visibility="collapsed",
+    )
+    return None if chosen == _FRESH else BUNDLED_NAME
+
+
+@lru_cache(maxsize=1)
+def _bundled() -> ResNeXtSpec | None:
+    try:
+        return bundled_metadata().spec
+    except UserError:
+        return None
+
+
+def _about_weights(weights: str | None) -> str:
+    if weights is None:
+        return ("The weights are random: freshly initialised, untrained, and they follow from the seed. The same seed "
+                "gives the same file, bit for bit.")
+    accuracy = bundled_metadata().test_accuracy
+    how_good = f", {percent(accuracy)} right on its test pictures" if accuracy is not None else ""
+    return f"The weights are those that Predict uses: trained on CIFAR-10{how_good}."
+
+
+def _jobs(about: tuple[ResNeXtSpec, int, int, str | None]) -> Jobs:
+    """What was asked for of this network; files of another one are stopped and dropped."""
+    session = st.session_state
+    if session.get("files_about") != about:
+        for job in session.get("file_jobs", {}).values():
+            job.stop()
+        session.files_about, session.file_jobs = about, {}
+    jobs: Jobs = session.file_jobs
+    return jobs
+
+
+def _rows(dialled: Dialled, seed: int, weights: str | None) -> None:
+    jobs: Jobs = st.session_state.file_jobs
+    for file_format in FileFormat:
+        _row(dialled, file_format, seed, weights, jobs.get(file_format))
+    if not any(job.running for job in jobs.values()) and not st.session_state.get("files_settled", True):
+        st.session_state.files_settled = True
+        st.rerun()  # once, to end the refreshing
+
+
+def _row(dialled: Dialled, file_format: FileFormat, seed: int, weights: str | None, job: FileJob | None) -> None:
+    spec, side = dialled.spec, dialled.image_size
+    refused = _refusal(spec, file_format, side)
+    with st.container(key=f"file-{file_format}", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.html(_row_words(file_format, side, about_bytes(spec, file_format, side)))
+            if job and job.running:
+                if st.button("Stop", key=f"stop_{file_format}"):
+                    job.stop()
+            elif job and job.done:
+                st.download_button(
+                    f"Download {_size(job.path.stat().st_size)}", job.path.read_bytes, job.path.name,
+                    "application/octet-stream", on_click="ignore", type="primary", key=f"download_{file_format}",
+                )  # fmt: skip
+            elif st.button("Make", key=f"make_{file_format}", disabled=bool(refused)):
+                _begin(FileJob(spec, file_format, side, seed, weights))
+        _below(job, refused)
+
+
+def _begin(job: FileJob) -> None:
+    st.session_state.file_jobs[job.format] = job
+    st.session_state.files_settled = False
+    job.start()
+    st.rerun()
+
+
+@lru_cache(maxsize=64)
+def _refusal(spec: ResNeXtSpec, file_format: FileFormat, image_size: int) -> str:
+    """Why this network is not written here; empty if it is."""
+    try:
+        check_writable(spec, file_format, image_size, MAX_PARAMS)
+    except ExportError as error:
+        return str(error)
+    return ""
+
+
+def _row_words(file_format: FileFormat, side: int, about: int) -> str:
+    title, words = _ROWS[file_format]
+    return (f'<div class="rx-file"><b>{escape(title)}</b><p>{escape(words.format(side=side))}</p>'
+            f"<span>about {escape(_size(about))}</span></div>")
+
+
+def _size(number: int) -> str:
+    """`100 MB`, three digits."""
+    scale, unit = next(row for row in _UNITS if number >= row[0])
+    return f"{number / scale:,.0f} {unit}" if number >= 100 * scale else f"{number / scale:.3g} {unit}"
+
+
+def _below(job: FileJob | None, refused: str) -> None:
+    """Under a row: why not, how far, what went wrong, or what running the file gave."""
+    if refused:
+        st.html(f'<p class="rx-caption">Not made here: {escape(refused)}.</p>')
+    elif job is None:
+        return
+    elif job.running:
+        doing = "Waiting for another visitor’s" if job.waits else job.lines[-1] if job.lines else "Loading torch"
+        st.progress(job.share, f"{doing} · {job.seconds_so_far:.1f} s so far")
+    elif job.problem:
+        complaint("The file could not be made.", f"{job.problem[:1].upper()}{job.problem[1:]}.")
+    elif job.done:
+        st.html(f'<p class="rx-caption">{escape(job.lines[-1])}</p>')
+    else:
+        st.html('<p class="rx-caption">Stopped; nothing is left of it.</p>')
+
+
+def _command(dialled: Dialled, seed: int, weights: str | None) -> str:
+    name = name_of(dialled.spec)
+    more = f" --weights {weights}" if weights else f" --seed {seed}" if seed else ""
+    size = f" --image-size {dialled.image_size}" if dialled.image_size != dialled.spec.default_image_size else ""
+    return f"python -m resnext_viz export {name} --format onnx --out {name}.onnx{size}{more}"
