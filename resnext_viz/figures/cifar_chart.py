@@ -17,7 +17,7 @@ from resnext_viz.figures.paper_charts import HEIGHT, circles, line
 from resnext_viz.figures.point_labels import HEAD, Annotation, Spot, axis_title, chart_heading, spot_labels
 from resnext_viz.paper_tables.points import CifarPoint
 
-NOMINAL_WIDTH = 500  # px: labels are laid out for a chart this wide
+NOMINAL_WIDTH = 460  # px: labels are laid out for a chart this wide
 LEGEND = "○ the paper: test error in %, not from 0; ticks: sizes in Fig. 7 without an error"
 _TICK = 14  # px
 _ABOVE = (Offset(0, -9, 0, -1), Offset(0, -27, 0, -1), Offset(0, -45, 0, -1))

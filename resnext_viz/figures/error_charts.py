@@ -24,7 +24,7 @@ from resnext_viz.spec import ResNeXtSpec
 
 HEIGHT = 470
 MARGIN = {"l": 28, "r": 4, "t": HEAD, "b": 48}
-NOMINAL_WIDTH = 500  # px: labels are laid out for a chart this wide; wider ones have more room
+NOMINAL_WIDTH = 460  # px: labels are laid out for a chart this wide; wider ones have more room
 ERRORS = (15.8, 25.2)  # percent, the range of the axis
 TICKS = range(16, 26, 2)
 BETWEEN = frozenset({(2, 40), (4, 24), (8, 14)})  # C and d of the points between ResNet and ResNeXt of one depth

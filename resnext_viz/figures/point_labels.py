@@ -55,6 +55,7 @@ def spot_labels(
         if offset:
             labels.append({
                 "x": spot.x, "y": spot.y, "xref": f"x{axes}", "yref": f"y{axes}", "showarrow": False, "borderpad": 0,
+                "bgcolor": colour("bg", theme),  # over a grid line
                 "text": f"<b>{spot.words}</b>" if spot.is_bold else spot.words,
                 "xanchor": {1: "left", -1: "right", 0: "center"}[offset.grows_x], "xshift": offset.x,
                 "yanchor": {1: "top", -1: "bottom", 0: "middle"}[offset.grows_y], "yshift": -offset.y,

@@ -57,3 +57,11 @@ def test_a_mistake_is_named(capsys: pytest.CaptureFixture[str], argv: tuple[str,
     out, err = capsys.readouterr()
     assert (status, out, err.count("\n")) == (2, "", 1)
     assert all(word in err for word in words), err
+
+
+def test_help_fits_a_terminal_and_shows_examples(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main(["paper", "--help"])
+    text = capsys.readouterr().out
+    assert max(map(len, text.splitlines())) <= 120
+    assert "python -m resnext_viz paper shortcuts --json" in text

@@ -1,6 +1,7 @@
 """Charts of the paper's errors: points as published, nothing invented for what is dialled, labels apart."""
 
 from itertools import combinations
+from math import log10
 from typing import Any
 
 import pytest
@@ -96,6 +97,18 @@ def test_what_lies_outside_the_axis_is_told_at_its_edge(name: str, words: str) -
     assert bool(trace(figure, "cost of this network").x) == ("→" not in words and "←" not in words)
 
 
+def circles(figure: Any) -> list[Rectangle]:
+    """What the points and the dialled network's line cover, at the nominal width."""
+    width, height = NOMINAL_WIDTH - MARGIN["l"] - MARGIN["r"], HEIGHT - MARGIN["t"] - MARGIN["b"]
+    (low, high), (least, most) = figure.layout.xaxis.range, figure.layout.yaxis.range
+    points = [point for name in ("the paper", RECIPE) for point in zip(trace(figure, name).x, trace(figure, name).y,
+                                                                       strict=True)]
+    places = [((log10(x) - low) / (high - low) * width, (most - y) / (most - least) * height) for x, y in points]
+    upright = [(log10(x) - low) / (high - low) * width for x in trace(figure, "cost of this network").x]
+    return [*(Rectangle(x - 4, y - 4, x + 4, y + 4) for x, y in places),
+            *(Rectangle(x - 1, 0, x + 1, height) for x in upright)]
+
+
 def boxes(figure: Any) -> list[tuple[str, Rectangle]]:
     """Where the labels of points stand at the nominal width."""
     width, height = NOMINAL_WIDTH - MARGIN["l"] - MARGIN["r"], HEIGHT - MARGIN["t"] - MARGIN["b"]
@@ -114,13 +127,15 @@ def boxes(figure: Any) -> list[tuple[str, Rectangle]]:
 
 @pytest.mark.parametrize("measure", [MACS, PARAMS], ids=["macs", "params"])
 @pytest.mark.parametrize("name", NAMES)
-def test_labels_overlap_neither_each_other_nor_an_edge(name: str, measure: Measure) -> None:
-    placed = boxes(errors(name, measure))
+def test_labels_overlap_neither_each_other_nor_points_nor_an_edge(name: str, measure: Measure) -> None:
+    figure = errors(name, measure)
+    placed = boxes(figure)
     assert len(placed) > 6
     for (one, box), (other, another) in combinations(placed, 2):
         if not {one[:3], other[:3]} & {"<b>"}:  # this network's label is placed whatever it covers
             assert box.overlap(another) == 0, (one, other)
-    for _, box in placed:
+    for words, box in placed:
+        assert words.startswith("<b>") or not any(box.overlap(circle) for circle in circles(figure)), words
         assert box.left >= 0
         assert box.right <= NOMINAL_WIDTH - MARGIN["l"] - MARGIN["r"] + 1
 

@@ -1,0 +1,63 @@
+"""The Paper page on the server: each table with its numbers and words, its charts, and what a link may ask."""
+
+import json
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.app.test_pages import drawn, opened, sent
+
+PAGE = "pages/paper_page.py"
+
+
+def plots(app: AppTest) -> list[str]:
+    """All that is written on the charts."""
+    specs = [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
+    return [" ".join(each["text"] for each in spec["layout"]["annotations"]) for spec in specs]
+
+
+def test_a_link_opens_a_table_with_numbers_and_verdicts() -> None:
+    app = opened(PAGE, table="7")
+    page = drawn(app)
+    for words in ("68,155,210", "36,479,194", "34,426,698", "11 cells: 2 equal, 2 round to it, 1 differs, 6 cited",
+                  "cannot be recovered", "Nine tables, 204 cells: 90 equal, 28 round to it, 9 differ, 77 cited"):
+        assert words in page
+    app.segmented_control(key="table").set_value("4").run()
+    for words in ("15,460,270,080", "1.982", "should read ResNeXt-101"):
+        assert words in drawn(app)
+
+
+@pytest.mark.parametrize("table", ["<script>alert(1)</script>", "9", "", "x" * 5000])
+def test_a_link_to_no_table_opens_the_first(table: str) -> None:
+    page = drawn(opened(PAGE, table=table))
+    assert "25,557,032" in page
+    assert "<script>" not in page
+
+
+def test_a_chosen_row_is_dialled_and_nothing_else_is() -> None:
+    app = opened(PAGE, table="3")
+    app.session_state["paper-table"] = {"chosen": f"resnext101_32x4d={app.session_state.epoch}"}
+    app.run()
+    assert not app.exception
+    assert app.session_state.dialled.title == "ResNeXt-101 (32×4d)"
+    assert app.session_state.dialled.image_size == 224
+    sent(app, spec={"cardinality": 4})  # what was chosen before does not come back
+    assert app.session_state.dialled.title == "ResNeXt-101 (4×4d)"
+    app.session_state["paper-table"] = {"chosen": "resnext101_32x4d=99"}
+    app.run()
+    for nonsense in ("resnext101_32x4d", "<b>=1", "x" * 10_000, "=", "resnext50_2x40d=" + "9" * 50):
+        app.session_state["paper-table"] = {"chosen": nonsense}
+        app.run()
+        assert not app.exception
+        assert app.session_state.dialled.title == "ResNeXt-101 (32×4d)"
+
+
+def test_the_charts_mark_what_is_dialled() -> None:
+    macs, params, table3, table4, cifar10, _ = plots(opened(PAGE))
+    assert "this network, 4.23 G MACs" in macs
+    assert "this network, 25.03 M params" in params
+    assert "torchvision V1/V2 weights: another recipe" in macs
+    assert "<b>22.2</b>" in table3
+    assert "20.4 (−1.6)" in table4
+    assert "this network" not in cifar10
+    assert "this network, 34.43 M params" in plots(opened(PAGE, net="resnext29_8x64d_cifar10"))[4]
