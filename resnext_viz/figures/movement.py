@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from resnext_viz.comparison import Comparison, Load, Movement
 from resnext_viz.comparison.movement import TILE_CHANNELS, VECTOR_LANES
@@ -90,6 +90,14 @@ def cells_of(row: Quantity) -> tuple[str, str, str]:
 def is_same_cost(pair: Comparison) -> bool:
     """Whether the MACs differ so little that another time needs another reason."""
     return abs(pair.ours.macs / pair.theirs.macs - 1) <= SAME_COST
+
+
+def movement_rows(ours: Movement, theirs: Movement, title: str, other: str) -> list[dict[str, Any]]:
+    """MACs and bytes of both networks, part by part, as rows for a file."""
+    return [
+        {"network": name, "part": part.value, **load._asdict(), "macs_per_byte": load.intensity}
+        for name, each in ((title, ours), (other, theirs)) for part, load in each.by_part.items()
+    ]
 
 
 def movement_table(pair: Comparison, ours: Movement, theirs: Movement, title: str, other: str) -> str:

@@ -179,6 +179,15 @@ def _heads(*heads: Sequence[str]) -> Markup:
     return tag("tr", *(tag("th", words, scope="col", class_=class_ or None) for words, class_ in heads))
 
 
+def work_rows(cost: TrainingCost) -> list[dict[str, str | int]]:
+    """MACs of each layer on one image as rows for a file, and what torch's counter adds by mistake; then the sum."""
+    rows = [(each.layer.name, each.layer.groups, each.work, each.miscounted) for each in cost.layers]
+    sums = Work(*(sum(term) for term in zip(*(work for _, _, work, _ in rows), strict=True)))
+    rows.append(("total", 0, sums, sum(row[3] for row in rows)))
+    return [{"layer": name, "groups": groups or "", **work._asdict(), "step": work.total, "miscounted": miscounted}
+            for name, groups, work, miscounted in rows]
+
+
 def memory_rows(cost: TrainingCost) -> list[dict[str, str | int | float]]:
     """The memory as rows for a file."""
     total = cost.memory.total

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any, NamedTuple
 
 import streamlit as st
 
 from resnext_viz.bench.result import PAIR_ROUNDS
 from resnext_viz.comparison import Comparison, Movement
 from resnext_viz.figures.comparison import STRIDE_NAMES, View, comparison_file, comparison_table
-from resnext_viz.figures.movement import ELEMENT_BYTES, Timing, is_same_cost, movement_table, timing_table
+from resnext_viz.figures.movement import (
+    ELEMENT_BYTES,
+    Timing,
+    is_same_cost,
+    movement_rows,
+    movement_table,
+    timing_table,
+)
 from resnext_viz.names import title_of
 from resnext_viz.spec import BlockKind, ResNeXtSpec, StrideOn
 from resnext_viz.ui.components import REMEMBERED, drawing
 from resnext_viz.ui.pair_job import PairJob, about
-from resnext_viz.ui.parts import Download, complaint, csv_text, heading, heading_text
+from resnext_viz.ui.parts import Download, complaint, csv_text, heading
 from resnext_viz.ui.state import Dialled, counted
 
 _VIEW_NAMES = {View.PLACES: "by place", View.KINDS: "by kind", View.TERMS: "every term"}
@@ -67,15 +75,18 @@ def _compared(sides: Sides, image_size: int, view: View) -> bytes:
 def show_movement(dialled: Dialled) -> None:
     """What both networks write and move, and what they take on this machine when somebody measures it."""
     sides = (dialled.spec, dialled.baseline)
-    with st.container(horizontal=True, vertical_alignment="center", key="heading-movement"):
-        same = is_same_cost(_pair(sides, dialled.image_size))
-        title = "Same cost, why slower?" if same else "MACs are not time"
-        heading_text(title, "One image; every operation reads and writes its maps, nothing fused or cached.")
-        precision = st.segmented_control(
-            "Precision", list(ELEMENT_BYTES), default="float32", required=True, key="movement_precision",
-            width="content", label_visibility="collapsed",
+    top = st.container()
+    precision = st.segmented_control(
+        "Precision", list(ELEMENT_BYTES), default="float32", required=True, key="movement_precision", width="content"
+    )
+    moved = _moved(sides, dialled.image_size, ELEMENT_BYTES[precision])
+    with top:
+        heading(
+            "Same cost, why slower?" if moved.is_same_cost else "MACs are not time",
+            "One image; every operation reads and writes its maps, nothing fused or cached.",
+            Download("Download CSV", "movement.csv", "text/csv", lambda: csv_text(moved.rows)),
         )
-    drawing(_moved(sides, dialled.image_size, ELEMENT_BYTES[precision]), "movement", "cost")
+    drawing(moved.table, "movement", "cost")
     job: PairJob | None = st.session_state.get("pair_job")
     here = about(*(counted(spec, dialled.image_size) for spec in sides))
     if job and job.about != here:
@@ -84,11 +95,19 @@ def show_movement(dialled: Dialled) -> None:
     st.fragment(_measurement, run_every=_REFRESH_S if job and job.running else None)(dialled)
 
 
+class _Moved(NamedTuple):
+    is_same_cost: bool
+    rows: list[dict[str, Any]]
+    table: bytes
+
+
 @lru_cache(maxsize=REMEMBERED)
-def _moved(sides: Sides, image_size: int, element_bytes: int) -> bytes:
+def _moved(sides: Sides, image_size: int, element_bytes: int) -> _Moved:
     pair = _pair(sides, image_size)
     ours, theirs = (Movement(counts.walk, 1, element_bytes) for counts in (pair.ours, pair.theirs))
-    return movement_table(pair, ours, theirs, *map(title_of, sides)).encode()
+    title, other = map(title_of, sides)
+    table = movement_table(pair, ours, theirs, title, other).encode()
+    return _Moved(is_same_cost(pair), movement_rows(ours, theirs, title, other), table)
 
 
 def _measurement(dialled: Dialled) -> None:

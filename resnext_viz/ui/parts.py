@@ -22,11 +22,11 @@ class Download:
     content: Callable[[], str]
 
 
-def heading(title: str, caption: str = "", download: Download | None = None) -> None:
+def heading(title: str, caption: str = "", *downloads: Download) -> None:
     """A section's title, its caption beside it, and at the right edge what can be taken along."""
     with st.container(horizontal=True, vertical_alignment="center", key=f"heading-{title.lower().replace(' ', '-')}"):
         heading_text(title, caption)
-        if download:
+        for download in downloads:
             st.download_button(
                 download.label, download.content, download.file_name, download.mime, on_click="ignore", width="content"
             )

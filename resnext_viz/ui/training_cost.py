@@ -6,7 +6,13 @@ from functools import lru_cache
 
 import streamlit as st
 
-from resnext_viz.figures.training_cost import OPTIMIZER_NAMES, PRECISION_NAMES, memory_rows, training_drawing
+from resnext_viz.figures.training_cost import (
+    OPTIMIZER_NAMES,
+    PRECISION_NAMES,
+    memory_rows,
+    training_drawing,
+    work_rows,
+)
 from resnext_viz.spec import ResNeXtSpec
 from resnext_viz.training_cost import (
     BATCH_LIMITS,
@@ -32,7 +38,8 @@ def show_training_cost(dialled: Dialled) -> None:
     with top:
         heading(
             "What training costs", f"One step of {dialled.title}, right for groups.",
-            Download("Download CSV", "training-memory.csv", "text/csv", lambda: csv_text(memory_rows(cost))),
+            Download("Memory as CSV", "training-memory.csv", "text/csv", lambda: csv_text(memory_rows(cost))),
+            Download("MACs as CSV", "training-macs.csv", "text/csv", lambda: csv_text(work_rows(cost))),
         )
     drawing(_drawn(dialled.spec, dialled.image_size, batch, optimizer, precision, images), "training-cost", "cost")
 

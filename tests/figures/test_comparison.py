@@ -8,7 +8,14 @@ from hypothesis import given
 from resnext_viz import ResNeXtSpec, complexity, parse
 from resnext_viz.comparison import Movement, compare
 from resnext_viz.figures.comparison import View, comparison_file, comparison_table, stride_finding
-from resnext_viz.figures.movement import Timing, is_same_cost, movement_finding, movement_table, timing_table
+from resnext_viz.figures.movement import (
+    Timing,
+    is_same_cost,
+    movement_finding,
+    movement_rows,
+    movement_table,
+    timing_table,
+)
 from resnext_viz.figures.numbers import MINUS
 from resnext_viz.spec import OutputRule
 from tests.specs import specs
@@ -80,6 +87,12 @@ def test_same_cost_other_time() -> None:
     assert quantities["Channels of a group, stage by stage"][:2] == ["4, 8, 16, 32", "64, 128, 256, 512"]
     assert quantities["Tensor operations"] == ["174", "174", "1.00"]
     assert "Both start 174 tensor operations. a writes +29.6 % activations" in movement_finding(pair, *moved, "a", "b")
+
+
+def test_the_file_of_movement_sums_to_the_macs_of_both() -> None:
+    rows = movement_rows(Movement(complexity(X50).walk), Movement(complexity(R50).walk), "a", "b")
+    sums = {name: sum(row["macs"] for row in rows if row["network"] == name) for name in ("a", "b")}
+    assert sums == {"a": 4_230_479_872, "b": 4_089_184_256}
 
 
 @pytest.mark.parametrize("other", ["resnet18", "resnext29_8x64d_cifar10"])

@@ -7,7 +7,13 @@ import pytest
 
 from resnext_viz import parse
 from resnext_viz.figures.numbers import exact
-from resnext_viz.figures.training_cost import MEMORY_NAMES, counter_finding, memory_rows, training_drawing
+from resnext_viz.figures.training_cost import (
+    MEMORY_NAMES,
+    counter_finding,
+    memory_rows,
+    training_drawing,
+    work_rows,
+)
 from resnext_viz.training_cost import Memory, Optimizer, Precision, TrainingCost, training_cost
 
 
@@ -50,6 +56,16 @@ def test_the_bar_shows_every_byte_once() -> None:
     html = training_drawing(cost_of("resnext50_32x4d"), 100)
     widths = [float(width) for width in re.findall(r'rx-cost-\w+" style="width:([\d.]+)%" data-tip', html)]
     assert sum(widths) == pytest.approx(100, abs=0.01)
+
+
+def test_the_file_of_layers_has_the_mistake_beside_the_work() -> None:
+    rows = work_rows(cost_of("resnext50_32x4d"))
+    grouped = [row for row in rows[:-1] if row["miscounted"]]
+    assert {row["groups"] for row in grouped} == {32}
+    assert len(grouped) == 16
+    assert rows[-1]["forward"] == 4_230_479_872
+    # One image: twice the MACs of the step and of the mistake are what FlopCounterMode prints.
+    assert round(2 * (int(rows[-1]["step"]) + int(rows[-1]["miscounted"])) / 1e9, 2) == 39.48
 
 
 def test_every_kind_of_memory_has_a_name_and_a_row_in_the_file() -> None:
