@@ -10,11 +10,13 @@ from resnext_viz.errors import UserError
 from resnext_viz.paper_tables import KEYS, paper_table, paper_tables, tally
 from resnext_viz.paper_tables.cells import PaperTable
 from resnext_viz.paper_tables.formats import FORMATS, document, grid, remarks
+from resnext_viz.paper_tables.points import torchvision_points
 
 _FORMATS = ("text", *FORMATS)
 _DESCRIPTION = """A table of the paper with every printed number marked: = equal to what is computed here, ≈ rounds to
 it, ~ differs and why, ○ cited. Error rates are the paper's own measurements: they are cited, never recomputed.
-Without TABLE: a list of the nine tables, or with --json all of them."""
+Without TABLE: a list of the nine tables, or with --json all of them, and the errors of torchvision's weights, which
+another recipe trained."""
 _EXAMPLES = """examples:
   python -m resnext_viz paper
   python -m resnext_viz paper 1
@@ -47,7 +49,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.table:
         _print_table(paper_table(arguments.table), wanted)
     elif wanted == "json":
-        print_json({"tables": [document(table) for table in paper_tables()]})
+        print_json({"tables": [document(table) for table in paper_tables()],
+                    "torchvision": [point.to_dict() for point in torchvision_points()]})
     elif wanted == "text":
         print(_list())
     else:

@@ -7,10 +7,10 @@ Source: torchvision 0.29.2, the weights' own records.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from resnext_viz.complexity import complexity
-from resnext_viz.names import parse, title_of
+from resnext_viz.names import name_of, parse, title_of
 from resnext_viz.paper import TABLE_3, TABLE_4, TABLE_7
 from resnext_viz.paper_tables.errors import network
 from resnext_viz.paper_tables.wide_resnet import wide_resnet_params
@@ -43,6 +43,10 @@ class ErrorPoint(NamedTuple):
     @property
     def title(self) -> str:
         return title_of(self.spec)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The point as the command line prints it."""
+        return {"network": name_of(self.spec)} | {name: getattr(self, name) for name in self._fields[1:]}
 
 
 def paper_points() -> tuple[ErrorPoint, ...]:
