@@ -96,7 +96,7 @@ def show_trades(dialled: Dialled) -> None:
 
 def show_cifar(dialled: Dialled) -> None:
     """Table 7 as charts, with the exact sizes of what else Fig. 7 draws."""
-    heading("On CIFAR", "ResNeXt-29 against the best Wide ResNet, by exact params.")
+    heading("On CIFAR", "ResNeXt-29 beside Wide ResNet, by exact params.")
     spec = dialled.spec
     current = None if spec.stem is Stem.IMAGENET else (dialled.title, dialled.complexity.params)
     _side_by_side("cifar", _cifar(current, chart_theme()))
