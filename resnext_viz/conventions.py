@@ -85,9 +85,8 @@ WORDS: Mapping[str, str] = MappingProxyType({
     "avg_pool_in": "average pool",
     "avg_pool_out": "average pool, out",
 })  # fmt: skip
-# What the network computes and a tool may skip: tallies that count it; the first one measures it.
+# What the network computes beside our MACs and a tool may skip: tallies that count it; the first one measures it.
 _OPERATIONS: Mapping[str, tuple[str, ...]] = {
-    "linear layer": ("linear_macs",),
     "bias of the linear layer": ("linear_bias",),
     "bias of convolutions": ("conv_bias", "conv_bias_params"),
     "batch norm": ("norm_elements", "norm_params"),
@@ -138,11 +137,10 @@ class Term(NamedTuple):
 
 
 class Skipped(NamedTuple):
-    """Work of the network that a tool does not count."""
+    """Work of the network beside our MACs that a tool does not count."""
 
     what: str  # "ReLU"
-    amount: int
-    unit: str  # "elements" or "multiply-adds"
+    elements: int
     times: int | None  # how many additions; None for everything else
 
 
@@ -174,13 +172,12 @@ class ToolCount(NamedTuple):
 
     @property
     def skipped(self) -> tuple[Skipped, ...]:
-        """What the network computes and the tool leaves out."""
+        """What the network computes beside our MACs and the tool leaves out."""
         left = []
         for what, names in _OPERATIONS.items():
-            amount = getattr(self.tallies, names[0])
-            if amount and not any(name in self.tool.weights for name in names):
-                unit = "multiply-adds" if names[0] in OURS else "elements"
-                left.append(Skipped(what, amount, unit, self.tallies.additions if what == "additions" else None))
+            elements = getattr(self.tallies, names[0])
+            if elements and not any(name in self.tool.weights for name in names):
+                left.append(Skipped(what, elements, self.tallies.additions if what == "additions" else None))
         return tuple(left)
 
     def _terms(self, weights: Mapping[str, int]) -> tuple[Term, ...]:
@@ -221,12 +218,13 @@ TOOLS: tuple[Tool, ...] = (
     _rule("fvcore", "fvcore, timm, mmengine", "FLOPs; GMACs in timm",
           "Adds 2 for each element out of batch norm, and 1 for each element into the average pool.",
           norm_elements=2, avg_pool_in=1),
-    _rule("mmpretrain-flops", "mmpretrain (get_flops)", "Flops", "As mmengine, but without the linear layer.",
+    _rule("mmpretrain-flops", "mmpretrain (get_flops)", "Flops", "mmengine’s number for everything before the head.",
           linear_macs=0, norm_elements=2, avg_pool_in=1),
-    _rule("mmcv", "mmcv (get_model_complexity_info)", "FLOPs",
+    _rule("mmcv", "mmcv", "FLOPs",
           "Adds 2 for each element out of batch norm, 1 for each into ReLU and pools, and bias of convolutions.",
           conv_bias=1, norm_elements=2, relu_elements=1, max_pool_in=1, avg_pool_in=1),
-    _rule("mmpretrain", "mmpretrain’s model zoo", "FLOPs", "As mmcv, but without the linear layer.",
+    _rule("mmpretrain", "mmpretrain’s model zoo", "FLOPs",
+          "mmcv’s number for everything before the head; the printed figures are this, rounded.",
           linear_macs=0, conv_bias=1, norm_elements=2, relu_elements=1, max_pool_in=1, avg_pool_in=1),
     _rule("ptflops-pytorch", "ptflops (pytorch)", "MACs",
           "Adds every bias and 2 for each element out of batch norm; counts ReLU and pools twice, as modules and as "

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from resnext_viz.commands.printing import aligned
 from resnext_viz.conventions import ToolCount
 from resnext_viz.figures.numbers import exact, signed
-from resnext_viz.figures.tool_counts import difference_percent, formula, skipped_words
+from resnext_viz.figures.tool_counts import difference_percent, formula, skipped_names
 from resnext_viz.spec import ResNeXtSpec
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def tools_in_words(counts: Sequence[ToolCount]) -> str:
     told = [f"What other tools print; our MACs are {exact(counts[0].tallies.macs)}.", "", head]
     for line, count in zip(lines, counts, strict=True):
         told += [line, f"    = {formula(count)}"]
-        skipped = skipped_words(count, sizes=False)
+        skipped = skipped_names(count)
         if skipped:
             told.append(f"    skips {skipped}")
         if count.tool.source:

@@ -14,9 +14,19 @@ READABLE = 10_000  # below it a size is written out
 
 def formula(count: ToolCount) -> str:
     """How the number follows from ours: `our MACs + 2 × 14,400,512 batch norm + 100,352 average pool`."""
+    return " ".join(formula_parts(count))
+
+
+def formula_parts(count: ToolCount) -> list[str]:
+    """The formula's first piece, ours, and its summands with their signs."""
     per_mac = count.tool.per_mac
-    base = "our MACs" if per_mac == 1 else f"{per_mac} × our MACs"
-    return base + "".join(f" {'+' if term.value > 0 else MINUS} {term_words(term)}" for term in beyond(count))
+    return ["our MACs" if per_mac == 1 else f"{per_mac} × our MACs", *map(_summand, beyond(count))]
+
+
+def _summand(term: Term) -> str:
+    """`+ 2 × 14,400,512 batch norm`."""
+    times = f"{abs(term.times)} × " if abs(term.times) > 1 else ""
+    return f"{'+' if term.value > 0 else MINUS} {times}{exact(term.amount)} {term.words}"
 
 
 def beyond(count: ToolCount) -> tuple[Term, ...]:
@@ -31,38 +41,33 @@ def beyond(count: ToolCount) -> tuple[Term, ...]:
     return tuple(terms)
 
 
-def term_words(term: Term) -> str:
-    """`2 × 14,400,512 batch norm`, without its sign."""
-    times = abs(term.times)
-    return f"{f'{times} × ' if times > 1 else ''}{exact(term.amount)} {term.words}"
-
-
 def difference_percent(count: ToolCount) -> str:
     """The difference to our MACs as a share of them: `+0.68 %`, `< 0.01 %`, or nothing."""
-    part = count.difference / count.tallies.macs if count.tallies.macs else 0.0
     if not count.difference:
         return ""
+    part = count.difference / count.tallies.macs
     return "< 0.01 %" if abs(part) < 0.0001 else signed_percent(part, 2)
 
 
-def skipped_words(count: ToolCount, sizes: bool = True) -> str:
-    """What the tool leaves out, with its size against our MACs or without; empty if it leaves out nothing."""
-    named = [(skipped, _name(skipped)) for skipped in count.skipped]
-    if not sizes:
-        return ", ".join(name for _, name in named)
-    return ", ".join(f"{name} ({_size(skipped, count.tallies.macs)})" for skipped, name in named)
+def skipped_names(count: ToolCount) -> str:
+    """What the tool leaves out: `ReLU, max pool, 16 additions`; empty if it leaves out nothing."""
+    return ", ".join(_name(skipped) for skipped in count.skipped)
+
+
+def skipped_words(count: ToolCount) -> str:
+    """What the tool leaves out, and how much that is beside our MACs: `16 additions: 5.5 M elements, 0.13 %`."""
+    elements = sum(skipped.elements for skipped in count.skipped)
+    if not elements:
+        return ""
+    amount = exact(elements) if elements < READABLE else short(elements, 1)
+    part = elements / count.tallies.macs
+    return f"{skipped_names(count)}: {amount} elements, {percent(part, 2) if part >= 0.0001 else '< 0.01 %'}"
 
 
 def _name(skipped: Skipped) -> str:
     if skipped.times is None:
         return skipped.what
     return f"{skipped.times} additions" if skipped.times > 1 else "1 addition"
-
-
-def _size(skipped: Skipped, macs: int) -> str:
-    amount = exact(skipped.amount) if skipped.amount < READABLE else short(skipped.amount, 1)
-    part = skipped.amount / macs if macs else 1.0
-    return f"{amount} {skipped.unit}, {percent(part, 2) if part >= 0.0001 else '< 0.01 %'}"
 
 
 def tool_rows(counts: Sequence[ToolCount]) -> list[dict[str, str | int]]:
@@ -78,8 +83,9 @@ def tool_rows(counts: Sequence[ToolCount]) -> list[dict[str, str | int]]:
 
 def tool_table(counts: Sequence[ToolCount]) -> str:
     """HTML of the tools in their order: the number, its difference to ours, and what makes it."""
-    heads = (("Tool", "rx-left"), ("Its number", ""), ("To our MACs", ""), ("How it follows from our MACs", "rx-left"))
-    head = tag("tr", *(tag("th", words, scope="col", class_=class_ or None) for words, class_ in heads))
+    head = tag("tr", tag("th", "Tool", scope="col", class_="rx-left"), tag("th", "Its number", scope="col"),
+               tag("th", "Difference to ours", scope="col"),
+               tag("th", "How it follows from our MACs", scope="col", class_="rx-left"))
     most = max(sum(max(term.value, 0) for term in beyond(count)) for count in counts)
     caption = f"What each tool prints for a network of {exact(counts[0].tallies.macs)} MACs"
     table = tag("table", tag("caption", caption), tag("thead", head),
@@ -89,43 +95,49 @@ def tool_table(counts: Sequence[ToolCount]) -> str:
 
 def _row(count: ToolCount, most: int) -> Markup:
     tool = count.tool
-    skipped = skipped_words(count)
+    skipped = skipped_words(count).replace(" %", "\u00a0%")
     return tag(
         "tr",
         tag("th", tool.title, tag("small", tool.unit), scope="row", class_="rx-left"),
         tag("td", exact(count.total), tag("small", short(count.total))),
         tag("td", signed(count.difference), tag("small", difference_percent(count))),
-        tag("td", _strip(count, most), tag("span", formula(count), class_="rx-tools-formula"),
-            tag("small", f"{tool.why} {tool.source}".strip(), f" Skips {skipped}." if skipped else " Skips nothing."),
+        tag("td", _strip(count, most), _formula(count),
+            tag("small", " ".join(filter(None, (tool.why, tool.source, skipped and f"Skips {skipped}.")))),
             class_="rx-left"),
     )
 
 
+def _formula(count: ToolCount) -> Markup:
+    """The formula, broken between its summands only."""
+    base, *summands = formula_parts(count)
+    return tag("span", base, *(markup(" ", tag("span", summand)) for summand in summands), class_="rx-tools-formula")
+
+
 def _strip(count: ToolCount, most: int) -> Markup:
     """The terms beyond ours, to one scale for all tools; where a multiply-add is two, a broken piece before them."""
-    again = count.tool.per_mac - 1
-    pieces = [_again(count.tallies.macs * again)] if again else []
-    pieces += [_piece(term, most) for term in beyond(count)]
-    if not pieces:
+    again = count.tallies.macs * (count.tool.per_mac - 1)
+    terms = beyond(count)
+    tips = [f"our MACs again: {exact(again)}, not to scale"] if again else []
+    tips += map(_in_full, terms)
+    if not tips:
         return markup()
-    return tag("span", *pieces, class_="rx-tools-strip", role="group",
-               aria_label=f"Beyond our MACs: {signed(count.difference)}")
+    pieces = [tag("i", "ours again", class_="rx-tools-again", data_tip=tips[0])] if again else []
+    pieces += [_piece(term, most) for term in terms]
+    return tag("span", *pieces, class_="rx-tools-strip", role="img", tabindex="0",
+               data_tip="|".join([f"{count.tool.title}: {signed(count.difference)}", *tips]),
+               aria_label=f"Beyond our MACs: {'; '.join(tips)}")
 
 
-def _again(macs: int) -> Markup:
-    tip = f"multiply-adds a second time|{exact(macs)}|not to scale"
-    return tag("span", "our MACs again", class_="rx-tools-again", data_tip=tip, tabindex="0", role="img",
-               aria_label=tip.replace("|", ", "))
+def _in_full(term: Term) -> str:
+    """`batch norm: 14,400,512 × 2 = 28,801,024`."""
+    product = f"{exact(term.amount)} × {term.times} = " if term.times > 1 else ""
+    return f"{term.words}: {product}{exact(term.value)}"
 
 
 def _piece(term: Term, most: int) -> Markup:
-    width = abs(term.value) / most if most else 0.0
-    times = f"{exact(term.amount)} elements × {abs(term.times)} = " if abs(term.times) > 1 else ""
-    sign = "" if term.value > 0 else MINUS
-    tip = f"{term.words}|{times}{sign}{exact(abs(term.value))}" + ("" if term.value > 0 else "|left out")
+    width = abs(term.value) / most
     label = f"{term.words} ×{term.times}" if term.times > 1 else term.words
     return tag(
-        "span", label if width >= NARROWEST_LABEL else "", style=f"width:{100 * width:.3f}%", data_tip=tip,
-        class_="rx-tools-piece" if term.value > 0 else "rx-tools-piece rx-tools-less", tabindex="0", role="img",
-        aria_label=tip.replace("|", ", "),
+        "i", label if width >= NARROWEST_LABEL else "", style=f"width:{100 * width:.3f}%", data_tip=_in_full(term),
+        class_="rx-tools-piece" if term.value > 0 else "rx-tools-piece rx-tools-less",
     )
