@@ -1,6 +1,6 @@
 """Counting: where every number about the dialled network comes from, whichever tool printed it."""
 
-from resnext_viz.ui import comparison, controls, explanation, tool_counts, training_cost
+from resnext_viz.ui import audit, comparison, controls, explanation, tool_counts, training_cost
 from resnext_viz.ui.parts import page_title
 
 dialled = controls.dialled()
@@ -12,3 +12,4 @@ tool_counts.show_tool_counts(dialled)
 comparison.show_comparison(dialled)
 comparison.show_movement(dialled)
 training_cost.show_training_cost(dialled)
+audit.show_audit(dialled)

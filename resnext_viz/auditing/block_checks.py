@@ -112,11 +112,12 @@ def check_output(plan: Plan, target: Plan) -> Found | None:
 
 def _which_output(plan: Plan) -> Mistake:
     firsts = [stage[0] for stage in plan.stages]
-    if not firsts[0].is_bottleneck or max(block.transform.groups for block in firsts) == 1:
+    if not firsts[0].is_bottleneck:
         return Mistake.OUTPUT
     if all(block.main[-1].c_out == 2 * block.transform.c_out for block in firsts):
         return Mistake.OUTPUT_WIDTH
-    d4 = all(block.main[-1].c_out * block.transform.groups == 4 * block.transform.c_out for block in firsts)
+    d4 = all(block.main[-1].c_out * block.transform.groups == 4 * block.transform.c_out > block.main[-1].c_out
+             for block in firsts)
     return Mistake.OUTPUT_D if d4 else Mistake.OUTPUT
 
 

@@ -8,11 +8,12 @@ settle what shapes leave open, a projection with the shape of the reducing 1x1 f
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import permutations
 from typing import NamedTuple
 
-from resnext_viz.auditing.inventory import Conv, Inventory, Norm
+from resnext_viz.auditing.inventory import Conv, Inventory, Norm, folders_of
 from resnext_viz.auditing.plan import Block, Step
 
 _ATTENTION = re.compile(r"(^|[._])(se|se_module|se_layer|eca|gc|sa|ca|cbam|attn|attention|fc[12]?)([._]|$)")
@@ -59,7 +60,7 @@ def _by_folder(inventory: Inventory, stem: Conv) -> Iterator[Group]:
     """The largest folders that could be a block; of two with the same convolutions, the inner one."""
     folders: dict[str, list[Conv]] = {}
     for conv in inventory.convs:
-        for folder in _folders_of(conv.path):
+        for folder in folders_of(conv.path):
             folders.setdefault(folder, []).append(conv)
     blocks = {path: convs for path, convs in folders.items() if stem not in convs and _could_be_block(convs)}
     taken: set[str] = set()
@@ -68,14 +69,13 @@ def _by_folder(inventory: Inventory, stem: Conv) -> Iterator[Group]:
         if not taken.intersection(conv.path for conv in convs):
             chosen[path] = convs
             taken.update(conv.path for conv in convs)
+    norms: dict[str, list[Norm]] = {path: [] for path in chosen}
+    for norm in inventory.norms:
+        for folder in folders_of(norm.path):
+            if folder in norms:
+                norms[folder].append(norm)
     for path, convs in sorted(chosen.items(), key=lambda item: min(conv.place for conv in item[1])):
-        yield Group(path, tuple(convs), tuple(norm for norm in inventory.norms if norm.path.startswith(f"{path}.")))
-
-
-def _folders_of(path: str) -> Iterator[str]:
-    while "." in path:
-        path = path.rpartition(".")[0]
-        yield path
+        yield Group(path, tuple(convs), tuple(norms[path]))
 
 
 def _could_be_block(convs: Sequence[Conv]) -> bool:
@@ -110,6 +110,7 @@ def _common_folder(convs: Sequence[Conv]) -> str:
 def _by_order(inventory: Inventory, stem: Conv) -> Iterator[Group]:
     """Bottlenecks cut out of a row of layers: 1x1, 3x3, 1x1, and one more 1x1 where two follow each other."""
     row = [conv for conv in inventory.convs if conv.place > stem.place]
+    places = [norm.place for norm in inventory.norms]
     at = 0
     while at + 2 < len(row):
         if not (row[at].is_pointwise and row[at + 1].is_spatial and row[at + 2].is_pointwise):
@@ -119,8 +120,8 @@ def _by_order(inventory: Inventory, stem: Conv) -> Iterator[Group]:
         has_projection = bool(behind) and behind[0].is_pointwise and (len(behind) == 1 or behind[1].is_pointwise)
         convs = row[at : at + 3 + has_projection]
         at += len(convs)
-        end = row[at].place if at < len(row) else float("inf")
-        norms = tuple(norm for norm in inventory.norms if convs[0].place < norm.place < end)
+        end = row[at].place if at < len(row) else places[-1] + 1 if places else 0
+        norms = inventory.norms[bisect_right(places, convs[0].place) : bisect_left(places, end)]
         yield Group(convs[0].path, tuple(convs), norms)
 
 
@@ -262,11 +263,11 @@ def _is_preactivated(main: Sequence[Conv], norms: Sequence[Norm], c_in: int) -> 
     """Whether the norms have the channels that go into the convolutions rather than those that come out."""
     folder = main[0].path.rpartition(".")[0]
     norms = [norm for norm in norms if norm.path.rpartition(".")[0] == folder]
-    if len(norms) < len(main):
+    if len(norms) != len(main):
         return False
     if c_in == main[-1].c_out:
         ordered = min(norm.place for norm in norms) < min(conv.place for conv in main)
         return ordered and norms[0].channels == c_in != main[0].c_out
-    channels = sorted(norm.channels or 0 for norm in norms)[: len(main)]
+    channels = sorted(norm.channels or 0 for norm in norms)
     return channels == sorted([c_in, *(conv.c_out for conv in main[:-1])]) and channels != sorted(
         conv.c_out for conv in main)

@@ -8,7 +8,7 @@ from itertools import pairwise
 from resnext_viz.auditing.blocks import Placed
 from resnext_viz.auditing.inventory import Inventory
 from resnext_viz.auditing.plan import Block
-from resnext_viz.auditing.relatives import is_inside
+from resnext_viz.auditing.relatives import block_paths, is_inside
 
 
 def why_not_of_family(chained: Sequence[Placed], stem_convs: int, inventory: Inventory) -> str:
@@ -49,7 +49,8 @@ def _is_thin(chained: Sequence[Placed]) -> bool:
 
 def _between(chained: Sequence[Placed], inventory: Inventory) -> int:
     """Convolutions that stand between the blocks and belong to none."""
+    blocks = block_paths(chained)
     held = {step.path for placed in chained for step in placed.block.steps}
     places = [conv.place for conv in inventory.convs if conv.path in held]
-    return sum(min(places) < conv.place < max(places) and not is_inside(conv.path, chained) for conv in inventory.convs
+    return sum(min(places) < conv.place < max(places) and not is_inside(conv.path, blocks) for conv in inventory.convs
                if conv.path not in held) if places else 0

@@ -7,13 +7,16 @@ A bare tensor tells kernel, outputs and inputs per group; it does not tell group
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from math import prod
 from typing import NamedTuple
 
 Shapes = Mapping[str, tuple[int, ...]]
-MAX_TENSORS = 100_000  # a network of 200 blocks in each stage has a tenth of that
+MAX_TENSORS = 20_000  # a network of 200 blocks in each of four stages has fewer
+MAX_NAME_LENGTH = 500
+_DEEPEST = 12  # folders looked at, from the layer outwards
 # Buffers: they are in a state_dict but are not learned.
 _COUNTERS = ("num_batches_tracked", "n_averaged")
 _BUFFERS = ("running_mean", "running_var", "scale", "zero_point")
@@ -133,6 +136,15 @@ class Inventory:
         )
 
 
+def folders_of(path: str) -> Iterator[str]:
+    """The folders that a path lies in, the innermost first."""
+    for _ in range(_DEEPEST):
+        path, dot, _ = path.rpartition(".")
+        if not dot:
+            return
+        yield path
+
+
 def natural_key(path: str) -> list[tuple[int, int, str]]:
     """Sorts `layer2.10` behind `layer2.9`."""
     return [(0, int(part), "") if part.isdecimal() else (1, 0, part)
@@ -142,10 +154,12 @@ def natural_key(path: str) -> list[tuple[int, int, str]]:
 def inventory_of_shapes(shapes: Shapes, notes: tuple[str, ...] = ()) -> Inventory:
     """What the names and shapes of a state_dict tell."""
     layers: dict[str, dict[str, tuple[int, ...]]] = {}
-    for number, (key, shape) in enumerate(shapes.items()):
-        if number == MAX_TENSORS:
-            notes = (*notes, f"only the first {MAX_TENSORS:,} tensors were looked at")
-            break
+    if len(shapes) > MAX_TENSORS:
+        notes = (*notes, f"Only the first {MAX_TENSORS:,} of {len(shapes):,} tensors were looked at.")
+    for key, shape in islice(shapes.items(), MAX_TENSORS):
+        if len(key) > MAX_NAME_LENGTH:
+            notes = (*notes, f"{key[:40]}… was left out: its name is longer than {MAX_NAME_LENGTH} characters.")[:9]
+            continue
         path, _, leaf = key.rpartition(".")
         if leaf in _COUNTERS:  # files keep them apart from the others, which would spoil the order
             continue

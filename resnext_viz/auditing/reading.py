@@ -14,7 +14,7 @@ from resnext_viz.auditing.blocks import Placed, block_groups, image_conv, place
 from resnext_viz.auditing.family import why_not_of_family
 from resnext_viz.auditing.inventory import Conv, Inventory, Layer, Linear, Norm
 from resnext_viz.auditing.plan import Block, Head, Plan, Stage, Step
-from resnext_viz.auditing.relatives import Relative, Trait, is_inside, relatives_of
+from resnext_viz.auditing.relatives import Relative, Trait, block_paths, is_inside, relatives_of
 
 _SHOWN = 3  # paths named before "and N more"
 _MOST_STAGES = 8
@@ -96,6 +96,8 @@ def _read_in_order(inventory: Inventory) -> Reading:
 
 def _complete(inventory: Inventory, stem: tuple[Conv, ...], chained: Sequence[Placed], parents: _Parents) -> Reading:
     stages = _stages(chained, parents)
+    if len(stages) > _MOST_STAGES:
+        return _nothing(inventory, f"its blocks change their output {len(stages) - 1} times, which makes no stages")
     steps = _stem_steps(stem, chained, inventory)
     head, heads = _head(inventory, chained)
     pool, pool_seen, pool_words = _pool(inventory, steps, chained)
@@ -104,11 +106,10 @@ def _complete(inventory: Inventory, stem: tuple[Conv, ...], chained: Sequence[Pl
     if any(placed.preactivated for placed in chained):  # their norms have the channels of what goes in
         plan = plan.every_step(lambda step: step._replace(norms=1))
     used = {step.path for step in plan.steps} | ({head.path} if head else set())
-    attention = {path for placed in chained for path in placed.attention}
-    split = {conv.path for placed in chained if placed.split > 1 for conv in inventory.convs
-             if conv.path.startswith(f"{placed.block.path}.")}
+    used |= {path for placed in chained for path in placed.attention}
+    split = frozenset(placed.block.path for placed in chained if placed.split > 1)
     layers: tuple[Layer, ...] = (*inventory.convs, *inventory.linears)
-    left = tuple(layer.path for layer in layers if layer.path not in used | attention | split)
+    left = tuple(layer.path for layer in layers if layer.path not in used and not is_inside(layer.path, split))
     others = tuple(other.path for other in inventory.others)
     pools_inside = any(relative.trait is Trait.POOLS_INSIDE for relative in relatives)
     unread = (*inventory.notes, *pool_words, *heads, *_strides_unread(inventory, pools_inside))
@@ -140,7 +141,8 @@ def _stem(inventory: Inventory, first: Conv, held: set[str]) -> tuple[Conv, ...]
 
 
 def _stem_steps(stem: tuple[Conv, ...], chained: Sequence[Placed], inventory: Inventory) -> tuple[Step, ...]:
-    norms = [norm for norm in inventory.norms if not is_inside(norm.path, chained)]
+    blocks = block_paths(chained)
+    norms = [norm for norm in inventory.norms if not is_inside(norm.path, blocks)]
     steps = []
     c_in = stem[0].per_group or _COLOURS
     for number, conv in enumerate(stem):
@@ -186,7 +188,8 @@ def _stages(chained: Sequence[Placed], parents: _Parents) -> tuple[Stage, ...]:
 
 def _head(inventory: Inventory, chained: Sequence[Placed]) -> tuple[Head | None, tuple[str, ...]]:
     """The linear layer that takes the last block's channels, else the last one; or a 1×1 in its place."""
-    outside = [linear for linear in inventory.linears if not is_inside(linear.path, chained)]
+    blocks = block_paths(chained)
+    outside = [linear for linear in inventory.linears if not is_inside(linear.path, blocks)]
     if outside:
         channels = chained[-1].block.main[-1].c_out
         last = max(outside, key=lambda linear: (linear.c_in == channels, linear.place))
@@ -194,7 +197,7 @@ def _head(inventory: Inventory, chained: Sequence[Placed]) -> tuple[Head | None,
     channels, end = chained[-1].block.main[-1].c_out, chained[-1].block.main[-1].path
     after = max(conv.place for conv in inventory.convs if conv.path == end)
     for conv in reversed(inventory.convs):
-        is_behind = conv.place > after and not is_inside(conv.path, chained)
+        is_behind = conv.place > after and not is_inside(conv.path, blocks)
         if is_behind and conv.is_pointwise and conv.per_group == channels:
             return Head(conv.path, channels, conv.c_out, conv.bias), ()
     return None, ("No linear layer was found, so the classes are not known.",)
@@ -215,7 +218,8 @@ def _pool(inventory: Inventory, stem: Sequence[Step], chained: Sequence[Placed])
     if inventory.pools is None:
         words = "Whether the stem pools cannot be read from tensors; what is claimed, or no pooling, is assumed."
         return usual, False, () if usual else (words,)
-    before = [pool for pool in inventory.pools if pool.stride == 2 and not is_inside(pool.path, chained)]
+    blocks = block_paths(chained)
+    before = [pool for pool in inventory.pools if pool.stride == 2 and not is_inside(pool.path, blocks)]
     if before:
         return True, True, ()
     words = "No pooling layer was found behind the stem; the usual pooling is assumed."

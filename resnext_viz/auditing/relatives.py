@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from resnext_viz.auditing.blocks import Placed
-from resnext_viz.auditing.inventory import Conv, Inventory
+from resnext_viz.auditing.inventory import Conv, Inventory, folders_of
 from resnext_viz.auditing.plan import Block, Stage
 
 Note = Callable[..., None]  # (trait, *paths)
@@ -33,9 +33,14 @@ class Relative(NamedTuple):
     paths: tuple[str, ...]
 
 
-def is_inside(path: str, chained: Sequence[Placed]) -> bool:
+def block_paths(chained: Sequence[Placed]) -> frozenset[str]:
+    """Where the blocks are."""
+    return frozenset(placed.block.path for placed in chained)
+
+
+def is_inside(path: str, blocks: frozenset[str]) -> bool:
     """Whether a path lies in one of the blocks."""
-    return any(path.startswith(f"{placed.block.path}.") for placed in chained)
+    return any(folder in blocks for folder in folders_of(path))
 
 
 def relatives_of(
@@ -64,7 +69,8 @@ def _note_of_blocks(inventory: Inventory, chained: Sequence[Placed], note: Note)
             note(Trait.PREACTIVATED, placed.block.path)
         if placed.split > 1:
             note(Trait.SPLIT, placed.block.path)
-    note(Trait.ATTENTION, *(linear.path for linear in inventory.linears if is_inside(linear.path, chained)))
+    blocks = block_paths(chained)
+    note(Trait.ATTENTION, *(linear.path for linear in inventory.linears if is_inside(linear.path, blocks)))
 
 
 def _unpooled(block: Block, inventory: Inventory, note: Note) -> Block:

@@ -14,7 +14,7 @@ import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from resnext_viz.errors import SpecError
 from resnext_viz.inference.class_names import check_class_names
@@ -96,6 +96,16 @@ def read_shapes(source: Path | bytes) -> tuple[dict[str, tuple[int, ...]], ResNe
     except CheckpointError:
         claimed = None  # the tensors can be read all the same
     return {name: _shape(name, said) for name, said in header.items()}, claimed
+
+
+def header_bytes(file: BinaryIO) -> bytes:
+    """The header at the beginning of an open file, with its length before it; of another file, its first bytes.
+
+    A header that is longer than `MAX_HEADER_BYTES` is cut, and refused when it is read.
+    """
+    start = file.read(_LENGTH.size)
+    length = _LENGTH.unpack(start)[0] if len(start) == _LENGTH.size else 0
+    return start + file.read(min(length, MAX_HEADER_BYTES))
 
 
 def _shape(name: str, said: Any) -> tuple[int, ...]:
