@@ -11,5 +11,5 @@ network_files.show_files(dialled)
 
 foot(
     "Names in the state_dict are torchvision’s in every case, so weights move from one to the other as they are. "
-    "1 multiply-add of a convolution or the linear layer = 1 MAC."
+    "1 multiply-add of a convolution or the linear layer = 1\u00a0MAC."
 )

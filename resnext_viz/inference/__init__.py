@@ -11,6 +11,7 @@ from resnext_viz.inference.weights import WeightsInfo, available_weights, find_w
 if TYPE_CHECKING:
     from resnext_viz.inference.checkpoint import load_checkpoint, save_checkpoint
     from resnext_viz.inference.decode import DecodedImage, decode_image
+    from resnext_viz.inference.export import export_network
     from resnext_viz.inference.prediction import Answer, Prediction
     from resnext_viz.inference.predictor import Predictor, load_predictor
 
@@ -25,6 +26,7 @@ __all__ = [
     "WeightsInfo",
     "available_weights",
     "decode_image",
+    "export_network",
     "find_weights",
     "load_checkpoint",
     "load_predictor",
@@ -36,6 +38,7 @@ _LATER = {
     "save_checkpoint": "checkpoint",
     "DecodedImage": "decode",
     "decode_image": "decode",
+    "export_network": "export",
     "Answer": "prediction",
     "Prediction": "prediction",
     "Predictor": "predictor",

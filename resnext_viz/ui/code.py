@@ -116,5 +116,5 @@ def _state(job: CommandJob | None) -> str:
         return ("Not run here yet. The tests run it for presets and random networks: params, MACs, names and outputs "
                 "equal ours.")
     if job.running:
-        return "Waiting for another visitor’s." if job.waits else f"Running, {job.seconds_so_far:.1f} s so far."
+        return "Waiting for its turn." if job.waits else f"Running, {job.seconds_so_far:.1f} s so far."
     return f"Run on this machine in {job.seconds:.1f} s." if job.done else "Stopped."

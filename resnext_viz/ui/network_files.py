@@ -44,7 +44,7 @@ def show_files(dialled: Dialled) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="heading-files"):
         heading_text("Files", "Made on this machine, read back and run before you get them.")
         weights = _ask_weights(dialled.spec)
-        seed = int(st.number_input("Seed", 0, MAX_SEED, 0, key="file_seed", width=180)) if weights is None else 0
+        seed = int(st.number_input("Seed", 0, MAX_SEED, 0, key="file_seed", width=168)) if weights is None else 0
     st.html(f'<p class="rx-prose">{escape(_about_weights(weights))}</p>')
     jobs = _jobs((dialled.spec, dialled.image_size, seed, weights))
     running = any(job.running for job in jobs.values())
@@ -106,7 +106,7 @@ def _row(dialled: Dialled, file_format: FileFormat, seed: int, weights: str | No
     refused = _refusal(spec, file_format, side)
     with st.container(key=f"file-{file_format}", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.html(_row_words(file_format, side, about_bytes(spec, file_format, side)))
+            st.html(_row_words(spec, file_format, side))
             if job and job.running:
                 if st.button("Stop", key=f"stop_{file_format}"):
                     job.stop()
@@ -137,8 +137,10 @@ def _refusal(spec: ResNeXtSpec, file_format: FileFormat, image_size: int) -> str
     return ""
 
 
-def _row_words(file_format: FileFormat, side: int, about: int) -> str:
+@lru_cache(maxsize=64)
+def _row_words(spec: ResNeXtSpec, file_format: FileFormat, side: int) -> str:
     title, words = _ROWS[file_format]
+    about = about_bytes(spec, file_format, side)
     return (f'<div class="rx-file"><b>{escape(title)}</b><p>{escape(words.format(side=side))}</p>'
             f"<span>about {escape(_size(about))}</span></div>")
 
@@ -156,7 +158,7 @@ def _below(job: FileJob | None, refused: str) -> None:
     elif job is None:
         return
     elif job.running:
-        doing = "Waiting for another visitor’s" if job.waits else job.lines[-1] if job.lines else "Loading torch"
+        doing = "Waiting for its turn" if job.waits else job.lines[-1] if job.lines else "Loading torch"
         st.progress(job.share, f"{doing} · {job.seconds_so_far:.1f} s so far")
     elif job.problem:
         complaint("The file could not be made.", f"{job.problem[:1].upper()}{job.problem[1:]}.")

@@ -39,6 +39,7 @@ def test_code_is_copied_downloaded_and_run(visit: Callable[..., Visit], app_url:
     expect(table.get_by_text("= equal")).to_have_count(4)
     params = sum(value.numel() for value in build_seeded(parse(NAME)).parameters())
     expect(table.get_by_text(f"{params:,}", exact=True)).to_have_count(2)
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth <= innerWidth")
     visited.assert_clean()
 
 
@@ -57,4 +58,5 @@ def test_a_file_is_made_and_is_the_one_of_the_seed(visit: Callable[..., Visit], 
     expected = build_seeded(parse(NAME), 7).state_dict()
     assert state.keys() == expected.keys()
     assert all(torch.equal(state[name], value) for name, value in expected.items())
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth <= innerWidth")
     visited.assert_clean()
