@@ -39,7 +39,8 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
     parser.add_argument("--at", type=_stage_and_block, default=(1, 1), metavar="STAGE.BLOCK",
                         help="the block, both from 1; default: 1.1")
     parser.add_argument("--channel", type=count, default=1, metavar="N", help="output channel; default: 1")
-    parser.add_argument("--place", type=count, default=1, metavar="N", help="place in the map, by rows; default: 1")
+    parser.add_argument("--place", type=count, metavar="N",
+                        help="place in the map, by rows; default: 1, with --path where that path adds most")
     parser.add_argument("--path", type=count, metavar="I", help="the last 1x1, cut at this path")
     add_json(parser)
     parser.set_defaults(run=run)
@@ -51,8 +52,11 @@ def run(arguments: argparse.Namespace) -> int:
     from resnext_viz.nn.equivalence import block_of
     from resnext_viz.nn.inner_product import neuron, split_sum
 
-    block, at = block_of(spec, *arguments.at), (arguments.channel, arguments.place)
-    product = neuron(block, *at) if arguments.path is None else split_sum(block, arguments.path, *at)
+    block, channel, place = block_of(spec, *arguments.at), arguments.channel, arguments.place
+    if arguments.path is None:
+        product = neuron(block, channel, place or 1)
+    else:
+        product = split_sum(block, arguments.path, channel, place)
     if arguments.json:
         print_json(product.to_dict())
     else:

@@ -100,8 +100,20 @@ def neuron(block: Block, channel: int = 1, place: int = 1, seed: int = 0) -> Inn
     return _inner_product(layer, x, state["conv1.weight"], state.get("conv1.bias"), channel, place, [layer.c_in])
 
 
-def split_sum(block: Block, path: int, channel: int = 1, place: int = 1, seed: int = 0) -> InnerProduct:
+def places_of(block: Block) -> int:
+    """How many places the map of the block's first 1x1 has, as computed here.
+
+    Raises:
+        UserError: a two-layer block, or one too large.
+    """
+    side: int = input_shape(block, MAP_SIDE)[-1]
+    return int(-(-side // block.main[0].stride)) ** 2
+
+
+def split_sum(block: Block, path: int, channel: int = 1, place: int | None = None, seed: int = 0) -> InnerProduct:
     """Output `channel` of the block's last 1x1 in two parts: the columns of `path` (from 1), and all others.
+
+    Without a place, where that path adds most.
 
     Raises:
         UserError: no such path, channel or place; a two-layer block, or one too large.
@@ -115,6 +127,10 @@ def split_sum(block: Block, path: int, channel: int = 1, place: int = 1, seed: i
     order = torch.tensor([*range(layer.c_in)[own], *range(own.start), *range(own.stop, layer.c_in)])
     state = module.state_dict()
     parts = [width, layer.c_in - width]
+    if place is None:
+        _check("channel", channel, layer.c_out)
+        adds = torch.einsum("i,ihw->hw", state["conv3.weight"][channel - 1, own, 0, 0], inner[0, own])
+        place = int(adds.abs().argmax()) + 1
     return _inner_product(layer, inner, state["conv3.weight"], state.get("conv3.bias"), channel, place, parts, order)
 
 

@@ -131,6 +131,11 @@ def dialled() -> Dialled:
     return state
 
 
+def is_moving() -> bool:
+    """Whether a dial is being dragged: drawings follow, and what takes longer waits for the release."""
+    return bool(_sent().get("moving"))
+
+
 def headline() -> None:
     """The dialled network's title and its four counts."""
     components.headline({name: st.session_state.model[name] for name in _HEADLINE_NEEDS})

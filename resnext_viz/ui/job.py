@@ -23,6 +23,10 @@ class Job(ABC):
     def start(self) -> None:
         self._thread.start()
 
+    def wait(self, seconds: float) -> None:
+        """Returns when the work has ended, or after so many seconds."""
+        self._thread.join(seconds)
+
     def stop(self) -> None:
         """Asks the work to end; what it has done so far stays."""
         self._stop.set()

@@ -17,7 +17,7 @@ def test_the_products_add_up(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_people_get_the_terms_of_one_path_and_the_others(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([*ARGV, "--path", "2"]) == 0
+    assert main([*ARGV, "--path", "2", "--place", "1"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "layer1.0.conv3, output channel 1 of 256, row 1, column 1 of 7x7"
     assert [line.split()[1] for line in lines[3:7]] == ["5", "6", "7", "8"]

@@ -34,7 +34,7 @@ def test_the_paths_compute_the_sum_of_figure_4() -> None:
     x = torch.randn((2, 64, 5, 5), dtype=torch.float64)
 
     def norm(name: str, y: Tensor) -> Tensor:
-        return nnf.batch_norm(y, *(state[f"{name}.{part}"] for part in ("running_mean", "running_var", "weight", "bias")))
+        return nnf.batch_norm(y, *(state[f"{name}.{p}"] for p in ("running_mean", "running_var", "weight", "bias")))
 
     total = torch.zeros_like(x)
     for i in range(3):

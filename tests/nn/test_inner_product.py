@@ -51,6 +51,13 @@ def test_the_sum_over_all_paths_is_the_sum_of_every_path_alone() -> None:
     assert sum(product.parts[0].total for product in products) == pytest.approx(products[0].computed, rel=1e-12)
 
 
+def test_without_a_place_it_is_where_the_path_adds_most() -> None:
+    chosen = abs(split_sum(block(), 2, channel=4).parts[0].total)
+    side = split_sum(block(), 2, channel=4).side
+    everywhere = [abs(split_sum(block(), 2, 4, place).parts[0].total) for place in range(1, side**2 + 1)]
+    assert chosen == max(everywhere) > min(everywhere)
+
+
 def test_one_path_is_the_whole_sum() -> None:
     own, others = split_sum(block(cardinality=1, base_width=20), 1).parts
     assert (len(own.terms), own.hidden) == (SHOWN, 12)

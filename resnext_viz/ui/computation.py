@@ -1,0 +1,60 @@
+"""Numbers that somebody asked for with a click: computed beside the page, and shown as they come."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Hashable, Iterator
+from typing import Any
+
+import streamlit as st
+
+from resnext_viz.ui.job import Job
+
+_AT_ONCE_S = 0.3  # what takes no longer is shown in the run that asked for it
+_REFRESH_S = 0.3
+
+
+class Computation(Job):
+    """Works through `steps`, and can be stopped after each.
+
+    Attributes:
+        about: what it computes, to tell whether it is still wanted.
+        result: what the last step gave; None before the first.
+        done: how many steps have been made.
+    """
+
+    def __init__(self, about: Hashable, steps: Callable[[], Iterator[Any]]) -> None:
+        super().__init__()
+        self.about, self.done = about, 0
+        self.result: Any = None
+        self._steps = steps
+
+    def work(self) -> None:
+        for result in self._steps():
+            self.result = result
+            self.done += 1
+            if self.stopping:
+                return
+
+
+def show_computed(
+    name: str, about: Hashable, steps: Callable[[], Iterator[Any]], show: Callable[[Computation], None]
+) -> None:
+    """Shows the computation of that name, refreshed while it runs; begins it where it is about something else."""
+    job: Computation | None = st.session_state.get(name)
+    if job is None or job.about != about:
+        if job:
+            job.stop()
+        job = st.session_state[name] = Computation(about, steps)
+        job.start()
+        if "torch" in sys.modules:  # loading it takes seconds
+            job.wait(_AT_ONCE_S)
+    running, page_runs = job.running, [True]
+
+    def refreshed() -> None:
+        show(job)
+        if running and not job.running and not page_runs:
+            st.rerun()  # once, to end the refreshing
+        page_runs.clear()
+
+    st.fragment(refreshed, run_every=_REFRESH_S if running else None)()

@@ -1,0 +1,54 @@
+"""The lower half of the Block forms page through Streamlit's own test runner: mistakes, sums and the neuron."""
+
+import torch  # noqa: F401  # loaded, so that numbers are shown at once
+
+from tests.app.test_pages import drawn, opened
+
+PAGE = "pages/block_forms_page.py"
+SMALL = {"net": "resnext11_4x4d_cifar10", "size": "8"}
+
+
+def test_a_hidden_mistake_is_told_and_shows_in_eval_mode() -> None:
+    app = opened(PAGE, **SMALL)
+    app.toggle(key="fault-bias-in-paths").set_value(True).run()
+    app.run()
+    assert not app.exception
+    assert "gives the same output, and is wrong all the same" in drawn(app)
+    app.session_state["fault_mode"] = "eval"
+    app.run()
+    app.run()
+    assert "Form (a) no longer equals (c). " in drawn(app)
+
+
+def test_a_switch_that_goes_on_turns_the_other_off_and_off_leaves_nothing() -> None:
+    app = opened(PAGE, **SMALL)
+    app.toggle(key="fault-path-order").set_value(True).run()
+    app.toggle(key="fault-relu-on-paths").set_value(True).run()
+    assert [toggle.key for toggle in app.toggle if toggle.value] == ["fault-relu-on-paths"]
+    app.toggle(key="fault-relu-on-paths").set_value(False).run()
+    assert "rx-k-sentence" not in drawn(app)
+
+
+def test_the_numbers_of_a_block_add_up_and_a_wild_choice_stays_within_it() -> None:
+    app = opened(PAGE, **SMALL)
+    assert "path i = 3" in drawn(app)
+    assert "Output channel 1 of layer1.0.conv1 at row 1, column 1" in drawn(app)
+    app.session_state["neuron-drawing"] = {"chosen": "next-place=999999,9999"}
+    app.run()
+    assert not app.exception
+    assert "Output channel 16 of layer1.0.conv1 at row 7, column 7" in drawn(app)
+
+
+def test_two_layer_blocks_show_only_what_such_paths_collapse_to() -> None:
+    page = drawn(opened(PAGE, net="resnet18"))
+    assert "Sum of two-layer paths" in page
+    assert "32 paths of 4 channels, as in the paper" in page
+    assert "Break it on purpose" not in page
+    assert "rx-neuron" not in page
+
+
+def test_large_blocks_compute_only_when_asked() -> None:
+    app = opened(PAGE, net="resnext50_64x32d")
+    assert "rx-neuron" not in drawn(app)
+    app.button(key="neuron-drawing-ask").click().run()
+    assert "rx-neuron" in drawn(app)
