@@ -120,7 +120,7 @@ def _paths(network: Network) -> Iterator[Mistake]:
 def _output(network: Network) -> Iterator[Mistake]:
     spec = network.spec
     if spec.block is BlockKind.BOTTLENECK and spec.expansion == 4 and spec.output_rule is OutputRule.PLANES:
-        yield Mistake("output", "block output 2·C·d·2^s, not 256·2^s", 1.1,
+        yield Mistake("output", "block output 2·C·d·2ˢ, not 256·2ˢ", 1.1,
                       options=(("output_rule", OutputRule.WIDTH),))
 
 

@@ -7,7 +7,7 @@ a number which something far-fetched hits by chance is not "explained": it is an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import replace
 from functools import lru_cache
 
@@ -104,14 +104,11 @@ class _Search:
 
     def nearest(self) -> list[Explanation]:
         """What comes closest with one mistake at most; of a network that is given, its own count too."""
-        every = sorted(self._compared(self._simple()), key=lambda each: abs(each.off) + each.farness / 100)
-        picked: dict[object, Explanation] = {}
+        every = sorted(self._compared(self._simple(_OTHERWISE)), key=lambda each: abs(each.off) + each.farness / 100)
+        nearest: list[Explanation] = []
         for each in every:
-            if each.value in {other.value for other in picked.values()}:
-                continue
-            if not {mistake.key for mistake in each.candidate.mistakes} & _OTHERWISE:
-                picked.setdefault((each.candidate.meant, each.mistakes), each)
-        nearest = list(picked.values())[:_NEAREST]
+            if len(nearest) < _NEAREST and not any(_is_like(each, other) for other in nearest):
+                nearest.append(each)
         own = next((each for each in every if not each.mistakes), None)
         if self.is_given and own and own not in nearest:
             nearest[-1] = own
@@ -127,12 +124,13 @@ class _Search:
             for kind in self.kinds:
                 yield from candidates(meant, (), kind)
 
-    def _simple(self) -> Iterator[Candidate]:
-        """Without a mistake, and with one."""
+    def _simple(self, without: Set[str] = frozenset()) -> Iterator[Candidate]:
+        """Without a mistake, and with one, except those of some keys."""
         yield from self._unmistaken()
         for meant in self._everyday():
             for kind in self.kinds:
-                yield from self._mistaken(meant, kind, ((mistake,) for mistake in self._mistakes(meant, kind)))
+                ways = ((mistake,) for mistake in self._mistakes(meant, kind) if mistake.key not in without)
+                yield from self._mistaken(meant, kind, ways)
 
     def _combined(self) -> Iterator[Candidate]:
         """With several mistakes at once, as many as the digits bear."""
@@ -199,6 +197,12 @@ class _Search:
             + _CUT_OFF * (fit is Fit.CUT_OFF) + _CLOSENESS * min(off, 1)
         )
         return Explanation(candidate, reading.stated(self.number), stated, fit, farness)
+
+
+def _is_like(one: Explanation, other: Explanation) -> bool:
+    """Whether two ways near a number say the same."""
+    return one.value == other.value or (
+        one.candidate.meant == other.candidate.meant and one.mistakes == other.mistakes)
 
 
 def _merged(found: list[Explanation]) -> list[Explanation]:

@@ -102,6 +102,7 @@ _NUMBER = re.compile(
 # What a number without a word for it may count, how far-fetched that is, and the scales that people leave out.
 _UNSAID = {Kind.OPERATIONS: 0.0, Kind.PARAMS: 0.0, Kind.ACTS: 0.5, Kind.BYTES: 0.6}
 _LEFT_OUT = {Kind.OPERATIONS: (10**9, 10**6), Kind.PARAMS: (10**6,), Kind.ACTS: (10**6,)}
+_BILLION = 10**9  # of nothing but operations, unless it is said
 _OTHER_SCALE = 0.2  # how far-fetched the second scale is
 
 
@@ -157,7 +158,7 @@ def _readings(unit: str, value: Fraction) -> tuple[Reading, ...]:
         scale = 1
     readings = []
     for kind, scales in _LEFT_OUT.items():
-        if kind in said or not said:
+        if kind in said or not (said or ((scale or 0) >= _BILLION and kind is not Kind.OPERATIONS)):
             unsaid = 0.0 if said else _UNSAID[kind]
             readings += [Reading(kind, each, _SHOWN[each], unsaid + _OTHER_SCALE * i)
                          for i, each in enumerate(scales if scale is None else (scale,))]

@@ -116,6 +116,16 @@ def test_another_network_that_has_the_number_is_named() -> None:
     assert (elsewhere[0].title, elsewhere[0].value) == ("ResNet-101", 7_801_405_440)
 
 
+def test_conventions_that_give_one_number_are_told_together() -> None:
+    # Without a linear layer to skip, mmpretrain's counter is mmengine's, which counts as fvcore.
+    counts = {count.tool.key: count.total for count in tool_counts(preset("resnext50_32x4d_features"))}
+    assert counts["fvcore"] == counts["mmpretrain-flops"]
+    explanation = first(f"{counts['fvcore']:,} FLOPs", "resnext50_32x4d_features")
+    assert told(explanation)[1:] == ([], "fvcore")
+    assert "mmpretrain-flops" in [convention.key for convention in explanation.also]
+    assert "and by" in explanation.subject
+
+
 def test_few_digits_bear_few_mistakes() -> None:
     assert "One digit says too little" in explain_number("4").remark
     assert not explain_number("4").found
