@@ -12,12 +12,13 @@ from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
 from resnext_viz.auditing import Audit, Inventory, audit_inventory, inventory_of_shapes
-from resnext_viz.auditing.inventory import Conv, Linear, Norm, Other, Pool
+from resnext_viz.auditing.inventory import Conv, Linear, Norm, Other, Pool, folders_of
 from resnext_viz.errors import UserError
 from resnext_viz.nn.network import ResNeXt
 from resnext_viz.spec import ResNeXtSpec
 
 _MOST_ATTRIBUTE = 1_000_000
+_MOST_NOTES = 9
 # What modules call C and d.
 _SAID = {"cardinality": "cardinality", "groups": "cardinality", "base_width": "base_width",
          "bottleneck_width": "base_width", "width_per_group": "base_width"}
@@ -62,70 +63,88 @@ def inventory_of_state(state: Mapping[str, Any]) -> Inventory:
 
 def inventory_of_module(module: nn.Module) -> Inventory:
     """What a module's layers tell, in the order in which they were registered."""
-    convs, norms, linears, pools, others = [], [], [], [], []
-    notes: dict[str, None] = {}
-    inside: set[str] = set()  # of a layer that was taken as a whole
+    found = _Found()
     for place, (path, layer) in enumerate(module.named_modules()):
-        if any(path.startswith(f"{folder}.") for folder in inside):
+        if any(folder in found.whole for folder in folders_of(path)):
             continue
+        try:
+            found.add(path, place, layer)
+        except Exception as error:  # a stranger's layer may do anything when it is looked at
+            found.notes.append(f"{path[:80] or 'The network'} could not be looked at ({type(error).__name__}).")
+    params = _params(module)
+    if params is None:
+        found.notes.append("Lazy layers have no tensors before a first image, so params are not counted.")
+    return Inventory(tuple(found.convs), tuple(found.norms), tuple(found.linears), tuple(found.pools),
+                     tuple(found.others), params, _said_of(module), tuple(found.notes[:_MOST_NOTES]))
+
+
+class _Found:
+    """Layers sorted by what they are."""
+
+    def __init__(self) -> None:
+        self.convs: list[Conv] = []
+        self.norms: list[Norm] = []
+        self.linears: list[Linear] = []
+        self.pools: list[Pool] = []
+        self.others: list[Other] = []
+        self.notes: list[str] = []
+        self.whole: set[str] = set()  # layers whose parts are not layers of their own
+
+    def add(self, path: str, place: int, layer: Any) -> None:
+        kind = str(getattr(layer, "original_name", type(layer).__name__)).lower()
+        tensors = _own_tensors(layer)
         if _is_conv(layer):
-            convs.append(_conv(path, place, layer))
-            inside |= {path} if path else set()
-        elif _is_linear(layer):
-            linears.append(Linear(path, place, int(layer.in_features), int(layer.out_features), _has_bias(layer)))
-            inside |= {path} if path else set()
-        elif _is_norm(layer):
-            norms.append(Norm(path, place, _channels(layer), "batchnorm" in _kind(layer)))
-        elif "pool" in _kind(layer) and (stride := _first(getattr(layer, "stride", None))):
-            pools.append(Pool(path, place, stride, "max" in _kind(layer)))
+            self.convs.append(_conv(path, place, layer))
+            self.whole.add(path)
+        elif _are_whole(layer, "in_features", "out_features"):
+            self.linears.append(Linear(path, place, layer.in_features, layer.out_features, _has_bias(layer)))
+            self.whole.add(path)
+        elif "norm" in kind and ("lazy" in kind or _channels(layer, tensors)):
+            self.norms.append(Norm(path, place, _channels(layer, tensors), "batchnorm" in kind))
+        elif "pool" in kind and (stride := _first(getattr(layer, "stride", None))):
+            self.pools.append(Pool(path, place, stride, "max" in kind))
         else:
-            others += [Other(f"{path}.{name}".lstrip("."), "×".join(map(str, value.shape)))
-                       for name, value in layer.named_parameters(recurse=False) if not is_lazy(value)]
-    params = _params(module, notes)
-    return Inventory(tuple(convs), tuple(norms), tuple(linears), tuple(pools), tuple(others), params,
-                     _said_of(module), tuple(notes))
+            self.others += [Other(f"{path}.{name}".lstrip("."), "×".join(map(str, value.shape)))
+                            for name, value in layer.named_parameters(recurse=False) if not is_lazy(value)]
 
 
-def _kind(layer: nn.Module) -> str:
-    return str(getattr(layer, "original_name", type(layer).__name__)).lower()
+def _own_tensors(layer: nn.Module) -> dict[str, Tensor]:
+    """A layer's own tensors, taken from where it keeps them: asked by name, a parametrised layer would compute."""
+    return dict([*layer.named_buffers(recurse=False), *layer.named_parameters(recurse=False)])
+
+
+def _are_whole(layer: Any, *names: str) -> bool:
+    return all(type(getattr(layer, name, None)) is int for name in names)
 
 
 def _is_conv(layer: Any) -> bool:
     """Over maps, and not transposed."""
     kernel = getattr(layer, "kernel_size", None)
-    return (isinstance(kernel, tuple) and len(kernel) == 2 and not getattr(layer, "transposed", False)
-            and isinstance(getattr(layer, "out_channels", None), int) and hasattr(layer, "groups"))
+    return (isinstance(kernel, tuple) and len(kernel) == 2 and all(type(side) is int for side in kernel)
+            and _are_whole(layer, "in_channels", "out_channels", "groups") and layer.groups > 0
+            and not getattr(layer, "transposed", False))
 
 
 def _conv(path: str, place: int, layer: Any) -> Conv:
-    c_in, groups = int(layer.in_channels), int(layer.groups)
-    return Conv(path, place, int(layer.out_channels), c_in // groups if c_in else None,
-                (int(layer.kernel_size[0]), int(layer.kernel_size[1])), groups, _has_bias(layer),
-                _first(layer.stride) or 1, _first(layer.dilation) or 1)
+    return Conv(path, place, layer.out_channels, layer.in_channels // layer.groups if layer.in_channels else None,
+                layer.kernel_size, layer.groups, _has_bias(layer), _first(layer.stride) or 1,
+                _first(layer.dilation) or 1)
 
 
-def _is_linear(layer: Any) -> bool:
-    return all(isinstance(getattr(layer, name, None), int) for name in ("in_features", "out_features")) and hasattr(
-        layer, "weight")
-
-
-def _is_norm(layer: nn.Module) -> bool:
-    return "norm" in _kind(layer) and (_channels(layer) is not None or "lazy" in _kind(layer))
-
-
-def _channels(layer: Any) -> int | None:
+def _channels(layer: Any, tensors: Mapping[str, Tensor]) -> int | None:
     """Channels of a norm; None where it is lazy, or over more than channels."""
     for name in ("num_features", "num_channels", "normalized_shape"):
         value = _first(getattr(layer, name, None))
         if value:
             return value
-    weight = getattr(layer, "weight", None)
-    return int(weight.shape[0]) if isinstance(weight, Tensor) and not is_lazy(weight) and weight.dim() == 1 else None
+    weight = tensors.get("weight")
+    return int(weight.shape[0]) if weight is not None and not is_lazy(weight) and weight.dim() == 1 else None
 
 
 def _has_bias(layer: Any) -> bool:
-    bias = getattr(layer, "bias", None)
-    return (bias() if callable(bias) else bias) is not None  # quantised layers keep it behind a method
+    if type(layer).__module__.startswith("torch.ao"):  # quantised layers keep it packed, behind a method
+        return layer.bias() is not None
+    return "bias" in _own_tensors(layer) or "bias" in getattr(layer, "parametrizations", ())
 
 
 def _first(value: object) -> int | None:
@@ -134,14 +153,10 @@ def _first(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def _params(module: nn.Module, notes: dict[str, None]) -> int | None:
-    total = 0
-    for parameter in module.parameters():
-        if is_lazy(parameter):
-            notes["Lazy layers have no tensors before a first image, so params are not counted."] = None
-            return None
-        total += parameter.numel()
-    return total
+def _params(module: nn.Module) -> int | None:
+    """Learned elements; None where a lazy layer has none yet."""
+    parameters = list(module.parameters())
+    return None if any(map(is_lazy, parameters)) else sum(parameter.numel() for parameter in parameters)
 
 
 def _said_of(module: nn.Module) -> dict[str, int]:

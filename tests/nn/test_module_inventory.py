@@ -20,6 +20,7 @@ from resnext_viz.errors import UserError
 from resnext_viz.names import parse
 from resnext_viz.nn import audit, build_on_meta
 from resnext_viz.spec import ResNeXtSpec, StrideOn
+from tests.inference.test_dialects import Mmpretrain, Prlz77, Weiaicunzai, transformers_names
 from tests.nn.strangers import (
     Handmade,
     KuangliuResNeXt,
@@ -190,6 +191,7 @@ def test_outputs_that_follow_the_width(c: int, params: int, wrong: bool) -> None
 
 def test_d2l_before_and_after_its_lazy_layers_have_seen_an_image() -> None:
     module = d2l_resnext(4)
+    assert not audit(module.state_dict()).is_family
     lazy = audit(module)
     assert lazy.params is None
     assert "Lazy layers" in lazy.reading.unread[0]
@@ -217,6 +219,22 @@ def test_networks_without_folders_and_with_split_convolutions() -> None:
     for found in both_ways(split_net(4, 8)):
         assert found.spec == parse("resnext20_4x8d_cifar10")
     assert kinds(audit(split_net(8, 8, outputs=(32, 64, 128)))) == [Mistake.OUTPUT_D]
+
+
+DIALECTS = {
+    "prlz77": (lambda: Prlz77(8, 4, 2, 5, widen=4), "resnext20_8x4d_cifar5"),
+    "weiaicunzai": (lambda: Weiaicunzai((1, 2, 1, 1), 5, bottleneck=True), "resnet17_cifar5_b1-2-1-1"),
+    "mmpretrain": (Mmpretrain, "resnext17_4x8d_b1-2-1-1_k4"),
+}
+
+
+@pytest.mark.parametrize("name", DIALECTS)
+def test_other_peoples_names_do_not_matter(name: str) -> None:
+    make, spec = DIALECTS[name]
+    for found in both_ways(make()):
+        assert found.spec == parse(spec)
+    of_transformers = audit(transformers_names(model("resnet50").state_dict()))
+    assert of_transformers.spec == TORCHVISION["resnet50"]
 
 
 def test_four_stages_behind_a_cifar_stem() -> None:
@@ -287,6 +305,23 @@ def test_quantised_scripted_wrapped_and_parametrised_modules() -> None:
     assert audit(state).spec == TORCHVISION["resnet50"]
 
 
+class Hostile(nn.Module):
+    """Looks like a convolution, and fails when it is looked at."""
+
+    kernel_size, in_channels, out_channels, groups, dilation = (3, 3), 4, 4, 1, 1
+
+    @property
+    def stride(self) -> int:
+        raise RuntimeError("not for you")
+
+
+def test_a_layer_that_fails_when_looked_at_is_named() -> None:
+    net = nn.Sequential(Handmade(depths=(1, 1), c=2, d=3, outputs=(16, 32), classes=3), Hostile())
+    found = audit(net)
+    assert found.is_family
+    assert found.reading.unread[0] == "1 could not be looked at (RuntimeError)."
+
+
 def test_sorted_names_as_files_have_them_do_no_harm() -> None:
     for module in (on_meta(Handmade), model("resnext101_32x8d"), on_meta(KuangliuResNeXt, (3, 3, 3), 2, 64)):
         state = module.state_dict()
@@ -318,6 +353,9 @@ def test_nothing_is_changed() -> None:
     net.register_forward_pre_hook(lambda *_: calls.append("before"))
     net.answer.register_full_backward_hook(lambda *_: calls.append("backward"))
     net.entry.register_buffer("extra", torch.rand(3))
+    for name in ("squeeze", "grow"):  # these compute, and change their buffers, whenever their weight is asked for
+        nn.utils.parametrizations.spectral_norm(unit.train().get_submodule(name))
+    nn.utils.parametrizations.spectral_norm(net.answer)
     net(torch.rand(2, 3, 32, 32)).sum().backward()
     state = net.state_dict()
     before, keys, calls_before = everything(net), list(state), list(calls)
