@@ -21,7 +21,8 @@ _FOOTNOTE = (
     "adding to the shortcut.", "Footnote 6 of the paper",
 )
 _SECTION_4 = ("strictly equivalent, when BN and ReLU are appropriately addressed", "Section 4 of the paper")
-_QUOTES = {"bn-in-paths": _FOOTNOTE, "bias-in-paths": _FOOTNOTE, "relu-on-paths": _SECTION_4}
+_QUOTES = {"bn-in-paths": _FOOTNOTE, "relu-on-paths": _SECTION_4}
+_IN_PATHS = 2  # steps that forms (a) and (b) make path by path
 
 
 def fault_drawing(found: Row) -> str:
@@ -80,7 +81,7 @@ def _step(found: Row, index: int, step: Row) -> Markup:
 def _unit(found: Row, index: int, step: Row) -> str:
     if index == len(found["steps"]) - 1:
         return "output"
-    if step["by_path"] and found["form"] != "C":
+    if index < _IN_PATHS and found["form"] != "C":
         return f"{exact(found['cardinality'])} {'path' if found['cardinality'] == 1 else 'paths'}"
     return f"{exact(step['shape'][0])} channels"
 
@@ -90,7 +91,7 @@ def _under(found: Row, step: Row, starts: bool) -> list[Markup]:
     lines = [_figure(step)]
     if starts:
         size = "" if found["layer_max_abs"] is None or step["differs"] else (
-            f", where the sum is off by {difference_text(found['layer_max_abs'])}")
+            f", off by {difference_text(found['layer_max_abs'])}")
         lines += [tag("small", "the first step that differs" if step["differs"] else "where the mistake hides"),
                   tag("small", f"at {found['layer']}{size}")]
     return lines

@@ -65,7 +65,7 @@ def test_a_hidden_mistake_is_wrong_all_the_same() -> None:
     assert not marks(drawing, "rx-svg")
     (start,) = marks(drawing, "rx-k-starts")
     assert text_of(marks(start, "rx-k-sign")[0]) == "="
-    assert "where the sum is off by 48.4" in text_of(drawing)
+    assert "at layer1.1.paths, their sum, off by 48.4" in text_of(drawing)
 
 
 def test_with_one_path_it_says_why_nothing_changes() -> None:
