@@ -7,19 +7,16 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from resnext_viz.auditing.advice import ADVICE
-from resnext_viz.auditing.findings import Finding, Mended, Mistake, is_mended, mended_in_turn
+from resnext_viz.auditing.findings import Finding, Mistake, is_mended, mended_in_turn
 from resnext_viz.auditing.inventory import Inventory
+from resnext_viz.auditing.judging import compared_with, finding_of, relative_findings, suspicions
 from resnext_viz.auditing.plan import Plan, PlanCost, plan_cost, plan_of
 from resnext_viz.auditing.reading import Reading, in_words, read
 from resnext_viz.auditing.relatives import Trait
-from resnext_viz.auditing.specs import Difference, differences, exact_spec, meant_spec, nearest_preset, stage_groups
+from resnext_viz.auditing.specs import Difference, differences, exact_spec, nearest_preset
 from resnext_viz.complexity import Cost, complexity
 from resnext_viz.names import PRESETS, name_of, title_of
-from resnext_viz.spec import BlockKind, ResNeXtSpec, check_image_size
-
-# Dense networks that a grouped one becomes when its groups are forgotten: width of stage 1 -> the grouped networks.
-_FORGOTTEN = {128: (32, 4), 256: (64, 4)}
+from resnext_viz.spec import ResNeXtSpec, check_image_size
 
 
 @dataclass(frozen=True)
@@ -170,7 +167,7 @@ def audit_inventory(
     """
     reading = read(inventory)
     plan = reading.plan
-    target = claimed or (_target(plan, inventory) if plan else None)
+    target = claimed or (compared_with(plan, inventory) if plan else None)
     size = check_image_size(image_size) if image_size is not None else target.default_image_size if target else 224
     spec = _spec_of(reading, claimed)
     if plan is None or target is None:
@@ -179,11 +176,11 @@ def audit_inventory(
         plan = plan._replace(pool=plan_of(target).pool)
         reading = replace(reading, plan=plan)
     mended, end = mended_in_turn(plan, plan_of(target), size, reading.strides_known)
-    findings = [_finding(each, plan, claimed) for each in mended]
-    findings += [each for each in _relatives(reading, claimed is not None)
+    findings = [finding_of(each, plan, claimed) for each in mended]
+    findings += [each for each in relative_findings(reading, claimed is not None)
                  if each.here != Trait.DEEP_STEM or not any(found.mistake is Mistake.STEM for found in findings)]
     if claimed is None:
-        findings += _suspicions(target, plan, size)
+        findings += suspicions(target, plan, size)
     findings.sort(key=lambda finding: finding.is_remark)
     return Audit(reading, claimed, size, tuple(findings), spec, target, is_mended(end, plan_of(target)))
 
@@ -201,74 +198,6 @@ def _spec_of(reading: Reading, claimed: ResNeXtSpec | None) -> ResNeXtSpec | Non
 def _is_relative(reading: Reading) -> bool:
     """Whether something is in it that no spec has; a grouped convolution written as several is the same network."""
     return bool(reading.left_over) or any(relative.trait is not Trait.SPLIT for relative in reading.relatives)
-
-
-def _finding(mended: Mended, plan: Plan, claimed: ResNeXtSpec | None) -> Finding:
-    found, effect = mended
-    advice = ADVICE[found.mistake]
-    remark = claimed is None and _is_variant(found.mistake, plan)
-    return Finding(found.mistake, found.where, found.here, found.there, effect, advice.remedy, advice.source, remark)
-
-
-def _is_variant(mistake: Mistake, plan: Plan) -> bool:
-    """Known variants that nobody claimed to be without: ResNet v1's stride, option A's shortcuts, deep stems."""
-    plain = all(block.transform.groups == 1 for block in plan.blocks)
-    if mistake is Mistake.STEM:
-        return len(plan.stem) > 1
-    if mistake is Mistake.NO_PROJECTION:
-        return not plan.stages[0][0].is_bottleneck
-    return mistake is Mistake.STRIDE_1X1 and plain
-
-
-def _relatives(reading: Reading, claimed: bool) -> Iterator[Finding]:
-    """Traits of relatives: mistakes against a claim, else remarks. A split convolution computes the same."""
-    advice = ADVICE[Mistake.RELATIVE]
-    for trait, paths in reading.relatives:
-        same = trait in (Trait.SPLIT, Trait.DEEP_STEM)
-        yield Finding(Mistake.RELATIVE, paths, trait.value, "none of it in the paper", None,
-                      "It computes the same." if trait is Trait.SPLIT else advice.remedy, advice.source,
-                      is_remark=same or not claimed)
-
-
-def _target(plan: Plan, inventory: Inventory) -> ResNeXtSpec | None:
-    """What the network is compared with when nothing is claimed: the paper's rules, and what the module says of itself.
-
-    A module whose own cardinality is not its convolutions' has lost its groups, or has C and d the wrong way round.
-    """
-    target = meant_spec(plan)
-    if target is None or target.block is BlockKind.BASIC:
-        return target
-    c, d = target.cardinality, target.base_width
-    said = inventory.attributes or {}
-    said_c, said_d = said.get("cardinality", 1), said.get("base_width", 0)
-    if (said_c, said_d) == (d, c):
-        return replace(target, cardinality=d, base_width=c)
-    if c == 1 and said_c > 1 and d % said_c == 0:
-        return replace(target, cardinality=said_c, base_width=d // said_c)
-    return target
-
-
-def _suspicions(target: ResNeXtSpec, plan: Plan, image_size: int) -> Iterator[Finding]:
-    """What a legal network may be by mistake: a dense one of a grouped one's width, C and d the wrong way round."""
-    c, d = target.cardinality, target.base_width
-    if target.block is BlockKind.BASIC or any(stage_groups(stage) != c for stage in plan.stages):
-        return
-    known = {(spec.cardinality, spec.base_width) for name, spec in PRESETS.items()
-             if spec.stem is target.stem and name.count("_") < 3}
-    if c == 1 and d in _FORGOTTEN:
-        yield _suspicion(Mistake.DROPPED, target, _FORGOTTEN[d], image_size, f"3×3 dense, {d} wide: a Wide ResNet")
-    elif 1 < c < d and (d, c) in known and (c, d) not in known:
-        yield _suspicion(Mistake.SWAPPED, target, (d, c), image_size, f"{c} groups of width {d}")
-
-
-def _suspicion(
-    mistake: Mistake, target: ResNeXtSpec, meant: tuple[int, int], image_size: int, here: str
-) -> Finding:
-    other = replace(target, cardinality=meant[0], base_width=meant[1])
-    effect = complexity(target, image_size).total.minus(complexity(other, image_size).total)
-    advice = ADVICE[mistake]
-    there = f"{meant[0]} groups of width {meant[1]}, if {title_of(other)} was meant"
-    return Finding(mistake, ("every 3×3",), here, there, effect, advice.remedy, advice.source, True, False)
 
 
 def left_over_words(audit: Audit) -> str:

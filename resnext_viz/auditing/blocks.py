@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import permutations
 from typing import NamedTuple
 
 from resnext_viz.auditing.inventory import Conv, Inventory, Norm, folders_of
+from resnext_viz.auditing.norms import norms_behind
 from resnext_viz.auditing.plan import Block, Step
 
 _ATTENTION = re.compile(r"(^|[._])(se|se_module|se_layer|eca|gc|sa|ca|cbam|attn|attention|fc[12]?)([._]|$)")
 _SHORTCUT = re.compile(r"short|down|proj|skip|identity|bypass|residual_conv|match", re.IGNORECASE)
 _MOST_POINTWISE = 5  # reduce, expand, projection and a squeeze-and-excitation pair
-_DIGITS = re.compile(r"\d+")
 
 
 class Group(NamedTuple):
@@ -141,7 +141,7 @@ def place(group: Group, c_in: int, first_of_stage: bool) -> Placed | None:
     if best is None:
         return None
     convs, projection, left = best
-    norms = _norms_behind((*convs, projection) if projection else convs, group.norms, c_in)
+    norms = norms_behind((*convs, projection) if projection else convs, group.norms, c_in)
     main, channels = [], c_in
     strided = 0 if len(convs) == 2 else 1
     for number, conv in enumerate(convs):
@@ -231,43 +231,3 @@ def _is_attention_pair(left: Sequence[Conv], channels: int) -> bool:
 def _step(conv: Conv, c_in: int, usual_stride: int, norms: int) -> Step:
     stride = usual_stride if conv.stride is None else conv.stride
     return Step(conv.path, c_in, conv.c_out, max(conv.kernel), stride, conv.groups_on(c_in) or 1, conv.bias, norms)
-
-
-class _Norms(NamedTuple):
-    counts: dict[str, int]  # by path of the convolution before them
-    before: bool  # they stand before the convolutions, as in ResNet v2
-
-
-def _norms_behind(convs: Iterable[Conv], norms: Sequence[Norm], c_in: int) -> _Norms:
-    """How many norms stand behind each convolution: told by channels, then by numbers in names, then by order."""
-    convs = list(convs)
-    counts = {conv.path: 0 for conv in convs}
-    if _is_preactivated(convs[:3], norms, c_in):
-        return _Norms(dict.fromkeys(counts, 1), True)
-    for norm in norms:
-        fitting = [conv for conv in convs if norm.channels in (None, conv.c_out)]
-        if fitting:
-            counts[min(fitting, key=lambda conv: _unlikely(conv, norm, counts)).path] += 1
-    return _Norms(counts, False)
-
-
-def _unlikely(conv: Conv, norm: Norm, counts: dict[str, int]) -> tuple[bool, bool, int]:
-    folders = conv.path.rpartition(".")[0] != norm.path.rpartition(".")[0]
-    numbers = _DIGITS.findall(conv.path.rpartition(".")[2])
-    numbered = bool(numbers) and numbers == _DIGITS.findall(norm.path.rpartition(".")[2])
-    distance = norm.place - conv.place if norm.place > conv.place else 1000 + conv.place - norm.place
-    return counts[conv.path] > 0 and not numbered, folders, distance if not numbered else 0
-
-
-def _is_preactivated(main: Sequence[Conv], norms: Sequence[Norm], c_in: int) -> bool:
-    """Whether the norms have the channels that go into the convolutions rather than those that come out."""
-    folder = main[0].path.rpartition(".")[0]
-    norms = [norm for norm in norms if norm.path.rpartition(".")[0] == folder]
-    if len(norms) != len(main):
-        return False
-    if c_in == main[-1].c_out:
-        ordered = min(norm.place for norm in norms) < min(conv.place for conv in main)
-        return ordered and norms[0].channels == c_in != main[0].c_out
-    channels = sorted(norm.channels or 0 for norm in norms)
-    return channels == sorted([c_in, *(conv.c_out for conv in main[:-1])]) and channels != sorted(
-        conv.c_out for conv in main)
