@@ -54,6 +54,7 @@ def test_onnx_runtime_gives_our_logits_for_any_batch(files: dict[FileFormat, Exp
         (found,) = session.run(None, {"image": images(count).numpy()})
         wanted = expected(count).numpy()
         assert np.abs(found - wanted).max() <= ROUNDING * np.abs(wanted).max()
+    assert not any(node.metadata_props for node in onnx.load(path).graph.node)  # where it was traced, line by line
     said = session.get_modelmeta().custom_metadata_map
     assert ResNeXtSpec.from_dict(json.loads(said["spec"])) == NETWORK
     assert "untrained" in said["weights"]
