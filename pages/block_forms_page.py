@@ -1,16 +1,20 @@
 """Block forms: Fig. 3 a, b, c of the dialled block side by side, and the check that they give the same answer."""
 
-from resnext_viz.ui import controls, forms
+from resnext_viz.ui import controls, faults, form_costs, forms, lab, network, path_shares
 from resnext_viz.ui.choices import chosen_block, take_choices
 from resnext_viz.ui.parts import heading, page_title, prose
 
 dialled = controls.dialled()
-take_choices(forms.FORMS)
+take_choices(forms.FORMS, path_shares.SHARES)
 chosen = chosen_block(dialled.complexity.walk)
 
 page_title("One block, three forms", "")
 forms.show_forms(dialled, chosen)
+path_shares.show_path_shares(dialled, chosen)
 forms.show_check(dialled, chosen)
+network.show_network_check(dialled)
+form_costs.show_form_costs(dialled, chosen)
+faults.show_faults(dialled, chosen)
 
 heading("Why they are equal")
 prose(
@@ -20,3 +24,6 @@ prose(
     "Batch norm takes its statistics from what it is given, so it must stand after that sum, where all three forms "
     "have the same values (footnote 6 of the paper)."
 )
+lab.show_split(dialled, chosen)
+lab.show_collapse(dialled)
+lab.show_neuron(dialled, chosen)

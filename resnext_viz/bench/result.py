@@ -17,6 +17,7 @@ SUBJECTS = {
     "rerun": "a rerun of each page, against an empty Streamlit app",
     "serving": "64 clients at once, by the network's queue and by the app's own uploads; memory before and after",
     "pair": "two networks of NAME NAME, the first against the second: what equal MACs cost in time",
+    "forms": "the three forms of a block of NAME, time and memory, against form (c)",
     "inference": "every engine, on ResNeXt-50 32x4d or other weights, against torchvision in float32",
 }
 
@@ -24,6 +25,7 @@ OPTIONS = {  # of a subject; the others have none
     "inference": ("device", "weights", "data"),
     "serving": ("weights",),
     "pair": ("names", "device", "image_size"),
+    "forms": ("names", "device"),
 }
 
 PAIR_ROUNDS = {1: 20, 8: 8}  # pictures at once -> rounds, of the subject "pair"
@@ -49,6 +51,7 @@ class BenchRow:
         refused: how many were told to try again, in words.
         lost: how many got neither an answer nor a refusal.
         memory_mb: of the processes that serve, when it was over.
+        extra_mb: of tensors, the most that one call had alive beyond weights and input.
     """
 
     subject: str
@@ -65,6 +68,7 @@ class BenchRow:
     refused: int | None = None
     lost: int | None = None
     memory_mb: float | None = None
+    extra_mb: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The row as JSON types."""

@@ -26,11 +26,13 @@ _MORE: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
     ("refused", "refused", lambda number: f"{number:,}"),
     ("lost", "lost", lambda number: f"{number:,}"),
     ("MB", "memory_mb", lambda number: f"{number:,.0f}"),
+    ("MB beyond weights", "extra_mb", lambda number: f"{number:,.2f}"),
 )
 _EPILOG = """examples:
   python -m resnext_viz bench count
   python -m resnext_viz bench dial --json
   python -m resnext_viz bench pair resnext101_32x4d resnet101 --device cpu
+  python -m resnext_viz bench forms resnext50_8x14d
   python -m resnext_viz bench inference --weights cifar10 --data photos/"""
 
 
@@ -41,12 +43,13 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
     )
     parser.add_argument("subject", type=one_of(*SUBJECTS), metavar="|".join(SUBJECTS), help="what to measure")
     parser.add_argument(
-        "names", nargs="*", metavar="NAME", help="for pair: the two networks; default: resnext50_32x4d resnet50"
+        "names", nargs="*", metavar="NAME",
+        help="for pair the two networks, for forms the one; default: resnext50_32x4d, and resnet50 for pair",
     )
     parser.add_argument(
         "--weights", metavar="NAME|FILE", help="for inference and serving: as for predict; default: random weights"
     )
-    parser.add_argument("--device", metavar="DEVICE", help="for inference and pair: auto, cpu, cuda, cuda:1 or mps")
+    parser.add_argument("--device", metavar="DEVICE", help="for inference, pair, forms: auto, cpu, cuda, cuda:1 or mps")
     parser.add_argument("--data", type=Path, metavar="DIR", help="for inference: pictures to measure agreement on")
     add_image_size(parser, "for pair: ")
     add_json(parser)

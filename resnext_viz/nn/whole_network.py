@@ -10,12 +10,14 @@ One set of random weights (none at its default) is wired in forms A, B and C. Fo
 How near is near enough? Depth amplifies rounding, and so does every step, so a fixed number of machine epsilons says
 nothing here. It is measured instead: a fourth network is form C with every weight moved by one epsilon, up or down at
 random. How far it is from form C at a place is what rounding alone does there (`rounding`). Two forms are equal at a
-place if they are apart by at most `TIMES_ROUNDING` times that. Random signs are kinder than they might be, and two runs
-that diverge do so by chance: on 400 settings of small networks the forms were 0 to 3.3 times as far apart. Where so
-much would be more than `CEILING`, as after some steps of a deep network in float32, a place decides nothing.
+place if they are apart by at most `TIMES_ROUNDING` times that. Random signs are kinder than they might be, and what
+diverges does so by chance: in 4,664 rows of 100 small networks of every kind the forms were up to 1.8 times as far
+apart as that, and up to 3.3 times after five steps of a network of 68 layers. Where so much would be more than
+`CEILING`, as after some steps of a deep network in float32, a place decides nothing.
 
 In train mode ReLU inputs that rounding puts on different sides of zero are taken on form C's side (`relu_sides`), and
-so is a max pool's choice between two values (`pool_places`); `kinks` counts both. Relative is as in `equivalence`: max|a − b| over the larger of max|a| and max|b| in one layer.
+so is a max pool's choice between two values (`pool_places`); `kinks` counts both. Relative is as in `equivalence`:
+max|a − b| over the larger of max|a| and max|b| in one layer.
 Source: arXiv 1611.05431, section 3.3: "strictly equivalent, when BN and ReLU are appropriately addressed. We have
 trained all three forms and obtained the same results".
 """

@@ -138,8 +138,8 @@ class NetworkJob(Job):
         version = torch.__version__.split("+")[0]
         shape = f"{found.batch}×{setting.spec.in_channels}×{setting.image_size}×{setting.image_size}"
         picture = self.asked.photo_name or "random numbers"
-        return (f"{describe_device(choose_device('auto'))}, one thread, torch {version}, input {shape} from {picture}. "
-                f"SGD with learning rate 0.1, momentum 0.9 and weight decay 0.0001 on the cross-entropy.")
+        return (f"{describe_device(choose_device('auto'))}, one thread, torch {version}, input {shape} from {picture}, "
+                "turned and mirrored. SGD on the cross-entropy: learning rate 0.1, momentum 0.9, weight decay 0.0001.")
 
 
 def _in_offer(setting: Setting, found: Estimate) -> str:

@@ -40,6 +40,16 @@ function step(mark, key) {
   goal.focus()
 }
 
+// A path under the pointer is followed in every drawing of the page; each listens as long as it is on it.
+function followEverywhere(path) {
+  document.dispatchEvent(new CustomEvent("resnext-follow", { detail: path }))
+}
+
+function listenToOthers(root) {
+  const heard = (e) => { root.isConnected ? follow(root, e.detail) : document.removeEventListener("resnext-follow", heard) }
+  document.addEventListener("resnext-follow", heard)
+}
+
 function follow(root, path) {
   for (const mark of root.querySelectorAll("[data-path]")) {
     mark.classList.toggle("rx-followed", mark.dataset.path === (path ?? root.kept))
@@ -55,16 +65,17 @@ function listen(root, readout) {
   root.addEventListener("pointerover", (e) => {
     const mark = e.target.closest(readable), path = e.target.closest("[data-path]"), legend = e.target.closest("[data-fade]")
     mark ? showReadout(readout, mark) : hide()
-    if (path) follow(root, path.dataset.path)
+    if (path) followEverywhere(path.dataset.path)
     if (legend) fade(root, legend.dataset.fade)
   })
   root.addEventListener("pointerout", (e) => {
-    if (e.target.closest("[data-path]")) follow(root)
+    if (e.target.closest("[data-path]")) followEverywhere()
     if (e.target.closest("[data-fade]")) fade(root)
     hide()
   })
+  root.addEventListener("focusin", (e) => { const path = e.target.closest("[data-path]"); if (path && e.target.matches(":focus-visible")) followEverywhere(path.dataset.path) })
   root.addEventListener("focusin", (e) => { if (e.target.matches(readable) && e.target.matches(":focus-visible")) showReadout(readout, e.target) })
-  root.addEventListener("focusout", hide)
+  root.addEventListener("focusout", (e) => { if (e.target.closest("[data-path]")) followEverywhere(); hide() })
   root.addEventListener("click", (e) => { const mark = e.target.closest(choosable); if (mark) choose(root, mark) })
   root.addEventListener("keydown", (e) => {
     if (e.key === "Escape") hide()
@@ -108,6 +119,7 @@ export default function ({ parentElement, data, setStateValue }) {
   if (!root.listening) {
     root.listening = true
     listen(root, readout)
+    listenToOthers(root)
   }
   const html = new TextDecoder().decode(data)
   if (root.html === html) return

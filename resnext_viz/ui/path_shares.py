@@ -1,0 +1,57 @@
+"""One output element of the chosen block, split at path i: the numbers beside the three drawings."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from functools import lru_cache, partial
+
+from resnext_viz.figures.choice import block_at
+from resnext_viz.figures.path_shares import Shares, path_shares_drawing
+from resnext_viz.spec import BlockKind, ResNeXtSpec
+from resnext_viz.ui import controls
+from resnext_viz.ui.choices import chosen_path
+from resnext_viz.ui.components import REMEMBERED, drawing
+from resnext_viz.ui.computation import Computation, show_computed
+from resnext_viz.ui.parts import complaint
+from resnext_viz.ui.state import Dialled
+
+SHARES = "path-shares"
+_LIGHT = 2**20  # weights of a block whose numbers take a few hundredths of a second
+
+
+def show_path_shares(dialled: Dialled, chosen: tuple[int, int]) -> None:
+    """The split with its numbers; without them while torch loads, or a dial moves over large blocks."""
+    if dialled.spec.block is BlockKind.BASIC:
+        return
+    paths = dialled.spec.cardinality
+    path = chosen_path(paths)
+
+    def show(job: Computation | None) -> None:
+        if job and job.problem:
+            complaint("This block’s numbers could not be computed.", f"{job.problem[:1].upper()}{job.problem[1:]}.")
+        drawing(_drawn(job.result if job else None, path, paths), key=SHARES, sheet="shares")
+
+    weights = sum(layer.weights for layer in block_at(dialled.complexity.walk, chosen).layers)
+    if controls.is_moving() and (weights > _LIGHT or "torch" not in sys.modules):
+        show(None)
+    else:
+        show_computed("path_shares", (dialled.spec, chosen), partial(_computed, dialled.spec, chosen), show)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _drawn(found: Shares | None, path: int, paths: int) -> bytes:
+    return path_shares_drawing(found, path, paths).encode()
+
+
+def _computed(spec: ResNeXtSpec, chosen: tuple[int, int]) -> Iterator[Shares]:
+    yield _shares(spec, chosen)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _shares(spec: ResNeXtSpec, chosen: tuple[int, int]) -> Shares:
+    from resnext_viz.nn.equivalence import block_of
+    from resnext_viz.nn.path_shares import path_shares
+
+    found = path_shares(block_of(spec, *chosen))
+    return Shares(found.channel, found.shares, found.bias, found.product)

@@ -1,0 +1,119 @@
+"""The equivalence lab in a real browser: the whole network, what the forms cost, and a path followed everywhere."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, expect
+
+from resnext_viz import parse
+from resnext_viz.figures.path_shares import decimal
+from resnext_viz.nn.equivalence import block_of
+from resnext_viz.nn.path_shares import path_shares
+from tests.browser.visit import Visit
+
+Opener = Callable[..., Visit]
+NET = "resnext11_4x4d_cifar10"
+PHOTO = Path(__file__).parents[1] / "data" / "cifar10" / "cat" / "0010.jpg"
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    page.get_by_role("combobox", name=label, exact=True).press("ArrowDown")
+    page.get_by_role("option", name=option, exact=True).click()
+
+
+def test_the_whole_network_is_run_on_an_own_photo_and_equal_everywhere(visit: Opener, app_url: str) -> None:
+    visited = visit(f"{app_url}/block-forms?net={NET}&size=32")
+    page = visited.page
+    expect(page.get_by_text("add up to the product").first).to_be_visible()  # torch is loaded, all runs are over
+    choose(page, "Image", "Your photo")
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(PHOTO)
+    expect(page.get_by_text(PHOTO.name).first).to_be_visible()
+    choose(page, "Image side", "8 px")
+    page.get_by_role("radiogroup", name="Steps of SGD").get_by_text("1", exact=True).click()
+    table = page.locator(".rx-d-network")
+    expect(table.locator("tbody tr")).to_have_count(2 * 7)  # stem, 3 stages, logits, gradients, weights after 1 step
+    page.get_by_role("button", name="Run the network").click()
+    expect(page.locator(".st-key-run_network").get_by_role("button", name="Run again")).to_be_visible(timeout=180_000)
+    expect(table.get_by_text("equal", exact=True)).to_have_count(14)
+    expect(table.get_by_text("–", exact=True)).to_have_count(0)
+    expect(table).to_contain_text(f"input 4×3×8×8 from {PHOTO.name}")  # the last map is 2×2
+    expect(table.locator("tr", has_text="stem").first).to_contain_text("bit for bit")  # the same in all forms
+    page.locator(".st-key-network_mode").get_by_role("radio", name="eval").click()
+    expect(table.locator("tbody tr")).to_have_count(2 * 5)
+    expect(table.get_by_text("equal", exact=True)).to_have_count(10)
+    # Another network: nothing of the last one stays.
+    page.locator("#field-cardinality").fill("2")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("6 convolutions", exact=True)).to_be_visible()
+    expect(table.get_by_text("equal", exact=True)).to_have_count(0)
+    visited.assert_clean()
+
+
+def test_what_the_forms_cost_is_measured_when_asked_and_gone_with_the_block(visit: Opener, app_url: str) -> None:
+    visited = visit(f"{app_url}/block-forms?net={NET}&size=8")
+    page = visited.page
+    table = page.locator(".rx-k-table")
+    cells = table.locator("tbody td")
+    expect(cells.nth(1)).to_have_text("–")
+    expect(cells.nth(0)).to_have_text("12")  # convolutions of form (a): 3·4
+    expect(page.get_by_text("because it is more succinct and faster")).to_be_visible()
+    page.locator(".st-key-run_form_costs").get_by_role("button", name="Measure").click()
+    expect(page.get_by_role("button", name="Measure again")).to_be_visible(timeout=180_000)
+    expect(table.get_by_text("–", exact=True)).to_have_count(0)
+    expect(table.locator("tbody tr").last).to_contain_text("1.0×")
+    expect(table.locator("caption")).to_contain_text("input 2×64×8×8 (batch 2)")
+    page.locator("#field-base_width").fill("5")
+    page.keyboard.press("Enter")
+    expect(cells.nth(1)).to_have_text("–")
+    visited.assert_clean()
+
+
+def followed(page: Page) -> dict[str, set[str]]:
+    """The paths that are lit, in each form's wiring, in its tensors, and among the shares."""
+    lit = {}
+    for form in "abc":
+        for kind, place in (("wiring", ".rx-f-diagram"), ("tensors", "svg[aria-label^='Weight tensors']")):
+            marks = page.locator(f".rx-f-form-{form} {place} .rx-followed")
+            lit[f"{kind} {form}"] = set(marks.evaluate_all("marks => marks.map((each) => each.dataset.path)"))
+    shares = page.locator(".rx-s-frame .rx-wide .rx-followed")
+    lit["shares"] = set(shares.evaluate_all("marks => marks.map((each) => each.dataset.path)"))
+    return lit
+
+
+def test_a_path_under_the_pointer_or_the_keyboard_is_followed_in_every_drawing(visit: Opener, app_url: str) -> None:
+    visited = visit(f"{app_url}/block-forms?net={NET}&size=32")
+    page = visited.page
+    found = path_shares(block_of(parse(NET), 1, 1, 32))
+
+    def expect_followed(path: int) -> None:
+        number = page.locator(".rx-s-frame .rx-wide .rx-s-path.rx-followed .rx-s-accent").first
+        expect(number).to_have_text(decimal(found.shares[path - 1]))
+        for place, paths in followed(page).items():
+            assert paths == {str(path)}, place
+
+    expect_followed(3)
+    expect(page.locator(".rx-s-frame .rx-wide").get_by_text(decimal(found.product), exact=True)).to_be_visible()
+    for form in "abc":
+        tensors: Locator = page.locator(f".rx-f-form-{form} svg[aria-label^='Weight tensors']")
+        for number, path in enumerate(("1", "2", "4")):
+            slices = tensors.locator(f"[data-path='{path}']:not(.rx-t-arrow)")
+            expect(slices).to_have_count(3)  # reduce, transform, expand
+            slices.nth(number).hover()
+            expect_followed(int(path))
+    page.locator(".rx-f-form-a .rx-f-path[data-path='2']").hover()
+    expect_followed(2)
+    page.locator(".rx-s-frame .rx-wide .rx-s-share[data-path='4']").hover()
+    expect_followed(4)
+    page.mouse.move(5, 5)
+    expect_followed(3)
+    page.locator(".rx-f-form-c .rx-f-path[data-choose='path:3']").focus()
+    page.keyboard.press("ArrowRight")
+    expect_followed(4)
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    expect_followed(2)
+    page.keyboard.press("Enter")
+    expect(page.locator("output", has_text=re.compile(r"^2$")).first).to_be_visible()
+    expect_followed(2)
+    visited.assert_clean()
