@@ -23,6 +23,7 @@ from resnext_viz.ui.state import PRESET_GROUPS, Dialled
 
 ANY, DIALLED = "", "dialled"
 _TITLES = {ANY: "any network", DIALLED: "the dialled network"}
+_KEYS = {title: of for of, title in _TITLES.items()}  # typed in full, a title is the choice it names
 _TEXT, _NETWORK = "number_asked", "number_network"  # keys of the widgets
 _ON_ITS_WAY_S = 0.5
 
@@ -76,7 +77,7 @@ def _ask() -> Asked:
             st.html('<p class="rx-caption">Try</p>', width="content")
             for example in _EXAMPLES:
                 st.button(example.number, key=f"example-{example.number}", on_click=_put, args=(example,))
-    return Asked(number, of or ANY)
+    return Asked(number, _KEYS.get(of, of) or ANY)
 
 
 def _title(of: str) -> str:
