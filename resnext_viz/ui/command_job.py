@@ -11,6 +11,7 @@ import sys
 import tempfile
 import threading
 import time
+import weakref
 from pathlib import Path
 
 from resnext_viz.errors import UserError
@@ -40,6 +41,7 @@ class CommandJob(Job):
         self.waits = True
         self._began: float | None = None
         self._process: subprocess.Popen[str] | None = None
+        _JOBS.add(self)
 
     @property
     def seconds_so_far(self) -> float:
@@ -55,6 +57,9 @@ class CommandJob(Job):
         super().stop()
         if self._process:
             self._process.kill()
+
+    def clean_up(self) -> None:
+        """Removes what the job keeps on disk; some keep something."""
 
     def work(self) -> None:
         while not TURN.acquire(timeout=0.1):
@@ -99,6 +104,16 @@ class CommandJob(Job):
             raise UserError(f"it took longer than {LIMIT_S:g} seconds; run it from a shell, or dial a smaller network")
         ended = f"the process ended with status {status}; the machine may be short of memory"
         raise UserError(said.removeprefix(_MARK) or ended)
+
+
+_JOBS: weakref.WeakSet[CommandJob] = weakref.WeakSet()
+
+
+def end_all() -> None:
+    """Stops every command and removes what they left: the server ends, by a signal that skips Python's own goodbyes."""
+    for job in list(_JOBS):
+        job.stop()
+        job.clean_up()
 
 
 def _environment() -> dict[str, str]:

@@ -32,13 +32,16 @@ class FileJob(CommandJob):
         self.about_bytes = about_bytes(spec, file_format, image_size)
         self.format = file_format
         self._folder = Path(tempfile.mkdtemp(prefix="resnext_viz-"))
-        weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+        self._remove = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         self.path = self._folder / file_name(spec, file_format, weights)
         trained = ["--weights", weights] if weights else []
         super().__init__(
             "export", name_of(spec), "--format", file_format.value, "--image-size", str(image_size),
             "--seed", str(seed), "--out", str(self.path), *trained,
         )  # fmt: skip
+
+    def clean_up(self) -> None:
+        self._remove()
 
     def work(self) -> None:
         spec, file_format, image_size, *_ = self.about

@@ -17,6 +17,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from resnext_viz.ui.command_job import end_all
+
 WARM_UP_AFTER_S = 5.0  # loading torch would slow down the first page, which does without
 
 _Scope = MutableMapping[str, Any]
@@ -28,9 +30,10 @@ _warm = threading.Event()
 
 @asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
-    """Starts the warm-up beside the server."""
+    """Starts the warm-up beside the server; at its end nothing of visitors' commands is left."""
     threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
     yield {}
+    end_all()
 
 
 def _warm_up() -> None:

@@ -12,7 +12,7 @@ from resnext_viz.inference.checkpoint import load_checkpoint
 from resnext_viz.inference.network_file import FileFormat
 from resnext_viz.names import parse
 from resnext_viz.ui import file_job
-from resnext_viz.ui.command_job import TURN, CommandJob
+from resnext_viz.ui.command_job import TURN, CommandJob, end_all
 from resnext_viz.ui.file_job import FileJob
 
 SMALL = parse("resnext5_2x4d_b1")
@@ -96,6 +96,19 @@ def test_a_file_is_there_as_long_as_its_job() -> None:
     del job
     gc.collect()
     assert not folder.exists()
+
+
+def test_when_the_server_ends_no_process_and_no_file_is_left(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    slow = tmp_path / "python"
+    slow.write_text("#!/bin/sh\necho begun\nexec sleep 600\n")
+    slow.chmod(0o755)
+    monkeypatch.setattr("resnext_viz.ui.command_job.sys.executable", str(slow))
+    job = FileJob(SMALL, FileFormat.SAFETENSORS, 32, seed=4)
+    job.start()
+    wait_for(lambda: job.lines == ["begun"])
+    end_all()
+    wait_for(lambda: not job.running)
+    assert not job.path.parent.exists()
 
 
 def test_a_file_is_refused_where_it_is_too_large_or_the_room_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
