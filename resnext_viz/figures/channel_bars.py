@@ -20,7 +20,7 @@ def channel_bars(channels: Sequence[float]) -> Markup:
     """A chart of the largest difference in each channel; not all of them zero."""
     shared = ceil(len(channels) / MOST_BARS)
     words = f"; each bar is the worst of {shared} channels" if shared > 1 else ""
-    title = tag("p", f"Largest output difference, by channel{words}", class_="rx-k-label")
+    title = tag("p", f"Largest output difference, by channel{words}", class_="rx-fault-label")
     return markup(title, variants(_chart(channels, shared, WIDE), _chart(channels, shared, NARROW)))
 
 
@@ -38,11 +38,11 @@ def _chart(channels: Sequence[float], shared: int, width: int) -> Markup:
     for tick in range(int(largest / axis_step(largest)) + 1):
         value = tick * axis_step(largest)
         y = BASE - value * scale
-        marks += [line(LEFT - 4, y, width, y, class_="rx-k-grid"),
+        marks += [line(LEFT - 4, y, width, y, class_="rx-fault-grid"),
                   text(LEFT - 10, y + 4, short(value, 0), "rx-m rx-s", "end")]
     gap = min(1.0, pitch / 4)
     for index, value in enumerate(bars):
-        marks.append(rect(LEFT + index * pitch, BASE - value * scale, pitch - gap, value * scale, class_="rx-k-bar",
+        marks.append(rect(LEFT + index * pitch, BASE - value * scale, pitch - gap, value * scale, class_="rx-fault-bar",
                           data_tip=f"{_name(index, shared, len(channels))}|off by up to {difference_text(value)}"))
     off = sum(value > 0 for value in channels)
     finding = f"{exact(off)} of {exact(len(channels))} channels differ, by up to {difference_text(largest)}."

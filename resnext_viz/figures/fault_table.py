@@ -27,8 +27,8 @@ def fault_table(tried: Sequence[Row], cardinalities: Sequence[int], chosen: str)
                             tag("th", "In", scope="col", class_="rx-left"), *heads))
     body = [_row(fault, [found.get((fault, cardinality)) for cardinality in cardinalities], fault == chosen)
             for fault in Fault]
-    table = tag("table", tag("caption", _finding(tried)), head, tag("tbody", *body), class_="rx-k-table")
-    return tag("div", table, class_="rx-k-frame")
+    table = tag("table", tag("caption", _finding(tried)), head, tag("tbody", *body), class_="rx-fault-tried")
+    return tag("div", table, class_="rx-fault-frame")
 
 
 def _finding(tried: Sequence[Row]) -> str:
@@ -45,23 +45,23 @@ def _finding(tried: Sequence[Row]) -> str:
 def _row(fault: Fault, cells: Sequence[Row | None], is_chosen: bool) -> Markup:
     reasons = {row and row["obstacle"] for row in cells}
     reason = reasons.pop() if len(reasons) == 1 else None
-    shown = [tag("td", reason, colspan=str(len(cells)), class_="rx-k-quiet")] if reason else list(map(_cell, cells))
+    shown = [tag("td", reason, colspan=str(len(cells)), class_="rx-fault-quiet")] if reason else list(map(_cell, cells))
     return tag(
         "tr", tag("th", fault.heading, scope="row", class_="rx-left"),
         tag("td", f"({fault.form.lower()})", class_="rx-left"), *shown,
-        class_="rx-k-chosen" if is_chosen else None, aria_current="true" if is_chosen else None,
+        class_="rx-fault-chosen" if is_chosen else None, aria_current="true" if is_chosen else None,
     )
 
 
 def _cell(row: Row | None) -> Markup:
     """"≠ 33.1", "=", or why there is nothing."""
     if row is None:
-        return tag("td", NOT_TRIED, class_="rx-k-quiet")
+        return tag("td", NOT_TRIED, class_="rx-fault-quiet")
     if row["obstacle"]:
-        return tag("td", "–", tag("small", row["obstacle"]), class_="rx-k-quiet")
+        return tag("td", "–", tag("small", row["obstacle"]), class_="rx-fault-quiet")
     if not row["found"]:
         words = "bit for bit" if row["max_abs"] == 0 else "up to rounding"
-        return tag("td", "=", tag("small", words), class_="rx-k-quiet")
+        return tag("td", "=", tag("small", words), class_="rx-fault-quiet")
     if row["first_step"] is None:
         return tag("td", "=", tag("small", f"statistics off by {difference_text(row['running'])}"))
     return tag("td", f"≠ {difference_text(row['max_abs'])}")

@@ -35,7 +35,7 @@ def fault_drawing(found: Row) -> str:
     if found["steps"][-1]["differs"]:
         parts.append(channel_bars(found["channels"]))
     if quote := _QUOTES.get(found["fault"]):
-        parts.append(tag("blockquote", tag("p", f"“{quote[0]}”"), tag("cite", quote[1]), class_="rx-k-quote"))
+        parts.append(tag("blockquote", tag("p", f"“{quote[0]}”"), tag("cite", quote[1]), class_="rx-fault-quote"))
     return tag("div", *parts, class_="rx-faults")
 
 
@@ -51,7 +51,7 @@ def _sentence(found: Row) -> Markup:
     else:
         verdict = f"{form} still equals {_RIGHT_FORMS[found['form']]}. "
         numbers = " With C = 1 there is one path, so this mistake changes nothing: a test needs C ≥ 2."
-    return tag("p", tag("b", verdict), found["what"], numbers, class_="rx-k-sentence")
+    return tag("p", tag("b", verdict), found["what"], numbers, class_="rx-fault-sentence")
 
 
 def _largest(step: Row) -> float:
@@ -62,9 +62,9 @@ def _steps(found: Row) -> Markup:
     boxes: list[Markup] = []
     for index, step in enumerate(found["steps"]):
         if index:
-            boxes.append(tag("span", "→", class_="rx-k-arrow", aria_hidden="true"))
+            boxes.append(tag("span", "→", class_="rx-fault-arrow", aria_hidden="true"))
         boxes.append(_step(found, index, step))
-    return tag("div", *boxes, class_="rx-k-steps", role="list")
+    return tag("div", *boxes, class_="rx-fault-steps", role="list")
 
 
 def _step(found: Row, index: int, step: Row) -> Markup:
@@ -72,10 +72,11 @@ def _step(found: Row, index: int, step: Row) -> Markup:
     sign, spoken = ("≠", "differs") if step["differs"] else ("=", "equal")
     box = tag(
         "div", tag("b", step["name"]), tag("small", _unit(found, index, step)),
-        tag("span", sign, class_="rx-k-sign", role="img", aria_label=spoken),
-        class_=f"rx-k-box{' rx-k-off' if step['differs'] else ''}{' rx-k-starts' if starts else ''}",
+        tag("span", sign, class_="rx-fault-sign", role="img", aria_label=spoken),
+        class_=f"rx-fault-box{' rx-fault-off' if step['differs'] else ''}{' rx-fault-starts' if starts else ''}",
+        data_tip=_paths_tip(step),
     )
-    return tag("div", box, *_under(found, step, starts), class_="rx-k-step", role="listitem")
+    return tag("div", box, *_under(found, step, starts), class_="rx-fault-step", role="listitem")
 
 
 def _unit(found: Row, index: int, step: Row) -> str:
@@ -84,6 +85,17 @@ def _unit(found: Row, index: int, step: Row) -> str:
     if index < _IN_PATHS and found["form"] != "C":
         return f"{exact(found['cardinality'])} {'path' if found['cardinality'] == 1 else 'paths'}"
     return f"{exact(step['shape'][0])} channels"
+
+
+def _paths_tip(step: Row) -> str | None:
+    """In how many paths a step differs, and in which most."""
+    by_path = step["by_path"]
+    if not step["differs"] or not by_path:
+        return None
+    worst = max(range(len(by_path)), key=by_path.__getitem__)
+    off = sum(apart > 0 for apart in by_path)
+    return (f"{step['name']}|differs in {exact(off)} of {exact(len(by_path))} paths|"
+            f"most in path {exact(worst + 1)}, by {difference_text(by_path[worst])}")
 
 
 def _under(found: Row, step: Row, starts: bool) -> list[Markup]:

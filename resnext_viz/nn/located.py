@@ -110,8 +110,8 @@ class Tried:
         row = {"fault": self.fault.value, "title": self.fault.heading, "form": self.fault.form,
                "cardinality": self.cardinality, "mode": self.mode.value, "obstacle": self.obstacle}
         if self.located is None:
-            return row | dict.fromkeys(("block", "found", "layer", "first_step", "max_abs", "running"))
-        first = self.located.first_step
-        return row | {"block": self.located.block, "found": self.located.found, "layer": self.located.layer,
-                      "first_step": first and first.name, "max_abs": self.located.output.max_abs,
-                      "running": self.located.running}
+            return row | dict.fromkeys(("block", "found", "layer", "first_step", "max_abs", "running", "steps"))
+        found = self.located.to_dict()
+        names = ("block", "input_shape", "found", "layer", "layer_max_abs", "first_step", "running", "largest_output")
+        return row | {name: found[name] for name in names} | {
+            "max_abs": self.located.output.max_abs, "steps": found["steps"], "channels": found["channels"]}

@@ -91,11 +91,14 @@ def _show_numbers(key: str, dialled: Dialled, chosen: tuple[int, int], compute: 
             return
     elif not controls.is_moving():
         st.session_state.pop(shown, None)
-        if st.button("Compute these numbers", key=f"{key}-ask"):
-            st.session_state[asked] = (dialled.spec, chosen)
-            st.rerun()
+        st.button("Compute these numbers", key=f"{key}-ask", on_click=_ask, args=(asked, (dialled.spec, chosen)))
     if shown in st.session_state:
         drawing(st.session_state[shown], key=key, sheet="lab")
+
+
+def _ask(name: str, about: object) -> None:
+    """A click, kept from the beginning of the run that it causes: another click may cut that run short."""
+    st.session_state[name] = about
 
 
 def show_collapse(dialled: Dialled) -> None:
@@ -104,8 +107,7 @@ def show_collapse(dialled: Dialled) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="heading-collapse"):
         heading_text("Why three layers", "With two, C paths are one wide dense block (Fig. 4). "
                      f"{exact(size[0])} paths of {exact(size[1])} channels{words}.")
-        if st.button("Compute it", type="primary", key="run_collapse"):
-            st.session_state.collapse_asked = size
+        st.button("Compute it", type="primary", key="run_collapse", on_click=_ask, args=("collapse_asked", size))
     prose(
         "With two layers nothing keeps the paths apart: side by side, their first layers are one layer that reads all "
         "of the input, and their second layers one that adds all up. A bottleneck’s 3×3 stands between two other "

@@ -21,7 +21,7 @@ def switch(page: Page, fault: Fault) -> Locator:
 
 
 def expect_signs(page: Page, signs: list[str]) -> None:
-    expect(page.locator(".rx-k-sign")).to_have_text(signs)
+    expect(page.locator(".rx-fault-sign")).to_have_text(signs)
 
 
 def test_mistakes_are_switched_on_by_keyboard_and_located(visit: Opener, app_url: str) -> None:
@@ -33,13 +33,13 @@ def test_mistakes_are_switched_on_by_keyboard_and_located(visit: Opener, app_url
     located = break_block(parse(NETWORK), 1, 1, Fault.BN_IN_PATHS, image_size=8)
     assert located.output.max_abs
     largest, itself = map(difference_text, (located.output.max_abs, located.largest_output))
-    expect(page.locator(".rx-k-sentence")).to_contain_text(
+    expect(page.locator(".rx-fault-sentence")).to_contain_text(
         f"Largest output difference {largest}; the largest output itself is {itself}.")
     expect_signs(page, ["=", "=", "≠", "≠"])
-    expect(page.locator(".rx-k-step").nth(2)).to_contain_text("layer1.0.bn3")
-    expect(page.locator(".rx-k-bar:visible")).to_have_count(256)
+    expect(page.locator(".rx-fault-step").nth(2)).to_contain_text("layer1.0.bn3")
+    expect(page.locator(".rx-fault-bar:visible")).to_have_count(256)
     expect(page.get_by_text("With C = 1, 7 of 8 mistakes change nothing")).to_be_visible()
-    row = page.locator(".rx-k-table tr", has_text="BN inside each path")
+    row = page.locator(".rx-fault-tried tr", has_text="BN inside each path")
     expect(row.locator("td").nth(1)).to_have_text("=bit for bit")
     expect(row.locator("td").nth(3)).to_have_text(re.compile(r"≠ \d"))
     switch(page, Fault.GROUPS_FORGOTTEN).focus()

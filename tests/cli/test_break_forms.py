@@ -17,6 +17,7 @@ def test_every_mistake_is_found_and_one_path_hides_most(capsys: pytest.CaptureFi
         (fault, mode, cardinality) for fault in Fault for mode in ("train", "eval") for cardinality in (1, 2, 8)
     }
     assert all(row["found"] for row in rows if row["cardinality"] > 1)
+    assert all(max(row["channels"]) == row["max_abs"] == row["steps"][-1]["max_abs"] for row in rows)
     alone = {row["fault"] for row in rows if row["cardinality"] == 1 and row["found"]}
     assert alone == {"relu-on-paths", "stride-on-1x1"}
 

@@ -35,15 +35,15 @@ def text_of(element: ET.Element) -> str:
 
 
 def test_the_sentence_says_which_form_how_far_and_how_large() -> None:
-    (sentence,) = marks(parsed(fault_drawing(found())), "rx-k-sentence")
+    (sentence,) = marks(parsed(fault_drawing(found())), "rx-fault-sentence")
     assert text_of(sentence) == ("Form (a) no longer equals (c). Each path <now> normalises. Largest output difference "
                                  "33.1; the largest output itself is 8.8.")
 
 
 def test_each_step_has_its_sign_its_figure_and_the_first_one_its_layer() -> None:
-    steps = marks(parsed(fault_drawing(found())), "rx-k-step")
-    assert [text_of(marks(each, "rx-k-sign")[0]) for each in steps] == ["=", "=", "≠", "≠"]
-    assert [bool(marks(each, "rx-k-starts")) for each in steps] == [False, False, True, False]
+    steps = marks(parsed(fault_drawing(found())), "rx-fault-step")
+    assert [text_of(marks(each, "rx-fault-sign")[0]) for each in steps] == ["=", "=", "≠", "≠"]
+    assert [bool(marks(each, "rx-fault-starts")) for each in steps] == [False, False, True, False]
     words = [text_of(each) for each in steps]
     assert "32 paths" in words[0]
     assert words[0].endswith("0, bit for bit")
@@ -55,6 +55,12 @@ def test_each_step_has_its_sign_its_figure_and_the_first_one_its_layer() -> None
     assert words[3].endswith("max difference 33.1")
 
 
+def test_a_step_tells_in_which_paths_it_differs() -> None:
+    first = step("reduce", 2.5, (0.0, 2.5, 1.0))
+    drawing = parsed(fault_drawing(found(steps=[first, *found()["steps"][1:]], layer_step=0)))
+    assert ["reduce", "differs in 2 of 3 paths", "most in path 2, by 2.5"] in tips(drawing)
+
+
 def test_a_hidden_mistake_is_wrong_all_the_same() -> None:
     steps = [step("reduce", 0.0, (0.0,)), step("transform", 0.0, (0.0,)), step("expand, sum, BN", 2e-13),
              step("shortcut, ReLU", 2e-13)]
@@ -63,8 +69,8 @@ def test_a_hidden_mistake_is_wrong_all_the_same() -> None:
     assert "gives the same output, and is wrong all the same" in text_of(drawing)
     assert "Running statistics off by 4.84 after one batch" in text_of(drawing)
     assert not marks(drawing, "rx-svg")
-    (start,) = marks(drawing, "rx-k-starts")
-    assert text_of(marks(start, "rx-k-sign")[0]) == "="
+    (start,) = marks(drawing, "rx-fault-starts")
+    assert text_of(marks(start, "rx-fault-sign")[0]) == "="
     assert "at layer1.1.paths, their sum, off by 48.4" in text_of(drawing)
 
 
@@ -75,7 +81,7 @@ def test_with_one_path_it_says_why_nothing_changes() -> None:
     assert "Form (c) still equals (a) and (b)." in text_of(drawing)
     assert "a test needs C ≥ 2" in text_of(drawing)
     assert not marks(drawing, "rx-svg")
-    assert not marks(drawing, "rx-k-starts")
+    assert not marks(drawing, "rx-fault-starts")
 
 
 def test_another_size_is_told_as_sizes() -> None:
@@ -88,7 +94,7 @@ def test_another_size_is_told_as_sizes() -> None:
 def test_bars_stand_on_zero_and_are_true_to_scale(channels: list[float]) -> None:
     for svg in layouts(channel_bars(channels)):
         check_svg(svg)
-        bars = marks(svg, "rx-k-bar")
+        bars = marks(svg, "rx-fault-bar")
         assert len(bars) <= MOST_BARS
         heights = [float(bar.attrib["height"]) for bar in bars]
         tallest = heights.index(max(heights))
@@ -135,7 +141,7 @@ def test_the_table_shows_every_mistake_at_every_c() -> None:
     assert cells(drawing, Fault.RELU_ON_PATHS) == ["cannot be"]
     assert "With C = 1, 8 of 8 mistakes change nothing" in drawing
     assert "with C ≥ 2 every one shows" in drawing
-    assert [text_of(row[0]) for row in marks(parsed(drawing), "rx-k-chosen")] == ["BN inside each path"]
+    assert [text_of(row[0]) for row in marks(parsed(drawing), "rx-fault-chosen")] == ["BN inside each path"]
 
 
 def test_what_is_not_tried_yet_is_left_open() -> None:
