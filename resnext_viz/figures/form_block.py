@@ -17,6 +17,7 @@ FORM_NAMES: dict[Form, str] = {"a": "Sum of paths", "b": "Early concatenation", 
 
 LEFT, SPAN = 2, 302  # of a box that all paths share
 MOST_IN_SLOTS, MOST_HAIRS = 5, 40
+MOST_FOLLOWED = 128  # paths: of more, those without a slot or a hairline cannot be followed through the wiring
 HAIRS_FROM, HAIRS_TO = 197.0, 238.0
 
 Side = Literal["left", "middle", "right", "whole"]
@@ -97,6 +98,18 @@ class FormBlock:
         shown = others[::step]
         gap = (HAIRS_TO - HAIRS_FROM) / max(1, len(shown))
         return tuple((number, HAIRS_FROM + (k + 0.5) * gap) for k, number in enumerate(shown))
+
+    @cached_property
+    def unseen(self) -> tuple[tuple[int, float], ...]:
+        """Paths with neither slot nor hairline as (number, x): seen only while they are followed."""
+        if self.paths > MOST_FOLLOWED:
+            return ()
+        taken = {slot.path for slot in self.slots}
+        others = [number for number in range(1, self.paths + 1) if number not in taken]
+        hairs = {number for number, _ in self.hairs}
+        gap = (HAIRS_TO - HAIRS_FROM) / max(1, len(others))
+        places = ((number, HAIRS_FROM + (k + 0.5) * gap) for k, number in enumerate(others))
+        return tuple((number, x) for number, x in places if number not in hairs)
 
     @property
     def elided(self) -> int:

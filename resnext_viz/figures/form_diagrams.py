@@ -6,7 +6,7 @@ Source: arXiv 1611.05431, Fig. 3; where batch norm stands, footnote 6.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from resnext_viz.figures.form_block import (
     FORM_NAMES,
@@ -76,9 +76,11 @@ def _sum_of_paths(shown: FormBlock) -> list[Markup]:
 
     hairs = [path("M", x, INPUT + BAR, "V", EXPAND + BOX_HEIGHT, *_to_sum(x), class_="rx-f-hair", data_path=str(number))
              for number, x in shown.hairs]
+    unseen = [group(path("M", x, INPUT + BAR, "V", EXPAND + BOX_HEIGHT, *_to_sum(x), class_="rx-f-only"),
+                    class_="rx-f-elided", data_path=str(number)) for number, x in shown.unseen]
     after = "sum, then BN" if shown.has_shortcut else "sum, then BN, ReLU"
     return [
-        *hairs, *_paths_of(shown, draw), *_elided(shown),
+        *hairs, *unseen, *_paths_of(shown, draw), *_elided(shown),
         path("M", CENTRE, SUM + RADIUS, "V", ADD - RADIUS if shown.has_shortcut else OUTPUT, class_="rx-f-flow"),
         circle(CENTRE, SUM, RADIUS, class_="rx-f-node"), text(CENTRE, SUM + 6, "Σ", "rx-f-sign", "middle"),
         text(CENTRE + 22, SUM + 5, after, "rx-f-note"),
@@ -112,6 +114,7 @@ def _early_concatenation(shown: FormBlock) -> list[Markup]:
         text(LEFT, label, words, "rx-f-note rx-f-if-middle rx-f-if-right rx-f-if-whole"),
         text(LEFT + SPAN, label, words, "rx-f-note rx-f-if-left", "end"),
         *_wide_box(EXPAND, "expand", shown.expand),
+        *_while_followed(shown.hairs, CONCAT), *_while_followed(shown.unseen, INPUT + BAR),
         *_paths_of(shown, lambda slot: _segments(shown, slot, EXPAND), choosable=False),
         *_norm_after(shown),
     ]
@@ -129,9 +132,16 @@ def _grouped(shown: FormBlock) -> list[Markup]:
         *_wide_box(EXPAND, "expand", shown.expand),
         text(quiet, REDUCE + BOX_HEIGHT + 16, "BN, ReLU", "rx-f-note", "middle"),
         text(quiet, TRANSFORM + BOX_HEIGHT + 26, "BN, ReLU", "rx-f-note", "middle"),
+        *_while_followed((*shown.hairs, *shown.unseen), INPUT + BAR),
         *_paths_of(shown, lambda slot: _segments(shown, slot, REDUCE, TRANSFORM, EXPAND)),
         *_norm_after(shown),
     ]
+
+
+def _while_followed(paths: Sequence[tuple[int, float]], top: int) -> list[Markup]:
+    """The ways of paths without a slot, from `top` on, through whatever all paths share; seen while followed."""
+    return [group(path("M", x, top, "V", EXPAND + BOX_HEIGHT, class_="rx-f-only"), class_="rx-f-elided",
+                  data_path=str(number)) for number, x in paths]
 
 
 def _number(slot: Slot) -> Markup:

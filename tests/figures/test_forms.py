@@ -167,3 +167,14 @@ def test_the_label_of_a_narrow_box_fits_into_it(channels: int, stride: int, kern
     lines = _words(layer, channels)
     assert all(text_width(line, 12) <= BOX for line in lines)
     assert f"{channels:,}" in " ".join(lines)
+
+
+@pytest.mark.parametrize("name", ["resnext50_32x4d", "resnext101_64x4d", "resnext50_128x2d"])
+def test_every_path_that_a_slice_names_can_be_followed_through_all_three_wirings(name: str) -> None:
+    root = drawn(name)
+    for form in FORMS:
+        diagram, tensors = figure(root, form).iter("{http://www.w3.org/2000/svg}svg")
+        wired, sliced = ({mark.attrib["data-path"] for mark in part.iter() if "data-path" in mark.attrib}
+                         for part in (diagram, tensors))
+        assert sliced <= wired
+        assert len(wired) == parse(name).cardinality
