@@ -130,9 +130,9 @@ def _grouped(shown: FormBlock) -> list[Markup]:
         *_wide_box(REDUCE, "reduce", shown.reduce),
         *_wide_box(TRANSFORM, "transform", shown.transform),
         *_wide_box(EXPAND, "expand", shown.expand),
-        text(quiet, REDUCE + BOX_HEIGHT + 16, "BN, ReLU", "rx-f-note", "middle"),
-        text(quiet, TRANSFORM + BOX_HEIGHT + 26, "BN, ReLU", "rx-f-note", "middle"),
         *_while_followed((*shown.hairs, *shown.unseen), INPUT + BAR),
+        text(quiet, REDUCE + BOX_HEIGHT + 16, "BN, ReLU", "rx-f-note rx-f-clear", "middle"),
+        text(quiet, TRANSFORM + BOX_HEIGHT + 26, "BN, ReLU", "rx-f-note rx-f-clear", "middle"),
         *_paths_of(shown, lambda slot: _segments(shown, slot, REDUCE, TRANSFORM, EXPAND)),
         *_norm_after(shown),
     ]

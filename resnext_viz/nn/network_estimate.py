@@ -218,15 +218,14 @@ def refuse_too_large(setting: Setting, found: Estimate) -> None:
 
 
 def smaller_settings(setting: Setting, speeds: Speeds) -> Iterator[tuple[Setting, Estimate]]:
-    """Settings of the same network that this machine does within `PATIENCE_S`, the nearest ones first."""
-    sizes = [size for size in SMALLER_SIZES if size < setting.image_size]
-    few = min(1, setting.steps)
-    for size, dtypes, steps in product(
-        [setting.image_size, *sizes], [setting.dtypes, setting.dtypes[-1:]], sorted({setting.steps, few}, reverse=True)
-    ):
-        one = Setting(setting.spec, size, dtypes, steps)
-        found = estimate(one, speeds)
-        if one != setting and found.seconds is not None and found.seconds <= PATIENCE_S and (
-            found.memory_bytes <= MEMORY_LIMIT
-        ):
-            yield one, found
+    """What this machine does within `PATIENCE_S`: the largest image with all that is asked for, then with less."""
+    steps = sorted({setting.steps, min(1, setting.steps)}, reverse=True)
+    sizes = [setting.image_size, *(size for size in SMALLER_SIZES if size < setting.image_size)]
+    for dtypes, few in product(dict.fromkeys([setting.dtypes, setting.dtypes[-1:]]), steps):
+        for size in sizes:
+            smaller = Setting(setting.spec, size, dtypes, few)
+            found = estimate(smaller, speeds)
+            fits = found.seconds is not None and found.seconds <= PATIENCE_S and found.memory_bytes <= MEMORY_LIMIT
+            if fits and smaller != setting:
+                yield smaller, found
+                break
