@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -34,7 +37,32 @@ def heading(title: str, caption: str = "", *downloads: Download) -> None:
 
 def heading_text(title: str, caption: str = "") -> None:
     """The words of a section's heading, for a row that holds more than they."""
-    st.html(f'<div class="rx-heading"><h2>{escape(title)}</h2><p>{escape(caption)}</p></div>')
+    place = f'<h2 id="{_place(title)}">{escape(title)}</h2>'
+    st.html(f'<div class="rx-heading">{place}<p>{escape(caption)}</p></div>')
+    if (headings := _HEADINGS.get()) is not None:
+        headings.append(title)
+
+
+_HEADINGS: ContextVar[list[str] | None] = ContextVar("headings", default=None)
+
+
+@contextmanager
+def contents() -> Iterator[None]:
+    """Above what is drawn within, links to its headings: for a page of many sections."""
+    above = st.container()
+    headings: list[str] = []
+    before = _HEADINGS.set(headings)
+    try:
+        yield
+    finally:
+        _HEADINGS.reset(before)
+    links = "".join(f'<a href="#{_place(title)}" target="_self">{escape(title)}</a>' for title in headings)
+    above.html(f'<nav class="rx-contents" aria-label="On this page">{links}</nav>')
+
+
+def _place(title: str) -> str:
+    """What a heading is called in an address: "every-tool-s-number"."""
+    return "-".join(re.findall(r"\w+", title.lower()))
 
 
 def prose(words: str) -> None:

@@ -8,15 +8,20 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("pages/anatomy_page.py", "pages/design_space_page.py", "pages/block_forms_page.py", "pages/predict_page.py")
+ANATOMY, DESIGN_SPACE = "pages/anatomy_page.py", "pages/design_space_page.py"
+BLOCK_FORMS = "pages/block_forms_page.py"
+PAGES = (
+    ANATOMY, DESIGN_SPACE, "pages/counting_page.py", BLOCK_FORMS, "pages/paper_page.py", "pages/code_page.py",
+    "pages/predict_page.py",
+)
 
 
-def opened(page: str = PAGES[0], **query: str) -> AppTest:
+def opened(page: str = ANATOMY, **query: str) -> AppTest:
     app = AppTest.from_file(str(ROOT / "resnext_viz/ui/frame.py"), default_timeout=120)
     for key, value in query.items():
         app.query_params[key] = value
     app.run()
-    if page != PAGES[0]:
+    if page != ANATOMY:
         app.switch_page(f"../../{page}").run()
     assert not app.exception
     return app
@@ -102,7 +107,7 @@ def test_a_browser_that_sends_nonsense_harms_nobody(nonsense: Any) -> None:
 
 
 def test_design_space_shows_table_2_and_solves_for_d() -> None:
-    app = opened(PAGES[1])
+    app = opened(DESIGN_SPACE)
     page = drawn(app)
     for number in ("69,632", "39.948", "23.932", "13.701", "3.973", "219,971,584"):
         assert number in page
@@ -115,16 +120,16 @@ def test_design_space_shows_table_2_and_solves_for_d() -> None:
 
 
 @pytest.mark.parametrize(("page", "words"), [
-    (PAGES[0], "21,797,672"),
-    (PAGES[1], "Two-layer blocks have one path only."),
-    (PAGES[2], "A two-layer block has only one form."),
+    (ANATOMY, "21,797,672"),
+    (DESIGN_SPACE, "Two-layer blocks have one path only."),
+    (BLOCK_FORMS, "A two-layer block has only one form."),
 ])
 def test_two_layer_blocks_are_explained(page: str, words: str) -> None:
     assert words in drawn(opened(page, net="resnet34"))
 
 
 def test_block_forms_are_those_of_the_dialled_block() -> None:
-    page = drawn(opened(PAGES[2]))
+    page = drawn(opened(BLOCK_FORMS))
     for words in ("96 convolutions", "65 convolutions", "3 convolutions", "groups = 32"):
         assert words in page
     assert "groups = 64" in drawn(opened(PAGES[2], net="resnext101_64x4d"))

@@ -16,7 +16,10 @@ Opener = Callable[..., Visit]
 TITLES = {
     "/": "ResNeXt-50 (32×4d)",
     "/design-space": "Design space",
+    "/counting": "Counting",
     "/block-forms": "One block, three forms",
+    "/paper": "The paper, recomputed",
+    "/code": "ResNeXt-50 (32×4d), as code",
     "/predict": "Predict",
 }
 
@@ -31,19 +34,31 @@ def test_a_page_opens_by_deep_link_on_a_cold_server(visit: Opener, cold_app_url:
 
 
 @pytest.mark.parametrize("path", TITLES)
-@pytest.mark.parametrize("width", [1440, 800, 390])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("scheme", "ground"), [("light", "rgb(255, 255, 255)"), ("dark", "rgb(16, 19, 23)")])
 def test_no_page_scrolls_sideways_and_both_themes_are_themes(
-    visit: Opener, app_url: str, path: str, width: int, scheme: str
+    visit: Opener, app_url: str, path: str, scheme: str, ground: str
 ) -> None:
-    visited = visit(f"{app_url}{path}", width=width, scheme=scheme)
+    visited = visit(f"{app_url}{path}", scheme=scheme)
     page = visited.page
     expect(page.get_by_role("heading", name=TITLES[path], exact=True)).to_be_visible()
-    wait_idle(page)
-    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth <= innerWidth")
-    background = page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor")
-    assert background == {"light": "rgb(255, 255, 255)", "dark": "rgb(16, 19, 23)"}[scheme]
+    for width in (1440, 800, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        wait_idle(page)
+        assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth <= innerWidth"), width
+    assert page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor") == ground
     visited.assert_clean()
+
+
+@pytest.mark.parametrize("path", ["/counting", "/block-forms"])
+def test_a_long_page_links_to_each_of_its_sections(visit: Opener, app_url: str, path: str) -> None:
+    page = visit(f"{app_url}{path}").page
+    links = page.get_by_role("navigation", name="On this page").get_by_role("link")
+    expect(links.first).to_be_visible()
+    titles = links.all_inner_texts()
+    assert titles == page.locator("h2").all_inner_texts()
+    assert len(titles) >= 5
+    links.last.click()
+    expect(page.get_by_role("heading", name=titles[-1], exact=True)).to_be_in_viewport()
 
 
 def test_at_800_px_the_dials_are_behind_a_button(visit: Opener, app_url: str) -> None:
