@@ -74,7 +74,7 @@ class Estimate:
         batch: images at once.
         macs: of the whole check, all networks and passes; a backward pass counts twice.
         convolutions: of the network in each form.
-        memory_bytes: of weights, gradients, momenta and of what one network keeps for its backward pass.
+        memory_bytes: of weights, gradients, momenta, and of what one network keeps for its backward pass.
         seconds: about; None without a calibration.
     """
 
@@ -125,9 +125,9 @@ def estimate(setting: Setting, speeds: Speeds | None = None) -> Estimate:
     params = sum(layer.params for layer in layers)
     convolutions = {form: _convolutions(setting, form) for form in Form}
     largest = max(dtype.torch_dtype.itemsize for dtype in setting.dtypes)
-    # Four networks with their momenta, two gradients; the random network itself. Each element that a convolution puts
-    # out is kept about four times: for batch norm, for ReLU, for the next convolution, and by form C for the others.
-    memory = params * (10 * largest + 8) + 4 * acts * largest
+    # Four networks with gradients and momenta, and the random one that they are made of. Each element that a
+    # convolution puts out is kept about four times: for batch norm, ReLU and the next convolution, and by form C.
+    memory = params * (12 * largest + 8) + 4 * acts * largest
     seconds = None
     if speeds:
         computing = sum(speeds.forms[form].a_call * convolutions[form] + speeds.forms[form].a_mac * macs
