@@ -52,7 +52,11 @@ def _check(dialled: Dialled) -> None:
         job.watch()
         _progress(job)
     shown: Mode = "train" if mode == "train" else "eval"
-    drawing(_table(job, asked, shown), key="network-differences", sheet="differences")
+    if job and (job.rows or job.running):
+        drawing(_table(job, shown), key="network-differences", sheet="differences")
+    else:
+        st.caption("Not measured yet. Compared are the maps behind stem and stages, the logits, every gradient, and "
+                   "the weights after each step.")
     if job and not job.running and not st.session_state.get("network_settled"):
         st.session_state.network_settled = True
         st.rerun()  # once, to end the refreshing
@@ -123,9 +127,7 @@ def _offer(job: NetworkJob) -> None:
             _start(Asked(**{**vars(job.asked), "patient": True}))
 
 
-def _table(job: NetworkJob | None, asked: Asked, mode: Mode) -> str:
-    """The rows of the job; without one, the rows that a run would give."""
-    shown = job.asked if job and job.total else asked
-    caption = job.where if job and job.total else "Not measured yet."
-    places = places_of(shown.spec, mode, shown.steps)
-    return network_table(job.rows if job else [], mode, caption, shown.dtypes, places)
+def _table(job: NetworkJob, mode: Mode) -> str:
+    """The rows measured so far, among those that the run will give."""
+    places = places_of(job.asked.spec, mode, job.asked.steps)
+    return network_table(job.rows, mode, job.where, job.asked.dtypes, places)

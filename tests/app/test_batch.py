@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from resnext_viz.inference.predictor import Predictor
-from tests.app.test_pages import PAGES, drawn, opened
+from tests.app.test_pages import PREDICT, drawn, opened
 
 CIFAR10 = Path(__file__).parents[1] / "data" / "cifar10"
 
@@ -38,7 +38,7 @@ def upload(app: AppTest, *files: Path) -> AppTest:
 
 def test_answers_are_kept_while_photos_and_the_number_of_answers_change(asked: list[str]) -> None:
     files = sorted(CIFAR10.glob("ca*/*.jpg"))[:4]
-    app = upload(opened(PAGES[3]), *files)
+    app = upload(opened(PREDICT), *files)
     assert asked == [file.name for file in files]
     assert "Top 5 of 10 classes" in drawn(app)
     assert "4 answered." in drawn(app)
@@ -52,7 +52,7 @@ def test_answers_are_kept_while_photos_and_the_number_of_answers_change(asked: l
 
 def test_a_photo_that_was_chosen_stays_while_the_table_is_sorted() -> None:
     files = sorted(CIFAR10.glob("ship/*.jpg"))[:3]
-    app = upload(opened(PAGES[3]), *files)
+    app = upload(opened(PREDICT), *files)
     key = app.session_state["answers"].photos[2].id
     app.session_state["files"] = {"chosen": f"show:{key}"}
     app.run()
@@ -63,7 +63,7 @@ def test_a_photo_that_was_chosen_stays_while_the_table_is_sorted() -> None:
 
 
 def test_fewer_than_ten_photos_have_no_histogram_and_no_truth() -> None:
-    page = drawn(upload(opened(PAGES[3]), *sorted(CIFAR10.glob("*/*.jpg"))[:9]))
+    page = drawn(upload(opened(PREDICT), *sorted(CIFAR10.glob("*/*.jpg"))[:9]))
     assert "How sure it is" not in page
     assert "How often it is right" not in page
-    assert "How sure it is" in drawn(upload(opened(PAGES[3]), *sorted(CIFAR10.glob("*/*.jpg"))[:10]))
+    assert "How sure it is" in drawn(upload(opened(PREDICT), *sorted(CIFAR10.glob("*/*.jpg"))[:10]))

@@ -7,13 +7,13 @@ import pytest
 from resnext_viz.inference.engine import EngineChoice
 from resnext_viz.inference.weights import BUNDLED_FILE
 from tests.app.test_batch import CIFAR10, upload
-from tests.app.test_pages import PAGES, drawn, opened
+from tests.app.test_pages import PREDICT, drawn, opened
 
 PHOTO = CIFAR10 / "cat" / "0010.jpg"
 
 
 def test_each_engine_answers_with_its_name_and_how_it_was_checked() -> None:
-    app = upload(opened(PAGES[3]), PHOTO)
+    app = upload(opened(PREDICT), PHOTO)
     fastest, exact, _ = app.selectbox(key="engine").options  # which is the fastest is measured, so ask the page itself
     assert f"· {fastest.removeprefix('Fastest: ')}" in drawn(app)
     assert exact == "Exact: torch eager, float32"
@@ -33,7 +33,7 @@ def test_each_engine_answers_with_its_name_and_how_it_was_checked() -> None:
 def test_other_weights_answer_beside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "other.safetensors").write_bytes(BUNDLED_FILE.read_bytes())
     monkeypatch.setenv("RESNEXT_VIZ_WEIGHTS", str(tmp_path))
-    app = upload(opened(PAGES[3]), PHOTO)
+    app = upload(opened(PREDICT), PHOTO)
     assert "rx-p-sides" not in drawn(app)
     app.selectbox(key="beside").set_value("file:other.safetensors")
     app.run()
