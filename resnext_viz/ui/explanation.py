@@ -24,7 +24,6 @@ from resnext_viz.ui.state import PRESET_GROUPS, Dialled
 ANY, DIALLED = "", "dialled"
 _TITLES = {ANY: "any network", DIALLED: "the dialled network"}
 _KEYS = {title: of for of, title in _TITLES.items()}  # typed in full, a title is the choice it names
-_TEXT, _NETWORK = "number_asked", "number_network"  # keys of the widgets
 _ON_ITS_WAY_S = 0.5
 
 
@@ -64,15 +63,17 @@ def _meant(of: str, dialled: Dialled) -> tuple[ResNeXtSpec | None, int | None]:
 
 
 def _ask() -> Asked:
+    put, turn = st.session_state.number_put, st.session_state.number_turn
     names = [name for _, group in PRESET_GROUPS for name in group]
-    chosen = st.session_state[_NETWORK]
+    choices = list(dict.fromkeys((ANY, DIALLED, *names, put.of)))
     with st.container(key="explanation-box"):
         left, right = st.columns(2, gap="small")
-        number = left.text_input("A number you got", key=_TEXT, placeholder="22.84 GFLOPs", max_chars=MAX_LENGTH)
-        of = right.selectbox(
-            "Network meant", list(dict.fromkeys((ANY, DIALLED, *names, chosen))), key=_NETWORK, accept_new_options=True,
-            format_func=_title,
+        number = left.text_input(
+            "A number you got", put.number, MAX_LENGTH, key=f"number-{turn}", placeholder="22.84 GFLOPs"
         )
+        st.session_state.number_is_new = False
+        of = right.selectbox("Network meant", choices, choices.index(put.of), _title, key=f"of-{turn}",
+                             accept_new_options=True)
         with st.container(horizontal=True, vertical_alignment="center", key="explanation-examples"):
             st.html('<p class="rx-caption">Try</p>', width="content")
             for example in _EXAMPLES:
@@ -86,7 +87,10 @@ def _title(of: str) -> str:
 
 
 def _put(asked: Asked) -> None:
-    st.session_state[_TEXT], st.session_state[_NETWORK] = asked
+    """Fills the box: with new widgets that start with it, since a value set from here may come before its widget."""
+    session = st.session_state
+    session.number_put, session.number_turn = asked, session.get("number_turn", 0) + 1
+    session.number_is_new = True
 
 
 def _take_link() -> None:
@@ -97,7 +101,7 @@ def _take_link() -> None:
     """
     session = st.session_state
     shown = _shown()
-    arrived = _TEXT not in session
+    arrived = f"number-{session.get('number_turn')}" not in session and not session.get("number_is_new")
     on_its_way = shown == session.get("number_before") and time.monotonic() - session.number_written_s < _ON_ITS_WAY_S
     if arrived or (shown != session.number_link and not on_its_way):
         _put(session.get("number_link", shown) if arrived and not shown.number else shown)

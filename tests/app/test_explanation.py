@@ -1,15 +1,23 @@
 """The box for a number on the Counting page, through Streamlit's own test runner."""
 
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Selectbox, TextInput
 
 from tests.app.test_pages import drawn, link_of, opened
 
 PAGE = "pages/counting_page.py"
 
 
+def box(app: AppTest) -> TextInput:
+    return next(each for each in app.text_input if each.label == "A number you got")
+
+
+def network(app: AppTest) -> Selectbox[str]:
+    return next(each for each in app.selectbox if each.label == "Network meant")
+
+
 def asked(app: AppTest, number: str) -> AppTest:
-    app.text_input(key="number_asked").set_value(number)
-    return app.run()
+    return box(app).set_value(number).run()
 
 
 def test_a_number_is_explained_and_kept_in_the_link() -> None:
@@ -17,8 +25,7 @@ def test_a_number_is_explained_and_kept_in_the_link() -> None:
     assert not app.exception
     assert "22,838,641,664" in drawn(app)
     assert link_of(app)["number"] == "22.84 GFLOPs"
-    app.selectbox(key="number_network").set_value("resnet50")
-    app.run()
+    network(app).set_value("resnet50").run()
     assert "No match: ResNet-50" in drawn(app)
     assert link_of(app)["of"] == "resnet50"
     asked(app, "")
@@ -28,7 +35,7 @@ def test_a_number_is_explained_and_kept_in_the_link() -> None:
 
 def test_the_dialled_network_may_be_meant_on_its_image() -> None:
     app = opened(PAGE, net="resnet50", size="256")
-    app.selectbox(key="number_network").set_value("dialled")
+    network(app).set_value("dialled")
     page = drawn(asked(app, "5.340 GMACs"))
     assert "5,340,348,416" in page
     assert "not 224" not in page
@@ -37,8 +44,8 @@ def test_the_dialled_network_may_be_meant_on_its_image() -> None:
 def test_examples_fill_the_box() -> None:
     app = opened(PAGE)
     app.button(key="example-22.6 M params").click().run()
-    assert app.text_input(key="number_asked").value == "22.6 M params"
-    assert app.selectbox(key="number_network").value == "resnet50"
+    assert box(app).value == "22.6 M params"
+    assert network(app).value == "resnet50"
     page = drawn(app)
     assert "No match" in page
     assert "misprint" in page
@@ -47,7 +54,7 @@ def test_examples_fill_the_box() -> None:
 def test_a_link_with_a_number_explains_it() -> None:
     app = opened(PAGE, number="3.86 G", of="resnet50")
     assert "3,857,973,248" in drawn(app)
-    assert app.text_input(key="number_asked").value == "3.86 G"
+    assert box(app).value == "3.86 G"
 
 
 def test_strangers_numbers_are_refused_in_words() -> None:
