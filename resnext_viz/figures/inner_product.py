@@ -44,35 +44,23 @@ def neuron_drawing(product: Row) -> str:
     """HTML of one output channel of a 1×1 at one place, with a way to the next of both.
 
     Args:
-        product: `InnerProduct.to_dict()`, in one part.
+        product: `InnerProduct.to_dict()`.
     """
     columns = _columns(product)
     drawings = variants(*(_drawing(columns, product, frame) for frame in (WIDE, NARROW)))
     return tag("div", _pickers(product), drawings, _words(product), class_="rx-neuron")
 
 
-def decimal(value: float) -> str:
-    """`−0.204`."""
-    return f"{value:.3f}".replace("-", MINUS)
-
-
-def agreement(product: Row) -> str:
-    """How far the sum is from what the convolution computed."""
-    off = abs(product["total"] - product["computed"])
-    return "the same, bit for bit" if off == 0 else f"the same up to {difference_text(off)}"
-
-
 def _columns(product: Row) -> list[_Column]:
-    (part,) = product["parts"]
     columns = [
-        _Column(str(term["channel"]).translate(_SUBSCRIPT), decimal(term["value"]), decimal(term["weight"]),
-                decimal(term["product"]))
-        for term in part["terms"]
+        _Column(str(term["channel"]).translate(_SUBSCRIPT), _decimal(term["value"]), _decimal(term["weight"]),
+                _decimal(term["product"]))
+        for term in product["terms"]
     ]
-    if part["hidden"]:
-        columns.append(_Column(f"{exact(part['hidden'])} more", "", "", decimal(part["hidden_sum"])))
+    if product["hidden"]:
+        columns.append(_Column(f"{exact(product['hidden'])} more", "", "", _decimal(product["hidden_sum"])))
     if product["bias"]:
-        columns.append(_Column("bias", "", "", decimal(product["bias"])))
+        columns.append(_Column("bias", "", "", _decimal(product["bias"])))
     return columns
 
 
@@ -88,10 +76,10 @@ def _drawing(columns: list[_Column], product: Row, frame: _Frame) -> Markup:
     marks += [
         circle(middle, SUM, RADIUS, class_="rx-n-node"), text(middle, SUM + 6, "Σ", "rx-n-sign", "middle"),
         path("M", middle, SUM + RADIUS, "V", SUM + RADIUS + 12, class_="rx-n-flow"),
-        text(middle, HEIGHT - 22, decimal(product["total"]), "rx-b rx-l", "middle"),
+        text(middle, HEIGHT - 22, _decimal(product["total"]), "rx-b rx-l", "middle"),
         text(middle, HEIGHT - 5, "the neuron’s output", "rx-m rx-s", "middle"),
     ]
-    finding = f"{len(columns)} products add up to {decimal(product['total'])}."
+    finding = f"{len(columns)} products add up to {_decimal(product['total'])}."
     return document(frame.width, HEIGHT, "A neuron, product by product", finding, marks)
 
 
@@ -144,12 +132,23 @@ def _stepper(name: str, shown: str, targets: Mapping[str, tuple[int, int]], at: 
 
 def _words(product: Row) -> Markup:
     """What the sum is, and the step from it to the paper's block."""
-    number = str(sum(len(part["terms"]) + part["hidden"] for part in product["parts"]))
+    number = exact(len(product["terms"]) + product["hidden"])
     where = (f"Output channel {exact(product['channel'])} of {product['layer']} at row {product['row']}, column "
              f"{product['column']}, before its BN: random weights and input, float64. The convolution itself gives "
-             f"{decimal(product['computed'])}, {agreement(product)}.")
+             f"{_decimal(product['computed'])}, {_agreement(product)}.")
     return tag(
         "p", where, tag("br"), tag("b", "Replace each wᵢxᵢ by a transformation Tᵢ(x)"),
         f", a whole path instead of one product, and Σ wᵢxᵢ over {number} channels becomes the block: ",
         tag("b", "F(x) = Σ Tᵢ(x), i = 1 to C"), " (Eq. 2).", class_="rx-n-words",
     )
+
+
+def _agreement(product: Row) -> str:
+    """How far the sum is from what the convolution computed."""
+    off = abs(product["total"] - product["computed"])
+    return "the same, bit for bit" if off == 0 else f"the same up to {difference_text(off)}"
+
+
+def _decimal(value: float) -> str:
+    """`−0.204`."""
+    return f"{value:.3f}".replace("-", MINUS)

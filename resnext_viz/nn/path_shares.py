@@ -7,14 +7,16 @@ Source: arXiv 1611.05431, section 3.3: why summed paths (Fig. 3a) equal one 1x1 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 
 from resnext_viz.layers import Block
-from resnext_viz.nn.equivalence import input_shape
 from resnext_viz.nn.form_run import random_block
 from resnext_viz.nn.forms import cardinality_of
+from resnext_viz.nn.inner_product import random_map, require_within
 from resnext_viz.nn.layer_outputs import layer_outputs
 
 _SIDE = 3  # of the input map: enough for one element behind the 3x3
@@ -36,19 +38,26 @@ class PathShares:
     bias: float
     product: float
 
+    @property
+    def total(self) -> float:
+        """Shares and bias, added up."""
+        return math.fsum(self.shares) + self.bias
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"channel": self.channel, "shares": list(self.shares), "bias": self.bias, "sum": self.total,
+                "product": self.product}
+
 
 def path_shares(block: Block, channel: int = 1, seed: int = 0) -> PathShares:
     """What each path of `block` adds to an output `channel` (from 1) at the middle of a small map.
 
     Raises:
-        UserError: a two-layer block, or one with too many weights.
+        UserError: no such channel; a two-layer block, or one too large.
     """
-    input_shape(block)  # refuses what is too large
+    require_within("channel", channel, block.main[-1].c_out)
+    x = random_map(block, _SIDE, seed)
     module = random_block(block, seed).eval()
-    generator = torch.Generator().manual_seed(seed + 1)
-    x = torch.randn(1, block.main[0].c_in, _SIDE, _SIDE, generator=generator, dtype=torch.float64)
-    with torch.no_grad():
-        outputs = layer_outputs(module, x)
+    outputs = layer_outputs(module, x)
     inner = torch.relu(outputs["bn2"])
     middle = inner.shape[-1] // 2
     state = module.state_dict()

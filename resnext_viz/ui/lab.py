@@ -1,10 +1,10 @@
-"""The Block forms page below the mistakes: why the forms are equal, why they need three layers, Fig. 2 with numbers."""
+"""The end of the Block forms page: why the paths need three layers, and Fig. 2 with numbers."""
 
 from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,7 +15,6 @@ from resnext_viz.figures.choice import block_at
 from resnext_viz.figures.collapse import collapse_drawing, collapse_table
 from resnext_viz.figures.inner_product import neuron_drawing
 from resnext_viz.figures.numbers import exact, percent
-from resnext_viz.figures.split_sum import split_table
 from resnext_viz.spec import BlockKind, ResNeXtSpec
 from resnext_viz.ui import components, controls
 from resnext_viz.ui.choices import chosen_path
@@ -41,31 +40,33 @@ class Collapse(NamedTuple):
     density: Density | None
 
 
-def show_split(dialled: Dialled, chosen: tuple[int, int]) -> None:
-    """A₁B₁ + A₂B₂ with the numbers of the chosen block and the followed path."""
-    if dialled.spec.block is BlockKind.BASIC:
-        return
-    path = chosen_path(dialled.spec.cardinality)
-    _show_numbers("split-sum", dialled, chosen, partial(_split, dialled.spec, chosen, path))
-
-
-@lru_cache(maxsize=REMEMBERED)
-def _split(spec: ResNeXtSpec, chosen: tuple[int, int], path: int) -> bytes:
-    from resnext_viz.nn.equivalence import block_of
-    from resnext_viz.nn.inner_product import split_sum
-
-    product = split_sum(block_of(spec, *chosen), path)
-    return split_table(product.to_dict(), path, spec.cardinality).encode()
-
-
 def show_neuron(dialled: Dialled, chosen: tuple[int, int]) -> None:
-    """Fig. 2: one output channel of the chosen block's first 1×1, product by product."""
+    """Fig. 2: one output channel of the chosen block's first 1×1, product by product.
+
+    At once where that takes no time, else when asked for; what is shown stays while a dial moves.
+    """
     if dialled.spec.block is BlockKind.BASIC:
         return
     heading("Split, transform, aggregate", "A neuron’s inner product is the simplest case of it (Fig. 2).")
+    about = dialled.spec, chosen
+    weights = sum(layer.weights for layer in block_at(dialled.complexity.walk, chosen).layers)
+    now = "torch" in sys.modules and weights <= _LIGHT and not controls.is_moving()
+    if now or st.session_state.get("neuron_asked") == about:
+        try:
+            st.session_state.neuron_shown = _neuron(*about, *_channel_and_place())
+        except UserError as error:
+            complaint("These numbers could not be computed.", f"{str(error)[:1].upper()}{str(error)[1:]}.")
+            return
+    elif not controls.is_moving():
+        st.session_state.pop("neuron_shown", None)
+        st.button("Compute these numbers", key=f"{NEURON}-ask", on_click=_ask, args=("neuron_asked", about))
+    if "neuron_shown" in st.session_state:
+        drawing(st.session_state.neuron_shown, key=NEURON, sheet="lab")
+
+
+def _channel_and_place() -> tuple[int, int]:
     match = re.fullmatch(r"[a-z-]+=(\d{1,6}),(\d{1,4})", components.chosen(NEURON) or "")
-    channel, place = (int(match[1]), int(match[2])) if match else (1, 1)
-    _show_numbers(NEURON, dialled, chosen, partial(_neuron, dialled.spec, chosen, channel, place))
+    return (int(match[1]), int(match[2])) if match else (1, 1)
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -76,24 +77,6 @@ def _neuron(spec: ResNeXtSpec, chosen: tuple[int, int], channel: int, place: int
     block = block_of(spec, *chosen)
     at = min(max(channel, 1), block.main[0].c_out), min(max(place, 1), places_of(block))
     return neuron_drawing(neuron(block, *at).to_dict()).encode()
-
-
-def _show_numbers(key: str, dialled: Dialled, chosen: tuple[int, int], compute: Callable[[], bytes]) -> None:
-    """Numbers of the chosen block: at once where that takes no time, else when asked for; kept while a dial moves."""
-    shown, asked = f"{key}-shown", f"{key}-asked"
-    weights = sum(layer.weights for layer in block_at(dialled.complexity.walk, chosen).layers)
-    now = "torch" in sys.modules and weights <= _LIGHT and not controls.is_moving()
-    if now or st.session_state.get(asked) == (dialled.spec, chosen):
-        try:
-            st.session_state[shown] = compute()
-        except UserError as error:
-            complaint("These numbers could not be computed.", f"{str(error)[:1].upper()}{str(error)[1:]}.")
-            return
-    elif not controls.is_moving():
-        st.session_state.pop(shown, None)
-        st.button("Compute these numbers", key=f"{key}-ask", on_click=_ask, args=(asked, (dialled.spec, chosen)))
-    if shown in st.session_state:
-        drawing(st.session_state[shown], key=key, sheet="lab")
 
 
 def _ask(name: str, about: object) -> None:

@@ -1,4 +1,4 @@
-"""Fig. 2 and Fig. 4 and the sum cut at one path: the numbers and the counts that the drawings show."""
+"""Fig. 2 and Fig. 4: the numbers and the counts that the drawings show."""
 
 from typing import Any
 
@@ -6,22 +6,16 @@ import pytest
 
 from resnext_viz.figures.collapse import collapse_drawing, collapse_table
 from resnext_viz.figures.inner_product import neuron_drawing
-from resnext_viz.figures.split_sum import split_table
 from tests.figures.drawings import SVG, check_svg, choices, layouts, marks, parsed, words
 
 
-def product(*parts: dict[str, Any], **changes: Any) -> dict[str, Any]:
-    return {"layer": "layer1.1.conv1", "channel": 2, "channels": 128, "row": 2, "column": 7, "side": 7, "bias": 0.0,
-            "total": 1.25, "computed": 1.25, "parts": list(parts), **changes}
-
-
-def part(*products: tuple[float, float], hidden: int = 0, hidden_sum: float = 0.0) -> dict[str, Any]:
+def product(*products: tuple[float, float], **changes: Any) -> dict[str, Any]:
     terms = [{"channel": i, "weight": w, "value": x, "product": w * x} for i, (w, x) in enumerate(products, start=1)]
-    total = sum(w * x for w, x in products) + hidden_sum
-    return {"terms": terms, "hidden": hidden, "hidden_sum": hidden_sum, "total": total}
+    return {"layer": "layer1.1.conv1", "channel": 2, "channels": 128, "row": 2, "column": 7, "side": 7, "terms": terms,
+            "hidden": 0, "hidden_sum": 0.0, "bias": 0.0, "total": 1.25, "computed": 1.25, **changes}
 
 
-FIGURE_2 = product(part((0.5, 3.0), (-0.25, 2.0), hidden=62, hidden_sum=0.25))
+FIGURE_2 = product((0.5, 3.0), (-0.25, 2.0), hidden=62, hidden_sum=0.25)
 
 
 def test_a_neuron_shows_inputs_weights_products_and_their_sum() -> None:
@@ -34,30 +28,18 @@ def test_a_neuron_shows_inputs_weights_products_and_their_sum() -> None:
             assert number in shown
     assert "the same, bit for bit" in drawing
     assert "over 64 channels" in drawing
+    unlike = neuron_drawing({**FIGURE_2, "bias": 0.125, "computed": 1.25 + 2**-52})
+    assert ">bias<" in unlike
+    assert "the same up to 2.2·10⁻¹⁶" in unlike
 
 
 def test_steppers_lead_to_the_neighbours_and_end_at_the_ends() -> None:
     tree = parsed(neuron_drawing(FIGURE_2))
     assert choices(tree) == ["previous-output-channel=1,14", "next-output-channel=3,14", "previous-place=2,13",
                              "next-place=2,15"]
-    last = parsed(neuron_drawing(product(part((1.0, 1.25)), channel=128, row=1, column=1)))
+    last = parsed(neuron_drawing(product((1.0, 1.25), channel=128, row=1, column=1)))
     assert choices(last) == ["previous-output-channel=127,1", "next-place=128,2"]
     assert [button.get("disabled") for button in last.iter("button")] == [None, "disabled", "disabled", None]
-
-
-def test_a_sum_is_cut_at_the_followed_path() -> None:
-    own, others = part((0.5, 1.0), (0.25, 2.0)), part(hidden=62, hidden_sum=0.5)
-    cut = product(own, others, total=1.5, computed=1.5 + 2e-16, layer="layer1.1.conv3")
-    rows = [["".join(cell.itertext()) for cell in row] for row in parsed(split_table(cut, 3, 32)).iter("tr")]
-    assert rows == [
-        ["A₁B₁", "path i = 3: (0.500, 0.250) · (1.000, 2.000)", "1.000"],
-        ["A₂B₂", "the 31 other paths, 62 channels together", "0.500"],
-        ["sum", "as (a) adds its paths", "1.500"],
-        ["one 1×1", "over all channels, as in (b) and (c): the same up to 2.2·10⁻¹⁶", "1.500"],
-    ]
-    alone = split_table(product(own, part(), bias=0.25, total=1.25), 1, 1)
-    assert "A₂B₂" not in alone
-    assert "added once" in alone
 
 
 @pytest.mark.parametrize(("cardinality", "width", "followed"), [(2, 4, 1), (5, 100, 5), (32, 4, 3), (512, 1, 77)])
@@ -87,5 +69,5 @@ def test_the_measured_collapse_is_a_row_for_each_dtype_and_mode() -> None:
 
 
 def test_words_are_escaped() -> None:
-    assert "<script>" not in neuron_drawing(product(part((1.0, 1.25)), layer="<script>"))
+    assert "<script>" not in neuron_drawing(product((1.0, 1.25), layer="<script>"))
     assert len(marks(layouts(neuron_drawing(FIGURE_2))[0], "rx-n-product")) == 3

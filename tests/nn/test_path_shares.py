@@ -42,12 +42,15 @@ def test_each_share_is_its_columns_times_its_rows_and_all_add_up(channel: int) -
     expected = [row[4 * i : 4 * i + 4] @ joined[4 * i : 4 * i + 4] for i in range(3)]
     assert found.shares == pytest.approx(expected, rel=1e-12)
     assert found.bias == bias
+    assert found.total == pytest.approx(row @ joined + bias, rel=1e-12)
     assert found.product == pytest.approx(row @ joined + bias, rel=1e-12)
     for i in range(3):
         rest = sum(share for number, share in enumerate(found.shares) if number != i)
         assert found.shares[i] + rest + found.bias == pytest.approx(found.product, rel=1e-12)
 
 
-def test_a_two_layer_block_has_no_paths() -> None:
+def test_what_is_not_there_is_refused_in_words() -> None:
+    with pytest.raises(UserError, match="channel is 257; use a whole number from 1 to 256"):
+        path_shares(block_of(SPEC, 1, 2), 257)
     with pytest.raises(UserError, match="only a bottleneck has three forms"):
         path_shares(block_of(ResNeXtSpec((1,), block=BlockKind.BASIC, expansion=1), 1, 1))
