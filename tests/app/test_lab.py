@@ -26,7 +26,7 @@ def test_a_switch_that_goes_on_turns_the_other_off_and_off_leaves_nothing() -> N
     app.toggle(key="fault-relu-on-paths").set_value(True).run()
     assert [toggle.key for toggle in app.toggle if toggle.value] == ["fault-relu-on-paths"]
     app.toggle(key="fault-relu-on-paths").set_value(False).run()
-    assert "rx-k-sentence" not in drawn(app)
+    assert "rx-fault-sentence" not in drawn(app)
 
 
 def test_the_numbers_of_a_block_add_up_and_a_wild_choice_stays_within_it() -> None:
