@@ -95,7 +95,7 @@ class Explanation:
 
     @property
     def sentence(self) -> str:
-        """All of it in one sentence, and what the mistaken network is known as."""
+        """All of it in one sentence, and what the network that was counted is known as."""
         return f"{self.subject}: {self.verdict}. {self.note}".strip()
 
     @property
@@ -166,9 +166,9 @@ class Answer:
 
 def _known_as(candidate: Candidate) -> str:
     name = name_of(candidate.network.spec)
-    if not candidate.mistakes or name not in _KNOWN_AS:
+    if name not in _KNOWN_AS:
         return ""
-    return f"What was counted is {_KNOWN_AS[name]}."
+    return f"{'What was counted' if candidate.mistakes else 'It'} is {_KNOWN_AS[name]}."
 
 
 def _older_stride(candidate: Candidate) -> str:

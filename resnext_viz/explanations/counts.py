@@ -14,7 +14,7 @@ from resnext_viz.complexity import Cost, complexity
 from resnext_viz.conventions import TOOLS, Tool, ToolCount, tool_counts
 from resnext_viz.explanations.mistakes import Mistake, Network
 from resnext_viz.explanations.stated import Kind
-from resnext_viz.explanations.storage import STATED, STORAGES, stated_bytes, stored
+from resnext_viz.explanations.storage import STATED, STORAGES, stated, stated_bytes, stored
 from resnext_viz.explanations.terms import Convention, Term, whole
 from resnext_viz.layers import Walk, walk
 from resnext_viz.names import name_of, title_of
@@ -142,9 +142,9 @@ def _bytes(network: Network, mistakes: tuple[Mistake, ...]) -> Iterator[tuple[Co
     for storage in STORAGES:
         terms = stored(_walk(network), _cost(network).params, storage)
         yield storage.convention, sum(int(term.value) for term in terms)
-    stated = None if mistakes else stated_bytes(name_of(network.spec))
-    if stated:
-        yield STATED, stated
+    if not mistakes:
+        for size in stated_bytes(name_of(network.spec)):
+            yield STATED, size
 
 
 def _operation_terms(candidate: Candidate) -> Iterator[Term]:
@@ -173,13 +173,12 @@ def _element_terms(candidate: Candidate) -> Iterator[Term]:
 
 
 def _byte_terms(candidate: Candidate) -> Iterator[Term]:
-    """Of a file whose size is stated, the last line is what the tensors leave of it."""
-    convention = "file" if candidate.convention == STATED else candidate.convention.key
-    storage = next(storage for storage in STORAGES if storage.convention.key == convention)
-    params, *others = stored(_walk(candidate.network), _cost(candidate.network).params, storage)
+    network, learned = _walk(candidate.network), _cost(candidate.network).params
     if candidate.convention == STATED:
-        tensors = sum(int(term.value) for term in (params, *others[:-1]))
-        others[-1] = Term("names and places of the tensors in the file", int(candidate.value) - tensors, 1)
+        params, *others = stated(network, learned, int(candidate.value))
+    else:
+        storage = next(storage for storage in STORAGES if storage.convention == candidate.convention)
+        params, *others = stored(network, learned, storage)
     for name, count in _story(candidate, "params", [_cost(step).params for step in _steps(candidate)]):
         yield Term(name, count, params.times)
     yield from others

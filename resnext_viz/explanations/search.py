@@ -35,7 +35,7 @@ _PRESETS = {
           "resnext101_8x14d", "resnext101_2x64d", "resnet101_1x100d", "resnext152_64x4d", "resnet29_cifar10",
           "resnext29_2x64d_cifar10", "resnext29_4x64d_cifar10", "resnext29_32x4d_cifar10", "resnext29_8x64d_cifar100",
           "resnext29_16x64d_cifar100", "resnet29_1x128d_cifar10", "resnet29_1x192d_cifar10", "resnet29_1x256d_cifar10"),
-    2.2: ("resnet50_1x128d", "resnet101_1x128d"),  # their numbers mostly are a ResNeXt's whose groups were forgotten
+    2.5: ("resnet50_1x128d", "resnet101_1x128d"),  # their numbers mostly are a ResNeXt's whose groups were forgotten
 }  # fmt: skip
 _OTHER_NETWORK = {"depth", "family"}  # mistakes that make another well-known network
 _OTHERWISE = _OTHER_NETWORK | {"batch"}  # what is near by these is not near

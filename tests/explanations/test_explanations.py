@@ -44,6 +44,9 @@ def told(explanation: Explanation) -> tuple[str, list[str], str]:
     ("25.0M", None, 25_028_904, ("ResNeXt-50 (32×4d)", [], "learned")),
     ("4.2", "resnext50_32x4d", 4_230_479_872, ("ResNeXt-50 (32×4d)", [], "paper")),
     ("68.1M params", None, 68_155_210, ("ResNeXt-29 (16×64d), CIFAR", [], "learned")),
+    ("68.9", None, 68_883_240, ("ResNeXt-50 (32×4d)", ["groups"], "learned")),  # not 2 bytes × 34,426,698 of 8×64d
+    ("131.8 MB", None, 138_223_288, ("ResNet-50 (1×128d)", [], "stated")),  # Wide ResNet-50-2, in float16
+    ("126.89", None, 126_886_696, ("ResNeXt-101 (32×4d)", ["groups"], "learned")),
     ("68.9 M params", None, 68_883_240, ("ResNeXt-50 (32×4d)", ["groups"], "learned")),
     ("11.398 G", "resnet50_1x128d", 11_398_021_120, ("ResNet-50 (1×128d)", [], "paper")),
     ("4.26 GMACs", "resnext50_32x4d", 4_259_381_248, ("ResNeXt-50 (32×4d)", [], "fvcore")),
@@ -148,11 +151,13 @@ def test_torchvisions_own_metadata_is_explained_without_a_mistake() -> None:
              "ResNeXt50_32X4D": "resnext50_32x4d", "ResNeXt101_32X8D": "resnext101_32x8d",
              "ResNeXt101_64X4D": "resnext101_64x4d", "Wide_ResNet50_2": "resnet50_1x128d"}  # fmt: skip
     for title, name in names.items():
-        meta = getattr(torchvision.models, f"{title}_Weights").IMAGENET1K_V1.meta
-        for number, convention in ((f"{meta['_ops']} GFLOPS", "paper"), (f"{meta['num_params']} params", "learned")):
-            assert told(first(number, name))[1:] == ([], convention)
-        if name != "resnet50_1x128d":  # whose file holds float16
-            assert told(first(f"{meta['_file_size']} MB", name))[1:] == ([], "stated")
+        for weights in getattr(torchvision.models, f"{title}_Weights"):
+            meta = weights.meta
+            for number, convention in ((f"{meta['_ops']} GFLOPS", "paper"), (f"{meta['num_params']} params", "learned"),
+                                       (f"{meta['_file_size']} MB", "stated")):
+                explanation = first(number, name)
+                assert told(explanation)[1:] == ([], convention)
+                assert min(term.value for term in explanation.terms) > 0
 
 
 @settings(max_examples=60)
