@@ -16,7 +16,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from resnext_viz.bench.result import BenchError, BenchRow, rows_of, turns
+from resnext_viz.bench.result import BenchError, BenchRow, gathered, rows_of, turns
 from resnext_viz.bench.result import timed as timed_call
 from resnext_viz.figures.form_block import FORM_NAMES
 from resnext_viz.layers import Block
@@ -54,11 +54,7 @@ def measure(names: Sequence[str] = (NAME,), device: str = "auto") -> list[BenchR
     block = block_of(spec, stage, min(number, spec.depths[0]))
     rows = []
     for what, calls in calls_of(block, device).items():
-        samples: dict[str, list[float]] = {name: [] for name in calls}
-        for once in rounds(calls, device):
-            for name, elapsed_ms in once.items():
-                samples[name].append(elapsed_ms)
-        named = {f"{what}, {name}": times for name, times in samples.items()}
+        named = {f"{what}, {name}": times for name, times in gathered(rounds(calls, device)).items()}
         found = rows_of("forms", named, list(named)[-1], input_shape(block)[0])
         rows += [replace(row, extra_mb=_megabytes(call.extra_bytes)) for row, call in
                  zip(found, calls.values(), strict=True)]

@@ -12,7 +12,7 @@ from functools import partial
 import torch
 
 from resnext_viz.bench import peers
-from resnext_viz.bench.result import PAIR_ROUNDS, BenchError, BenchRow, rows_of, timed, turns
+from resnext_viz.bench.result import PAIR_ROUNDS, BenchError, BenchRow, gathered, rows_of, timed, turns
 from resnext_viz.complexity import BYTES_PER_FLOAT32, Complexity, complexity
 from resnext_viz.figures.numbers import byte_size, short
 from resnext_viz.inference.engine import Engine
@@ -46,10 +46,7 @@ def measure(names: Sequence[str] = NAMES, device: str = "auto", image_size: int 
     rows = []
     engines = engines_of(ours, theirs, device)
     for batch in PAIR_ROUNDS:
-        samples: dict[str, list[float]] = {name: [] for name in engines}
-        for once in rounds(ours, theirs, engines, batch):
-            for name, elapsed_ms in once.items():
-                samples[name].append(elapsed_ms)
+        samples = gathered(rounds(ours, theirs, engines, batch))
         rows += rows_of("pair", samples, list(engines)[1], batch)
     return rows
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
@@ -115,11 +116,16 @@ def in_turns(
 
     The first round warms up and is left out. A slow machine gets fewer rounds, at least `LEAST_ROUNDS`.
     """
-    samples: dict[str, list[float]] = {name: [] for name in engines}
-    for once in turns(engines, rounds, limit_s):
+    return gathered(turns(engines, rounds, limit_s))
+
+
+def gathered(rounds: Iterable[Mapping[str, float]]) -> dict[str, list[float]]:
+    """The samples of each engine, of all rounds."""
+    samples: defaultdict[str, list[float]] = defaultdict(list)
+    for once in rounds:
         for name, elapsed_ms in once.items():
             samples[name].append(elapsed_ms)
-    return samples
+    return dict(samples)
 
 
 def turns(

@@ -14,6 +14,7 @@ import torch
 
 from resnext_viz.errors import UserError
 
+TORCH = f"torch {torch.__version__.split('+')[0]}"  # without the name of the build
 _NAME = re.compile(r"(auto|cpu|mps|cuda)(?::(\d{1,3}))?")
 _CPU_INFO = Path("/proc/cpuinfo")
 _SETTINGS = Lock()
@@ -46,6 +47,12 @@ def describe_device(device: torch.device) -> str:
         return f"Apple GPU (MPS, {platform.processor() or platform.machine()})"
     cores = _usable_cores()
     return f"{_processor()}, {cores} {'core' if cores == 1 else 'cores'}"
+
+
+def describe_torch(device: torch.device) -> str:
+    """Torch's version, and on the processor its threads: `torch 2.15.0, 2 threads`."""
+    count = torch.get_num_threads()
+    return f"{TORCH}, {count} {'thread' if count == 1 else 'threads'}" if device.type == "cpu" else TORCH
 
 
 @contextmanager

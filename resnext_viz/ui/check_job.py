@@ -22,8 +22,8 @@ class CheckJob(Job):
     """
 
     def __init__(self, spec: ResNeXtSpec, stage: int, block: int, image_size: int) -> None:
-        super().__init__()
-        self.about = (spec, stage, block, image_size)
+        super().__init__((spec, stage, block, image_size))
+        self._block = spec, stage, block, image_size
         self.rows: list[dict[str, Any]] = []
         self.total = 0
         self.doing = "Loading torch"
@@ -43,20 +43,17 @@ class CheckJob(Job):
                 return
 
     def _checks(self) -> Iterator[dict[str, Any]]:
-        import torch
-
         from resnext_viz.nn import equivalence
-        from resnext_viz.nn.device import choose_device, describe_device
+        from resnext_viz.nn.device import TORCH, choose_device, describe_device
 
         device = choose_device("auto")
         dtypes = equivalence.usable_dtypes(device)
         plan = equivalence.planned(dtypes)
-        shape = equivalence.input_shape(equivalence.block_of(*self.about))
-        version = torch.__version__.split("+")[0]
-        self.where = f"{describe_device(device)}, torch {version}, input {'×'.join(map(str, shape))}."
+        shape = equivalence.input_shape(equivalence.block_of(*self._block))
+        self.where = f"{describe_device(device)}, {TORCH}, input {'×'.join(map(str, shape))}."
         self.total = len(plan)
         self.doing = _words(plan[0])
-        for number, check in enumerate(equivalence.check_block(*self.about, dtypes=dtypes), start=1):
+        for number, check in enumerate(equivalence.check_block(*self._block, dtypes=dtypes), start=1):
             self.doing = _words(plan[min(number, len(plan) - 1)])
             yield check.to_dict()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from functools import lru_cache
+from functools import lru_cache, partial
 from html import escape
 from typing import Any
 
@@ -16,12 +16,12 @@ from resnext_viz.source_code import NoCodeError, Source, Target, source_code
 from resnext_viz.spec import ResNeXtSpec
 from resnext_viz.ui.command_job import CommandJob
 from resnext_viz.ui.components import REMEMBERED, drawing
-from resnext_viz.ui.parts import complaint, heading_text, page_title
+from resnext_viz.ui.parts import complaint, failure, heading_text, page_title
+from resnext_viz.ui.refreshing import current_job, refreshed
 from resnext_viz.ui.state import Dialled
 
 TITLES = {Target.TORCHVISION: "torchvision", Target.TIMM: "timm", Target.TORCH: "Plain PyTorch",
           Target.RESNEXT_VIZ: "resnext_viz"}  # fmt: skip
-_REFRESH_S = 0.3
 
 
 def show_title(dialled: Dialled) -> None:
@@ -69,39 +69,30 @@ def _notes(source: Source) -> None:
 
 
 def _show_check(dialled: Dialled, source: Source) -> None:
-    about = (dialled.spec, source.target, dialled.image_size)
-    job: CommandJob | None = st.session_state.get("code_check")
-    if job and st.session_state.code_check_about != about:
-        job.stop()
-        job = st.session_state.code_check = None
-    st.session_state.code_check_about = about
-    st.fragment(_check, run_every=_REFRESH_S if job and job.running else None)(dialled, source)
+    job = current_job(CommandJob, "code_check", (dialled.spec, source.target, dialled.image_size))
+    refreshed(partial(_check, dialled, source, job), job)
 
 
-def _check(dialled: Dialled, source: Source) -> None:
-    job: CommandJob | None = st.session_state.get("code_check")
+def _check(dialled: Dialled, source: Source, job: CommandJob | None) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="code_buttons"):
         st.download_button("Download .py", source.code, source.file_name, "text/x-python", on_click="ignore")
         if job and job.running:
             if st.button("Stop", key="stop_code_check"):
                 job.stop()
         elif st.button("Run it again" if job else "Run it and compare", key="run_code_check"):
-            job = st.session_state.code_check = _begun(dialled, source)
-            st.session_state.code_check_settled = False
+            st.session_state.code_check = _begun(dialled, source)
             st.rerun()
         st.html(f'<p class="rx-caption">{escape(_state(job))}</p>')
     if job and job.problem:
-        complaint("The code could not be run.", f"{job.problem[:1].upper()}{job.problem[1:]}.")
+        failure("The code could not be run.", job.problem)
     elif job and job.done:
         drawing(code_check_table(_found(job), TITLES[source.target]), key="code-check", sheet="code")
-    if job and not job.running and not st.session_state.get("code_check_settled"):
-        st.session_state.code_check_settled = True
-        st.rerun()  # once, to end the refreshing
 
 
 def _begun(dialled: Dialled, source: Source) -> CommandJob:
     job = CommandJob("code", name_of(dialled.spec), "--for", source.target.value,
-                     "--image-size", str(dialled.image_size), "--check", "--json")  # fmt: skip
+                     "--image-size", str(dialled.image_size), "--check", "--json",
+                     about=(dialled.spec, source.target, dialled.image_size))  # fmt: skip
     job.start()
     return job
 

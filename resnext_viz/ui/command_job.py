@@ -12,6 +12,7 @@ import tempfile
 import threading
 import time
 import weakref
+from collections.abc import Hashable
 from pathlib import Path
 
 from resnext_viz.errors import UserError
@@ -33,8 +34,8 @@ class CommandJob(Job):
         waits: whether somebody else's command runs now.
     """
 
-    def __init__(self, *argv: str) -> None:
-        super().__init__()
+    def __init__(self, *argv: str, about: Hashable = None) -> None:
+        super().__init__(about)
         self.argv = argv
         self.lines: list[str] = []
         self.seconds = 0.0
@@ -62,15 +63,16 @@ class CommandJob(Job):
         """Removes what the job keeps on disk; some keep something."""
 
     def work(self) -> None:
-        while not TURN.acquire(timeout=0.1):
-            if self.stopping:
-                return
+        with self.turn(TURN) as has_turn:
+            if has_turn:
+                self._run_timed()
+
+    def _run_timed(self) -> None:
+        self.waits, self._began = False, time.perf_counter()
         try:
-            self.waits, self._began = False, time.perf_counter()
             self._run_command()
         finally:
-            self.seconds = time.perf_counter() - (self._began or 0.0)
-            TURN.release()
+            self.seconds = time.perf_counter() - self._began
 
     def _run_command(self) -> None:
         command = [sys.executable, "-m", "resnext_viz", *self.argv]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 import streamlit as st
@@ -22,13 +22,13 @@ from resnext_viz.names import title_of
 from resnext_viz.spec import BlockKind, ResNeXtSpec, StrideOn
 from resnext_viz.ui.components import REMEMBERED, drawing
 from resnext_viz.ui.pair_job import PairJob, about
-from resnext_viz.ui.parts import Download, complaint, csv_text, heading
+from resnext_viz.ui.parts import Download, csv_text, failure, heading
+from resnext_viz.ui.refreshing import current_job, refreshed
 from resnext_viz.ui.state import Dialled, counted
 
 _VIEW_NAMES = {View.PLACES: "by place", View.KINDS: "by kind", View.TERMS: "every term"}
 _AS_DIALLED = "as dialled"
 _STRIDES = {_AS_DIALLED: None, **{f"{STRIDE_NAMES[stride]} in both": stride for stride in StrideOn}}
-_REFRESH_S = 0.3
 Sides = tuple[ResNeXtSpec, ResNeXtSpec]
 
 
@@ -87,12 +87,8 @@ def show_movement(dialled: Dialled) -> None:
             Download("Download CSV", "movement.csv", "text/csv", lambda: csv_text(moved.rows)),
         )
     drawing(moved.table, "movement", "cost")
-    job: PairJob | None = st.session_state.get("pair_job")
-    here = about(*(counted(spec, dialled.image_size) for spec in sides))
-    if job and job.about != here:
-        job.stop()
-        job = st.session_state.pair_job = None
-    st.fragment(_measurement, run_every=_REFRESH_S if job and job.running else None)(dialled)
+    job = current_job(PairJob, "pair_job", about(*(counted(spec, dialled.image_size) for spec in sides)))
+    refreshed(partial(_measurement, dialled, job), job)
 
 
 class _Moved(NamedTuple):
@@ -110,8 +106,7 @@ def _moved(sides: Sides, image_size: int, element_bytes: int) -> _Moved:
     return _Moved(is_same_cost(pair), movement_rows(ours, theirs, title, other), table)
 
 
-def _measurement(dialled: Dialled) -> None:
-    job: PairJob | None = st.session_state.get("pair_job")
+def _measurement(dialled: Dialled, job: PairJob | None) -> None:
     if dialled.spec == dialled.baseline:
         st.caption("This network is the baseline: there is nothing to measure. Choose another one to compare with.")
         return
@@ -128,18 +123,13 @@ def _measurement(dialled: Dialled) -> None:
     timings = job.timings if job else [Timing(batch, None, None) for batch in PAIR_ROUNDS]
     where = job.where if job and job.where else "Not measured yet."
     drawing(timing_table(timings, dialled.title, dialled.baseline_title, where), "timing", "cost")
-    if job and not job.running and not st.session_state.get("pair_settled"):
-        st.session_state.pair_settled = True
-        st.rerun()  # once, to end the refreshing
-    if job and job.running:
-        st.session_state.pair_settled = False
 
 
 def _progress(job: PairJob | None) -> None:
     if job is None:
         return
     if job.problem:
-        complaint("Nothing could be measured.", f"{job.problem[:1].upper()}{job.problem[1:]}.")
+        failure("Nothing could be measured.", job.problem)
     elif job.running:
         st.progress(job.done / job.total if job.total else 0.0, f"{job.doing}. Round {job.done} of {job.total or '…'}")
     elif job.stopped_early:

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Hashable, Iterator
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from resnext_viz.ui.job import Job
+from resnext_viz.ui.refreshing import refreshed
 
 _AT_ONCE_S = 0.3  # what takes no longer is shown in the run that asked for it
-_REFRESH_S = 0.3
 
 
 class Computation(Job):
     """Works through `steps`, and can be stopped after each.
 
     Attributes:
-        about: what it computes, to tell whether it is still wanted.
         result: what the last step gave; None before the first.
         done: how many steps have been made.
     """
 
     def __init__(self, about: Hashable, steps: Callable[[], Iterator[Any]]) -> None:
-        super().__init__()
-        self.about, self.done = about, 0
+        super().__init__(about)
+        self.done = 0
         self.result: Any = None
         self._steps = steps
 
@@ -49,12 +49,4 @@ def show_computed(
         job.start()
         if "torch" in sys.modules:  # loading it takes seconds
             job.wait(_AT_ONCE_S)
-    running, page_runs = job.running, [True]
-
-    def refreshed() -> None:
-        show(job)
-        if running and not job.running and not page_runs:
-            st.rerun()  # once, to end the refreshing
-        page_runs.clear()
-
-    st.fragment(refreshed, run_every=_REFRESH_S if running else None)()
+    refreshed(partial(show, job), job)

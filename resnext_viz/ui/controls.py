@@ -14,7 +14,7 @@ import streamlit as st
 from resnext_viz.errors import SpecError
 from resnext_viz.spec import ResNeXtSpec
 from resnext_viz.ui import components
-from resnext_viz.ui.parts import complaint
+from resnext_viz.ui.parts import complaint, sentence
 from resnext_viz.ui.state import Dialled, browser_model
 
 _KEY = "dials"
@@ -90,7 +90,7 @@ def _take_link(link: dict[str, str]) -> None:
     except SpecError as error:
         session.dialled = session.get("dialled") or Dialled()
         session.complaint = ("This link names a network that cannot be.",
-                             f"{_sentence(str(error))} Showing {session.dialled.title} instead.")
+                             f"{sentence(str(error))} Showing {session.dialled.title} instead.")
 
 
 def _take_dials(sent: dict[str, Any]) -> None:
@@ -100,7 +100,7 @@ def _take_dials(sent: dict[str, Any]) -> None:
         dialled = Dialled.from_browser(sent)
     except SpecError as error:
         still = f"Still showing {session.dialled.title}."
-        session.complaint = ("That setting cannot be.", f"{_sentence(str(error))} {still}")
+        session.complaint = ("That setting cannot be.", f"{sentence(str(error))} {still}")
         return
     session.complaint = None
     session.dialled = dialled
@@ -139,8 +139,4 @@ def is_moving() -> bool:
 def headline() -> None:
     """The dialled network's title and its four counts."""
     components.headline({name: st.session_state.model[name] for name in _HEADLINE_NEEDS})
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:] + "."
 

@@ -18,7 +18,7 @@ from resnext_viz.figures.explanation import explanation_view
 from resnext_viz.names import MAX_NAME_LENGTH, PRESETS, parse, title_of
 from resnext_viz.spec import ResNeXtSpec
 from resnext_viz.ui.components import REMEMBERED, drawing
-from resnext_viz.ui.parts import complaint
+from resnext_viz.ui.parts import failure
 from resnext_viz.ui.state import PRESET_GROUPS, Dialled
 
 ANY, DIALLED = "", "dialled"
@@ -48,7 +48,7 @@ def show_explanation(dialled: Dialled) -> None:
     try:
         drawing(_drawn(asked.number, *_meant(asked.of, dialled)), key="explanation", sheet="explanation")
     except UserError as error:
-        complaint("That cannot be explained.", f"{str(error)[:1].upper()}{str(error)[1:]}.")
+        failure("That cannot be explained.", str(error))
 
 
 @lru_cache(maxsize=REMEMBERED)

@@ -15,7 +15,7 @@ from resnext_viz.figures.faults import fault_drawing
 from resnext_viz.spec import BlockKind, ResNeXtSpec
 from resnext_viz.ui.components import REMEMBERED, drawing
 from resnext_viz.ui.computation import Computation, show_computed
-from resnext_viz.ui.parts import complaint, heading_text
+from resnext_viz.ui.parts import failure, heading_text
 from resnext_viz.ui.state import Dialled
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _switch(fault: Fault) -> None:
 
 def _show(job: Computation) -> None:
     if job.problem:
-        complaint("That mistake could not be made.", f"{job.problem[:1].upper()}{job.problem[1:]}.")
+        failure("That mistake could not be made.", job.problem)
         return
     if job.running and job.done < _STEPS:
         st.progress(job.done / _STEPS, "Running both forms" if not job.done else "Trying every mistake at other C")

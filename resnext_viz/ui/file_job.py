@@ -19,16 +19,12 @@ STEPS = {FileFormat.ONNX: 5, FileFormat.PT2: 4, FileFormat.SAFETENSORS: 3}  # th
 
 
 class FileJob(CommandJob):
-    """One file; `path` is there once it is done, and goes with the job.
-
-    Attributes:
-        about: what the file is of.
-    """
+    """One file; `path` is there once it is done, and goes with the job."""
 
     def __init__(
         self, spec: ResNeXtSpec, file_format: FileFormat, image_size: int, seed: int, weights: str | None = None
     ) -> None:
-        self.about = (spec, file_format, image_size, seed, weights)
+        self._of = spec, file_format, image_size
         self.about_bytes = about_bytes(spec, file_format, image_size)
         self.format = file_format
         self._folder = Path(tempfile.mkdtemp(prefix="resnext_viz-"))
@@ -44,8 +40,7 @@ class FileJob(CommandJob):
         self._remove()
 
     def work(self) -> None:
-        spec, file_format, image_size, *_ = self.about
-        check_writable(spec, file_format, image_size, MAX_PARAMS)
+        check_writable(*self._of, MAX_PARAMS)
         if self.about_bytes + sum(job.about_bytes for job in _KEPT) > MAX_KEPT_BYTES:
             raise UserError("other visitors’ files fill the space for them; try again later, or write it from a shell")
         _KEPT.add(self)

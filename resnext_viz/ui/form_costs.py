@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from resnext_viz.figures.form_costs import cost_table
 from resnext_viz.spec import BlockKind
 from resnext_viz.ui.components import drawing
 from resnext_viz.ui.form_cost_job import FormCostJob
-from resnext_viz.ui.parts import complaint, heading_text
+from resnext_viz.ui.parts import failure, heading_text
+from resnext_viz.ui.refreshing import current_job, refreshed
 from resnext_viz.ui.state import Dialled
-
-_REFRESH_S = 0.3
 
 
 def show_form_costs(dialled: Dialled, chosen: tuple[int, int]) -> None:
     """The table, its button, its progress."""
     if dialled.spec.block is BlockKind.BASIC:
         return
-    job: FormCostJob | None = st.session_state.get("form_cost_job")
-    if job and job.about != (dialled.spec, *chosen, dialled.image_size):
-        job.stop()
-        job = st.session_state.form_cost_job = None
-    st.fragment(_costs, run_every=_REFRESH_S if job and job.running else None)(dialled, chosen)
+    job = current_job(FormCostJob, "form_cost_job", (dialled.spec, *chosen, dialled.image_size))
+    refreshed(partial(_costs, dialled, chosen, job), job)
 
 
-def _costs(dialled: Dialled, chosen: tuple[int, int]) -> None:
-    job: FormCostJob | None = st.session_state.get("form_cost_job")
+def _costs(dialled: Dialled, chosen: tuple[int, int], job: FormCostJob | None) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="heading-form-costs"):
         heading_text("What the forms cost here", f"Stage {chosen[0]}, block {chosen[1]}: same weights, three speeds.")
         if job and job.running:
@@ -35,21 +32,17 @@ def _costs(dialled: Dialled, chosen: tuple[int, int]) -> None:
         elif st.button("Measure again" if job else "Measure", type="primary", key="run_form_costs"):
             st.session_state.form_cost_job = FormCostJob(dialled.spec, *chosen, dialled.image_size)
             st.session_state.form_cost_job.start()
-            st.session_state.form_costs_settled = False
             st.rerun()
     _progress(job)
     costs, where = (job.costs, job.where) if job else ({}, "Not measured yet.")
     drawing(cost_table(dialled.spec.cardinality, costs, where), key="form-costs", sheet="speed")
-    if job and not job.running and not st.session_state.get("form_costs_settled"):
-        st.session_state.form_costs_settled = True
-        st.rerun()  # once, to end the refreshing
 
 
 def _progress(job: FormCostJob | None) -> None:
     if job is None:
         return
     if job.problem:
-        complaint("The forms could not be measured.", f"{job.problem[:1].upper()}{job.problem[1:]}.")
+        failure("The forms could not be measured.", job.problem)
     elif job.running:
         st.progress(job.done / job.total if job.total else 0.0, f"{job.doing}. {job.done} of {job.total or '…'} rounds")
     elif job.stopped_early:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import streamlit as st
 
@@ -12,11 +12,11 @@ from resnext_viz.spec import BlockKind, ResNeXtSpec
 from resnext_viz.ui.check_job import CheckJob
 from resnext_viz.ui.choices import chosen_path
 from resnext_viz.ui.components import REMEMBERED, drawing
-from resnext_viz.ui.parts import complaint, heading_text
+from resnext_viz.ui.parts import failure, heading_text
+from resnext_viz.ui.refreshing import current_job, refreshed
 from resnext_viz.ui.state import Dialled, counted
 
 FORMS = "forms-drawing"
-_REFRESH_S = 0.3
 
 
 def show_forms(dialled: Dialled, chosen: tuple[int, int]) -> None:
@@ -34,15 +34,11 @@ def show_check(dialled: Dialled, chosen: tuple[int, int]) -> None:
     """The check of the chosen block: its button, its progress, its figures."""
     if dialled.spec.block is BlockKind.BASIC:
         return
-    job: CheckJob | None = st.session_state.get("check_job")
-    if job and job.about != (dialled.spec, *chosen, dialled.image_size):
-        job.stop()
-        job = st.session_state.check_job = None
-    st.fragment(_check, run_every=_REFRESH_S if job and job.running else None)(dialled, chosen)
+    job = current_job(CheckJob, "check_job", (dialled.spec, *chosen, dialled.image_size))
+    refreshed(partial(_check, dialled, chosen, job), job)
 
 
-def _check(dialled: Dialled, chosen: tuple[int, int]) -> None:
-    job: CheckJob | None = st.session_state.get("check_job")
+def _check(dialled: Dialled, chosen: tuple[int, int], job: CheckJob | None) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="heading-check"):
         heading_text("Do they give the same answer?")
         mode = st.segmented_control(
@@ -60,11 +56,6 @@ def _check(dialled: Dialled, chosen: tuple[int, int]) -> None:
     shown: Mode = "train" if mode == "train" else "eval"
     table = difference_table(job.rows, shown, job.where) if job else _not_measured(shown)
     drawing(table, key="differences", sheet="differences")
-    if job and not job.running and not st.session_state.get("check_settled"):
-        st.session_state.check_settled = True
-        st.rerun()  # once, to end the refreshing
-    if job and job.running:
-        st.session_state.check_settled = False
 
 
 @lru_cache(maxsize=2)
@@ -76,7 +67,7 @@ def _progress(job: CheckJob | None) -> None:
     if job is None:
         return
     if job.problem:
-        complaint("The check could not run.", f"{job.problem[:1].upper()}{job.problem[1:]}.")
+        failure("The check could not run.", job.problem)
     elif job.running:
         done, total = len(job.rows), job.total
         so_far = f"{job.doing}. {done} of {total or '…'} · {job.seconds:.1f} s so far"

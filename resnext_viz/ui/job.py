@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
 
 from resnext_viz.errors import UserError
 
+MEASURING = threading.Lock()  # two measurements at once would measure each other
+_LOOK_S = 0.2
+
 
 class Job(ABC):
-    """One piece of long work. Pages read it; only its own thread writes it."""
+    """One piece of long work. Pages read it; only its own thread writes it.
 
-    def __init__(self) -> None:
+    Attributes:
+        about: what it is of, to tell whether it is still wanted.
+        problem: what went wrong, in words.
+    """
+
+    def __init__(self, about: Hashable = None) -> None:
+        self.about = about
         self.problem: str | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=type(self).__name__, daemon=True)
@@ -38,6 +49,22 @@ class Job(ABC):
     @property
     def running(self) -> bool:
         return self._thread.is_alive()
+
+    @property
+    def stopped_early(self) -> bool:
+        return not self.running and self.problem is None and self.stopping
+
+    @contextmanager
+    def turn(self, lock: threading.Lock) -> Iterator[bool]:
+        """Waits for its turn and has it inside; False if it was asked to stop before."""
+        while not lock.acquire(timeout=_LOOK_S):
+            if self.stopping:
+                yield False
+                return
+        try:
+            yield True
+        finally:
+            lock.release()
 
     def _run(self) -> None:
         try:

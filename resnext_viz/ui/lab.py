@@ -20,7 +20,7 @@ from resnext_viz.ui import components, controls
 from resnext_viz.ui.choices import chosen_path
 from resnext_viz.ui.components import REMEMBERED, drawing
 from resnext_viz.ui.computation import Computation, show_computed
-from resnext_viz.ui.parts import complaint, heading, heading_text, prose
+from resnext_viz.ui.parts import failure, heading, heading_text, prose
 from resnext_viz.ui.state import Dialled
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def show_neuron(dialled: Dialled, chosen: tuple[int, int]) -> None:
         try:
             st.session_state.neuron_shown = _neuron(*about, *_channel_and_place())
         except UserError as error:
-            complaint("These numbers could not be computed.", f"{str(error)[:1].upper()}{str(error)[1:]}.")
+            failure("These numbers could not be computed.", str(error))
             return
     elif not controls.is_moving():
         st.session_state.pop("neuron_shown", None)
@@ -122,7 +122,7 @@ def _collapse_drawing(cardinality: int, width: int, followed: int) -> bytes:
 def _show_collapse(job: Computation) -> None:
     measured: Collapse | None = job.result
     if job.problem:
-        complaint("The collapse could not be computed.", f"{job.problem[:1].upper()}{job.problem[1:]}.")
+        failure("The collapse could not be computed.", job.problem)
     elif measured is None:
         st.progress(0.0, "Computing the paths and the wide block")
     else:

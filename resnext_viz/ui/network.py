@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 import streamlit as st
@@ -15,8 +15,9 @@ from resnext_viz.inference.samples import samples
 from resnext_viz.spec import BlockKind
 from resnext_viz.ui.components import drawing
 from resnext_viz.ui.network_job import Asked, NetworkJob
-from resnext_viz.ui.parts import complaint, heading_text
+from resnext_viz.ui.parts import complaint, failure, heading_text
 from resnext_viz.ui.photos import TYPES
+from resnext_viz.ui.refreshing import current_job, refreshed
 from resnext_viz.ui.state import Dialled
 
 SIDES = (8, 16, 32, 64, 96, 128, 160, 224)
@@ -24,22 +25,17 @@ USUAL_SIDE, USUAL_STEPS = 64, 3
 STEPS = (0, 1, 3, 5, 10)
 DTYPES = {"float64 and float32": ("float64", "float32"), "float64": ("float64",), "float32": ("float32",)}
 RANDOM, OWN = "Random numbers", "Your photo"
-_REFRESH_S = 0.3
 
 
 def show_network_check(dialled: Dialled) -> None:
     """The check of the whole dialled network: settings, button, progress, figures."""
     if dialled.spec.block is BlockKind.BASIC:
         return
-    job: NetworkJob | None = st.session_state.get("network_job")
-    if job and job.asked.spec != dialled.spec:
-        job.stop()
-        job = st.session_state.network_job = None
-    st.fragment(_check, run_every=_REFRESH_S if job and job.running else None)(dialled)
+    job = current_job(NetworkJob, "network_job", dialled.spec)
+    refreshed(partial(_check, dialled, job), job)
 
 
-def _check(dialled: Dialled) -> None:
-    job: NetworkJob | None = st.session_state.get("network_job")
+def _check(dialled: Dialled, job: NetworkJob | None) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="heading-network-check"):
         heading_text("The whole network", "Every block in form (a), (b) and (c) from one set of random weights.")
         mode = st.segmented_control("Mode of batch norm in the network", ["train", "eval"], default="train",
@@ -57,9 +53,6 @@ def _check(dialled: Dialled) -> None:
     else:
         st.caption("Not measured yet. Compared are the maps behind stem and stages, the logits, every gradient, and "
                    "the weights after each step.")
-    if job and not job.running and not st.session_state.get("network_settled"):
-        st.session_state.network_settled = True
-        st.rerun()  # once, to end the refreshing
 
 
 def _asked(dialled: Dialled) -> Asked:
@@ -97,14 +90,13 @@ def _start_or_stop(job: NetworkJob | None, asked: Asked) -> None:
 
 def _start(asked: Asked) -> None:
     job = st.session_state.network_job = NetworkJob(asked)
-    st.session_state.network_settled = False
     job.start()
     st.rerun()
 
 
 def _progress(job: NetworkJob) -> None:
     if job.problem:
-        complaint("The check could not run.", f"{job.problem[:1].upper()}{job.problem[1:].rstrip('.')}.")
+        failure("The check could not run.", job.problem)
     elif job.running:
         done, total = len(job.rows), job.total
         expected = f" of about {job.expected_s:.0f} s" if job.expected_s else " s"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from html import escape
 
 import streamlit as st
@@ -14,11 +14,11 @@ from resnext_viz.inference.weights import BUNDLED_NAME, bundled_metadata
 from resnext_viz.names import name_of
 from resnext_viz.spec import ResNeXtSpec
 from resnext_viz.ui.file_job import MAX_PARAMS, FileJob
-from resnext_viz.ui.parts import complaint, heading_text
+from resnext_viz.ui.parts import failure, heading_text
+from resnext_viz.ui.refreshing import refreshed
 from resnext_viz.ui.state import Dialled
 
 MAX_SEED = 2**31 - 1
-_REFRESH_S = 0.3
 _FRESH = "Fresh"
 _ROWS = {  # title, what it is for
     FileFormat.ONNX: (
@@ -47,8 +47,7 @@ def show_files(dialled: Dialled) -> None:
         seed = int(st.number_input("Seed", 0, MAX_SEED, 0, key="file_seed", width=168)) if weights is None else 0
     st.html(f'<p class="rx-prose">{escape(_about_weights(weights))}</p>')
     jobs = _jobs((dialled.spec, dialled.image_size, seed, weights))
-    running = any(job.running for job in jobs.values())
-    st.fragment(_rows, run_every=_REFRESH_S if running else None)(dialled, seed, weights)
+    refreshed(partial(_rows, dialled, seed, weights, jobs), *jobs.values())
     st.html(f'<p class="rx-caption">From a shell, up to 1.6 GB: <code>{escape(_command(dialled, seed, weights))}'
             "</code></p>")
 
@@ -92,13 +91,9 @@ def _jobs(about: tuple[ResNeXtSpec, int, int, str | None]) -> Jobs:
     return jobs
 
 
-def _rows(dialled: Dialled, seed: int, weights: str | None) -> None:
-    jobs: Jobs = st.session_state.file_jobs
+def _rows(dialled: Dialled, seed: int, weights: str | None, jobs: Jobs) -> None:
     for file_format in FileFormat:
         _row(dialled, file_format, seed, weights, jobs.get(file_format))
-    if not any(job.running for job in jobs.values()) and not st.session_state.get("files_settled", True):
-        st.session_state.files_settled = True
-        st.rerun()  # once, to end the refreshing
 
 
 def _row(dialled: Dialled, file_format: FileFormat, seed: int, weights: str | None, job: FileJob | None) -> None:
@@ -122,7 +117,6 @@ def _row(dialled: Dialled, file_format: FileFormat, seed: int, weights: str | No
 
 def _begin(job: FileJob) -> None:
     st.session_state.file_jobs[job.format] = job
-    st.session_state.files_settled = False
     job.start()
     st.rerun()
 
@@ -161,7 +155,7 @@ def _below(job: FileJob | None, refused: str) -> None:
         doing = "Waiting for its turn" if job.waits else job.lines[-1] if job.lines else "Loading torch"
         st.progress(job.share, f"{doing} · {job.seconds_so_far:.1f} s so far")
     elif job.problem:
-        complaint("The file could not be made.", f"{job.problem[:1].upper()}{job.problem[1:]}.")
+        failure("The file could not be made.", job.problem)
     elif job.done:
         st.html(f'<p class="rx-caption">{escape(job.lines[-1])}</p>')
     else:

@@ -53,7 +53,7 @@ class NetworkJob(Job):
     """
 
     def __init__(self, asked: Asked) -> None:
-        super().__init__()
+        super().__init__(asked.spec)
         self.asked = asked
         self.rows: list[dict[str, Any]] = []
         self.total = 0
@@ -131,15 +131,14 @@ class NetworkJob(Job):
         return photo_input(self.asked.photo, self.asked.photo_name, self.asked.spec, self.asked.image_size)
 
     def _where(self, setting: Setting, found: Estimate) -> str:
-        import torch
+        from resnext_viz.nn.device import TORCH, choose_device, describe_device
+        from resnext_viz.nn.network_run import LEARNING_RATE, MOMENTUM, WEIGHT_DECAY
 
-        from resnext_viz.nn.device import choose_device, describe_device
-
-        version = torch.__version__.split("+")[0]
         shape = f"{found.batch}×{setting.spec.in_channels}×{setting.image_size}×{setting.image_size}"
         picture = self.asked.photo_name or "random numbers"
-        return (f"{describe_device(choose_device('auto'))}, one thread, torch {version}, input {shape} from {picture}, "
-                "turned and mirrored. SGD on the cross-entropy: learning rate 0.1, momentum 0.9, weight decay 0.0001.")
+        sgd = f"learning rate {LEARNING_RATE}, momentum {MOMENTUM}, weight decay {WEIGHT_DECAY}"
+        return (f"{describe_device(choose_device('auto'))}, one thread, {TORCH}, input {shape} from {picture}, "
+                f"turned and mirrored. SGD on the cross-entropy: {sgd}.")
 
 
 def _in_offer(setting: Setting, found: Estimate) -> str:

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import os
-import threading
 from statistics import median
 
 from resnext_viz.bench.result import PAIR_ROUNDS
 from resnext_viz.complexity import Complexity
 from resnext_viz.figures.movement import Timing
 from resnext_viz.spec import ResNeXtSpec
-from resnext_viz.ui.job import Job
-
-_ALONE = threading.Lock()  # two measurements at once would measure each other
-_LOOK_S = 0.2
+from resnext_viz.ui.job import MEASURING, Job
 
 
 class PairJob(Job):
     """One measurement of two networks.
 
     Attributes:
-        about: specs and image sizes of both.
         samples: batch -> milliseconds of each round, of the one and of the other network.
         done: rounds measured, over all batches.
         total: rounds of a whole run; 0 until that is known.
@@ -29,9 +24,8 @@ class PairJob(Job):
     """
 
     def __init__(self, ours: Complexity, theirs: Complexity) -> None:
-        super().__init__()
+        super().__init__(about(ours, theirs))
         self._pair = (ours, theirs)
-        self.about = about(ours, theirs)
         self.samples: dict[int, list[tuple[float, float]]] = {batch: [] for batch in PAIR_ROUNDS}
         self.total = 0
         self.doing = "Loading torch"
@@ -42,37 +36,25 @@ class PairJob(Job):
         return sum(map(len, self.samples.values()))
 
     @property
-    def stopped_early(self) -> bool:
-        return not self.running and self.problem is None and self.stopping
-
-    @property
     def timings(self) -> list[Timing]:
         """The medians so far."""
         return [_timing(batch, list(rounds)) for batch, rounds in self.samples.items()]
 
     def work(self) -> None:
         """Waits for its turn, then measures batch by batch."""
-        self.doing = "Waiting for another measurement on this machine"
-        while not _ALONE.acquire(timeout=_LOOK_S):
-            if self.stopping:
-                return
-        try:
-            self._measure()
-        finally:
-            _ALONE.release()
+        self.doing = "Waiting for another measurement"
+        with self.turn(MEASURING) as has_turn:
+            if has_turn:
+                self._measure()
 
     def _measure(self) -> None:
-        import torch
-
         from resnext_viz.bench import pair
-        from resnext_viz.nn.device import choose_device, describe_device
+        from resnext_viz.nn.device import choose_device, describe_device, describe_torch
 
         self.doing = "Building both networks"
         engines = pair.engines_of(*self._pair)
         device = choose_device("auto")
-        version = torch.__version__.split("+")[0]
-        threads = f", {torch.get_num_threads()} threads" if device.type == "cpu" else ""
-        self.where = f"{describe_device(device)}, {pair.ENGINE}, torch {version}{threads}. {_busy()}"
+        self.where = f"{describe_device(device)}, {pair.ENGINE}, {describe_torch(device)}. {_busy()}"
         self.total = sum(PAIR_ROUNDS.values())
         for batch in PAIR_ROUNDS:
             self.doing = f"Measuring {batch} image{'s' if batch > 1 else ''} at once"

@@ -85,6 +85,16 @@ def complaint(happened: str, remedy: str) -> None:
     st.html(f'<div class="rx-complaint" role="alert"><b>{escape(happened)}</b> {escape(remedy)}</div>')
 
 
+def failure(happened: str, problem: str) -> None:
+    """What could not be done, and why, in the words of an error."""
+    complaint(happened, sentence(problem))
+
+
+def sentence(words: str) -> str:
+    """Words of an error as a sentence: a capital first, one full stop last."""
+    return f"{words[:1].upper()}{words[1:].rstrip('.')}."
+
+
 def csv_text(rows: Sequence[Mapping[str, Any]]) -> str:
     """The rows as CSV, with the names of their columns."""
     out = io.StringIO()

@@ -13,7 +13,7 @@ from resnext_viz.ui import controls
 from resnext_viz.ui.choices import chosen_path
 from resnext_viz.ui.components import REMEMBERED, drawing
 from resnext_viz.ui.computation import Computation, show_computed
-from resnext_viz.ui.parts import complaint
+from resnext_viz.ui.parts import failure
 from resnext_viz.ui.state import Dialled
 
 SHARES = "path-shares"
@@ -29,7 +29,7 @@ def show_path_shares(dialled: Dialled, chosen: tuple[int, int]) -> None:
 
     def show(job: Computation | None) -> None:
         if job and job.problem:
-            complaint("This block’s numbers could not be computed.", f"{job.problem[:1].upper()}{job.problem[1:]}.")
+            failure("This block’s numbers could not be computed.", job.problem)
         drawing(_drawn(job.result if job else None, path, paths), key=SHARES, sheet="shares")
 
     weights = sum(layer.weights for layer in block_at(dialled.complexity.walk, chosen).layers)

@@ -7,8 +7,8 @@ import pytest
 from resnext_viz.bench import forms
 from resnext_viz.figures.form_costs import PASSES
 from resnext_viz.spec import ResNeXtSpec, Stem
-from resnext_viz.ui import form_cost_job
 from resnext_viz.ui.form_cost_job import FormCostJob
+from resnext_viz.ui.job import MEASURING
 from tests.one_thread import one_thread
 
 __all__ = ["one_thread"]
@@ -52,7 +52,7 @@ def test_a_job_stops_between_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_job_that_waits_for_another_can_be_stopped() -> None:
-    with form_cost_job._ALONE:
+    with MEASURING:
         job = FormCostJob(*ABOUT)
         job.start()
         until = time.monotonic() + 30

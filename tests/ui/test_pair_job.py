@@ -7,7 +7,7 @@ import pytest
 from resnext_viz import complexity, parse
 from resnext_viz.bench.result import PAIR_ROUNDS
 from resnext_viz.figures.movement import Timing
-from resnext_viz.ui import pair_job
+from resnext_viz.ui.job import MEASURING
 from resnext_viz.ui.pair_job import PairJob
 from tests.one_thread import one_thread
 
@@ -42,7 +42,7 @@ def test_every_round_of_every_batch_is_measured() -> None:
 
 def test_a_second_job_waits_for_the_first_and_can_be_stopped_waiting() -> None:
     waiting = job()
-    with pair_job._ALONE:
+    with MEASURING:
         waiting.start()
         time.sleep(0.1)
         assert waiting.running
