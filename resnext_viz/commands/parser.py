@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
-from typing import NoReturn, Protocol
+from collections.abc import Callable, Sequence
+from itertools import takewhile
+from typing import Any, NoReturn, Protocol
 
 USER_MISTAKE = 2  # exit status
+LONGEST_LINE = 1_000  # characters of what is complained of
 Subparsers = "argparse._SubParsersAction[Parser]"  # argparse has no public name for it
 
 
@@ -18,6 +20,14 @@ class Parser(argparse.ArgumentParser):
         options.setdefault("allow_abbrev", False)
         options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
         super().__init__(*args, **options)  # type: ignore[arg-type]  # handed on as they came
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """As argparse, which would take `--option=--` for an empty list without asking the option's type."""
+        given: Sequence[str] = sys.argv[1:] if args is None else args
+        for word in takewhile(lambda word: word != "--", given):
+            if word.startswith("--") and word.endswith("=--"):
+                self.error(f"argument {word[:-3]}: '--' is no value")
+        return super().parse_known_args(args, namespace)
 
     def error(self, message: str) -> NoReturn:
         complain(f"{message}; {self.prog} --help tells more")
@@ -33,8 +43,9 @@ class Command(Protocol):
 
 def complain(message: str) -> None:
     """Writes `message` on standard error as one printable line, whatever a file or a network is called."""
-    line = " ".join(message.split())
-    print("resnext_viz:", "".join(c if c.isprintable() else ascii(c)[1:-1] for c in line), file=sys.stderr)
+    line = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in " ".join(message.split()))
+    shown = line if len(line) <= LONGEST_LINE else line[: LONGEST_LINE - 1] + "…"
+    print("resnext_viz:", shown, file=sys.stderr)
 
 
 def whole_number(low: int, high: int) -> Callable[[str], int]:
