@@ -59,7 +59,7 @@ def test_the_rule_is_what_the_installed_tool_counts(tool: CountingTool) -> None:
             pytest.fail(f"{tool.package} is not installed")
         pytest.skip(f"{tool.package} is not installed")
     # All of them by one tool or another; fvcore and mmengine trace each network twice, which takes its time.
-    step = {"fvcore": 4, "mmengine": 4, "timm": 1}.get(tool.package, 2)
+    step = {"fvcore": 8, "mmengine": 8, "timm": 2}.get(tool.package, 4)
     chosen = NETWORKS[COUNTING_TOOLS.index(tool) % step :: step]
     (match,) = check_tools([*PRESETS, *chosen], [tool])
     assert match.compared >= 8

@@ -56,7 +56,11 @@ def test_names_order_and_shapes_are_torchvisions(name: str) -> None:
 @torch.inference_mode()
 def test_logits_are_torchvisions_with_its_weights(name: str) -> None:
     torch.manual_seed(0)
-    theirs = torchvision.models.get_model(name).eval()
+    with torch.device("meta"):  # its own way to draw weights draws them twice
+        theirs = torchvision.models.get_model(name).eval()
+    theirs.to_empty(device="cpu")
+    for parameter in theirs.parameters():
+        nn.init.kaiming_uniform_(parameter) if parameter.dim() > 1 else nn.init.uniform_(parameter, -0.1, 0.1)
     randomise_norms(theirs)
     ours = build_on_meta(TORCHVISION[name]).eval()
     ours.load_state_dict(theirs.state_dict(), assign=True)
@@ -66,7 +70,7 @@ def test_logits_are_torchvisions_with_its_weights(name: str) -> None:
     assert (ours(images) - expected).abs().max() <= 1e-5 * expected.abs().max()
 
 
-@settings(max_examples=200)
+@settings(max_examples=60)
 @given(SHALLOW, image_sizes())
 def test_params_and_macs_are_those_of_the_module(spec: ResNeXtSpec, image_size: int) -> None:
     counts = complexity(spec, image_size)
@@ -75,7 +79,7 @@ def test_params_and_macs_are_those_of_the_module(spec: ResNeXtSpec, image_size: 
     assert counts.macs == measured_macs(module, image_size)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(SHALLOW, image_sizes())
 def test_layers_put_out_the_shapes_of_the_walk(spec: ResNeXtSpec, image_size: int) -> None:
     module = build_on_meta(spec)
@@ -102,6 +106,6 @@ def test_layers_put_out_the_shapes_of_the_walk(spec: ResNeXtSpec, image_size: in
 @pytest.mark.parametrize("name", ["resnet34", "resnext50_32x4d"])
 def test_fvcore_counts_the_same_convolutions_and_linear_layers(name: str) -> None:
     logging.getLogger("fvcore").setLevel(logging.ERROR)
-    analysis = FlopCountAnalysis(build(TORCHVISION[name]).eval(), torch.zeros(1, 3, 224, 224))
+    analysis = FlopCountAnalysis(build(TORCHVISION[name]).eval(), torch.zeros(1, 3, 64, 64))
     counted = analysis.unsupported_ops_warnings(False).by_operator()
-    assert counted["conv"] + counted["linear"] == complexity(TORCHVISION[name]).macs
+    assert counted["conv"] + counted["linear"] == complexity(TORCHVISION[name], 64).macs
