@@ -55,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
     if len(given) != 1:
         complain("give one of FILE, --torchvision NAME and --timm NAME")
         return USER_MISTAKE
-    claimed = parse(arguments.claims) if arguments.claims else None
+    claimed = None if arguments.claims is None else parse(arguments.claims)
     size = None if arguments.image_size is None else check_image_size(arguments.image_size)
     audit = _audited(arguments, claimed, size)
     if arguments.json:
@@ -66,14 +66,14 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _audited(arguments: argparse.Namespace, claimed: ResNeXtSpec | None, size: int | None) -> Audit:
-    if arguments.file:
+    if arguments.file is not None:
         from resnext_viz.inference.file_audit import audit_file
 
         return audit_file(arguments.file, claimed, size, allow_pickle_files=True)
     from resnext_viz.inference.published_modules import timm_module, torchvision_module
     from resnext_viz.nn import audit
 
-    module = timm_module(arguments.timm) if arguments.timm else torchvision_module(arguments.torchvision)
+    module = torchvision_module(arguments.torchvision) if arguments.timm is None else timm_module(arguments.timm)
     return audit(module, claimed=claimed, image_size=size)
 
 

@@ -37,7 +37,7 @@ def timm_module(name: str) -> nn.Module:
         import timm
     except ImportError:
         raise UserError(f"timm is not installed; install it with: {_INSTALL}") from None
-    plain = name.strip().partition(".")[0]
+    plain = name.strip().partition(".")[0] or name
     return _built(plain, "timm", timm.list_models(), lambda: timm.create_model(plain, pretrained=False))
 
 
