@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from resnext_viz.commands.network_options import add_network_options, named_network
+from resnext_viz.commands.network_options import add_network, asked_network
 from resnext_viz.commands.parser import Parser, add_json, one_of
 from resnext_viz.commands.printing import print_json
 from resnext_viz.faults import FEWEST_PATHS, Fault, cardinalities
@@ -17,7 +17,6 @@ from resnext_viz.spec import ResNeXtSpec
 if TYPE_CHECKING:
     from resnext_viz.nn.located import Tried
 
-DEFAULT_NETWORK = "resnext50_32x4d"
 MISSED = 1  # exit status
 _LINE = "{:20}  {:4}  {:10}  {:5}"
 
@@ -43,8 +42,7 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
         description=_DESCRIPTION,
         epilog=_EPILOG,
     )
-    parser.add_argument("name", nargs="*", metavar="NAME", help=f"the network; default: {DEFAULT_NETWORK}")
-    add_network_options(parser)
+    add_network(parser)
     parser.add_argument(
         "--fault",
         action="append",
@@ -58,7 +56,7 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Prints what was found as it is found; exit status 1 if a mistake stays hidden where C is 2 or more."""
-    spec = named_network(arguments.name or [DEFAULT_NETWORK], arguments)
+    spec = asked_network(arguments)
     from resnext_viz.nn.faults import try_faults
 
     rows = try_faults(spec, dict.fromkeys(arguments.fault or Fault))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from resnext_viz.commands.network_options import add_network_options, named_network
+from resnext_viz.commands.network_options import add_network, asked_network
 from resnext_viz.commands.parser import Parser, add_device, add_json, one_of
 from resnext_viz.commands.printing import print_json
 from resnext_viz.names import title_of
@@ -14,7 +14,6 @@ from resnext_viz.spec import ResNeXtSpec
 if TYPE_CHECKING:
     from resnext_viz.nn.equivalence import Check
 
-DEFAULT_NETWORK = "resnext50_32x4d"
 ALL = "all"
 UNEQUAL = 1  # exit status
 _DTYPES = ("float64", "float32", "bfloat16")
@@ -39,8 +38,7 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
         description=_DESCRIPTION,
         epilog=_EPILOG,
     )
-    parser.add_argument("name", nargs="*", metavar="NAME", help=f"the network; default: {DEFAULT_NETWORK}")
-    add_network_options(parser)
+    add_network(parser)
     parser.add_argument(
         "--dtype",
         action="append",
@@ -55,7 +53,7 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Prints the comparisons as they are made; exit status 1 if one found a difference."""
-    spec = named_network(arguments.name or [DEFAULT_NETWORK], arguments)
+    spec = asked_network(arguments)
     from resnext_viz.nn.equivalence import check_forms
 
     chosen = arguments.dtype or [ALL]

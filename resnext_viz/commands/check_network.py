@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from resnext_viz.commands.network_options import add_network_options, named_network
+from resnext_viz.commands.network_options import add_network, asked_network
 from resnext_viz.commands.parser import Parser, add_device, add_json, one_of, whole_number
 from resnext_viz.commands.printing import print_json
 from resnext_viz.names import name_of, title_of
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from resnext_viz.nn.network_estimate import Estimate, Setting
     from resnext_viz.nn.whole_network import Row
 
-DEFAULT_NETWORK = "resnext50_32x4d"
 DEFAULT_STEPS, MOST_STEPS = 3, 20
 UNEQUAL = 1  # exit status
 _DTYPES = ("float64", "float32")
@@ -42,8 +41,7 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
         "check-network", help="a whole network in the three forms, trained, shown equal", description=_DESCRIPTION,
         epilog=_EPILOG,
     )  # fmt: skip
-    parser.add_argument("name", nargs="*", metavar="NAME", help=f"the network; default: {DEFAULT_NETWORK}")
-    add_network_options(parser)
+    add_network(parser)
     parser.add_argument("--image", metavar="FILE", help="a photo; default: random numbers")
     parser.add_argument("--image-size", type=whole_number(*IMAGE_LIMITS), metavar="N",
                         help="side of the image in pixels; default: 64, or 32 for CIFAR's stem")
@@ -58,7 +56,7 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Prints the comparisons as they are made; exit status 1 if one found a difference."""
-    spec = named_network(arguments.name or [DEFAULT_NETWORK], arguments)
+    spec = asked_network(arguments)
     from resnext_viz.nn.equivalence import Dtype, members
     from resnext_viz.nn.network_estimate import Setting, default_size, planned
     from resnext_viz.nn.whole_network import check_network

@@ -5,13 +5,12 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from resnext_viz.commands.network_options import add_network_options, named_network
+from resnext_viz.commands.network_options import add_image_size, add_network, asked_network, given_image_size
 from resnext_viz.commands.parser import Parser, add_json, one_of
 from resnext_viz.commands.printing import print_json
 from resnext_viz.figures.numbers import exact
 from resnext_viz.names import name_of, title_of
 from resnext_viz.source_code import Source, Target, source_code
-from resnext_viz.spec import IMAGE_LIMITS, check_image_size
 
 if TYPE_CHECKING:
     from resnext_viz.nn.code_check import CodeCheck
@@ -33,8 +32,7 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
     parser = commands.add_parser(
         "code", help="a network as code for torchvision, timm or torch", description=_DESCRIPTION, epilog=_EPILOG
     )
-    parser.add_argument("name", nargs="+", metavar="NAME", help="such as resnext50_32x4d or 'ResNeXt-50 (32x4d)'")
-    add_network_options(parser)
+    add_network(parser, is_required=True)
     targets = tuple(target.value for target in Target)
     parser.add_argument(
         "--for",
@@ -44,12 +42,7 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
         metavar="|".join(targets),
         help="the library; default: torch, one file that imports nothing else",
     )
-    parser.add_argument(
-        "--image-size",
-        metavar="N",
-        help=f"side of the square image that comments and MACs are for, {IMAGE_LIMITS[0]} to {IMAGE_LIMITS[1]}; "
-        "default: 224, or 32 for CIFAR stems",
-    )
+    add_image_size(parser, "of comments and MACs: ")
     parser.add_argument(
         "--check", action="store_true", help="run the code and print how it compares with our network, not the code"
     )
@@ -59,8 +52,8 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Prints the code, or how it compares; exit status 1 if it differs."""
-    spec = named_network(arguments.name, arguments)
-    size = None if arguments.image_size is None else check_image_size(arguments.image_size)
+    spec = asked_network(arguments)
+    size = given_image_size(arguments)
     source = source_code(spec, arguments.target, size)
     checked = _checked(source, size) if arguments.check else None
     if arguments.json:

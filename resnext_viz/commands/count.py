@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from resnext_viz.commands.network_options import add_network_options, named_network
+from resnext_viz.commands.network_options import add_image_size, add_network, asked_network, given_image_size
 from resnext_viz.commands.parser import Parser, add_json, whole_number
 from resnext_viz.commands.printing import aligned, print_json
 from resnext_viz.commands.tool_counts import check, check_in_words, tools_in_words
@@ -12,7 +12,6 @@ from resnext_viz.complexity import Complexity, complexity
 from resnext_viz.conventions import tool_counts
 from resnext_viz.figures.numbers import exact, short
 from resnext_viz.names import name_of, title_of
-from resnext_viz.spec import IMAGE_LIMITS, check_image_size
 
 RANDOM_NETWORKS = 60
 DIFFERENT = 1  # exit status
@@ -33,14 +32,8 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
     parser = commands.add_parser(
         "count", help="exact params, MACs and activations of a network", description=_DESCRIPTION, epilog=_EPILOG
     )
-    parser.add_argument("name", nargs="+", metavar="NAME", help="such as resnext50_32x4d or 'ResNeXt-50 (32x4d)'")
-    add_network_options(parser)
-    parser.add_argument(
-        "--image-size",
-        metavar="N",
-        help=f"side of the square image in pixels, {IMAGE_LIMITS[0]} to {IMAGE_LIMITS[1]}; "
-        "default: 224, or 32 for CIFAR stems",
-    )
+    add_network(parser, is_required=True)
+    add_image_size(parser)
     parser.add_argument(
         "--tools",
         action="store_true",
@@ -61,14 +54,13 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Prints the counts; exit status 1 if the tools were asked and one differs from its rule."""
-    spec = named_network(arguments.name, arguments)
-    size = None if arguments.image_size is None else check_image_size(arguments.image_size)
-    counts = complexity(spec, size)
+    spec = asked_network(arguments)
+    counts = complexity(spec, given_image_size(arguments))
     document = counts.to_dict()
     words = [_in_words(counts)]
     matches = []
     if arguments.tools or arguments.check:
-        tools = tool_counts(spec, size)
+        tools = tool_counts(spec, counts.walk.image_size)
         document["tools"] = [count.to_dict() for count in tools]
         words.append(tools_in_words(tools))
     if arguments.check:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 
+from resnext_viz.commands.network_options import add_image_size, given_image_size
 from resnext_viz.commands.parser import Parser, add_json, whole_number
 from resnext_viz.commands.printing import aligned, print_json
 from resnext_viz.explanations import Answer, Explanation, explain_number
 from resnext_viz.explanations.search import MOST, MOST_LIMITS
 from resnext_viz.figures.numbers import exact
-from resnext_viz.spec import IMAGE_LIMITS, check_image_size
 
 NO_MATCH = 1  # exit status
 _DESCRIPTION = """Where a number comes from: the way of counting and the mistakes that give it, the most plausible
@@ -30,11 +30,7 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
     )  # fmt: skip
     parser.add_argument("number", nargs="+", metavar="NUMBER", help="with its unit, if any: 22.84 GFLOPs, 95.8 MB")
     parser.add_argument("--network", metavar="NAME", help="what it is of; default: any of the paper and torchvision")
-    parser.add_argument(
-        "--image-size", metavar="N",
-        help=f"side of the square image in pixels, {IMAGE_LIMITS[0]} to {IMAGE_LIMITS[1]}; "
-        "default: 224, or 32 for CIFAR stems",
-    )  # fmt: skip
+    add_image_size(parser)
     parser.add_argument(
         "--most", type=whole_number(*MOST_LIMITS), default=MOST, metavar="K",
         help=f"explanations given at most, {MOST_LIMITS[0]} to {MOST_LIMITS[1]}; default: {MOST}",
@@ -45,7 +41,7 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Prints the answer; exit status 0, or 1 if nothing explains the number."""
-    side = None if arguments.image_size is None else check_image_size(arguments.image_size)
+    side = given_image_size(arguments)
     answer = explain_number(" ".join(arguments.number), arguments.network, side, arguments.most)
     if arguments.json:
         print_json(answer.to_dict())

@@ -6,14 +6,20 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from resnext_viz.commands.network_options import add_network_options, given_options, named_network
+from resnext_viz.commands.network_options import (
+    add_image_size,
+    add_network_options,
+    given_image_size,
+    given_options,
+    named_network,
+)
 from resnext_viz.commands.parser import Parser, add_json, one_of, whole_number
 from resnext_viz.commands.printing import print_json
 from resnext_viz.commands.weights import show_download
 from resnext_viz.errors import UserError
 from resnext_viz.figures.numbers import exact
 from resnext_viz.inference.network_file import FileFormat
-from resnext_viz.spec import IMAGE_LIMITS, ResNeXtSpec, check_image_size
+from resnext_viz.spec import ResNeXtSpec
 
 if TYPE_CHECKING:
     from resnext_viz.inference.checkpoint import Checkpoint
@@ -50,19 +56,14 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
     parser.add_argument(
         "--seed", type=whole_number(0, MAX_SEED), default=0, metavar="N", help="of fresh weights; default: 0"
     )
-    parser.add_argument(
-        "--image-size",
-        metavar="N",
-        help=f"side of the images that a graph is for, {IMAGE_LIMITS[0]} to {IMAGE_LIMITS[1]}; "
-        "default: 224, or 32 for CIFAR stems",
-    )
+    add_image_size(parser, "of a graph: ")
     add_json(parser)
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Writes the file, tells its steps as they begin, and what was written; exit status 0."""
-    size = None if arguments.image_size is None else check_image_size(arguments.image_size)
+    size = given_image_size(arguments)
     spec, trained = _network(arguments)
     from resnext_viz.inference.export import export_network
 

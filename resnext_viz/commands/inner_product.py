@@ -6,7 +6,7 @@ import argparse
 import re
 from typing import TYPE_CHECKING
 
-from resnext_viz.commands.network_options import add_network_options, named_network
+from resnext_viz.commands.network_options import add_network, asked_network
 from resnext_viz.commands.parser import Parser, add_json, whole_number
 from resnext_viz.commands.printing import aligned, print_json
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from resnext_viz.nn.inner_product import InnerProduct
     from resnext_viz.nn.path_shares import PathShares
 
-DEFAULT_NETWORK = "resnext50_32x4d"
 _MOST = 100_000
 
 _DESCRIPTION = """Takes one output channel of a block's first 1x1 at one place apart into its products w·x (the paper's
@@ -36,8 +35,7 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
         description=_DESCRIPTION,
         epilog=_EPILOG,
     )
-    parser.add_argument("name", nargs="*", metavar="NAME", help=f"the network; default: {DEFAULT_NETWORK}")
-    add_network_options(parser)
+    add_network(parser)
     count = whole_number(1, _MOST)
     parser.add_argument("--at", type=_stage_and_block, default=(1, 1), metavar="STAGE.BLOCK",
                         help="the block, both from 1; default: 1.1")
@@ -51,7 +49,7 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Prints the terms, or the shares of the paths, and their sum."""
-    spec = named_network(arguments.name or [DEFAULT_NETWORK], arguments)
+    spec = asked_network(arguments)
     from resnext_viz.nn.equivalence import block_of
     from resnext_viz.nn.inner_product import neuron
     from resnext_viz.nn.path_shares import path_shares

@@ -17,6 +17,7 @@ from resnext_viz.spec import (
     check_image_size,
 )
 
+DEFAULT_NETWORK = "resnext50_32x4d"
 # Field -> (what stands for the value; none for a switch, help).
 _HELP: Mapping[str, tuple[str, str]] = {
     "depths": ("N,N,N,N", "blocks in each stage, one to four stages"),
@@ -33,6 +34,14 @@ _HELP: Mapping[str, tuple[str, str]] = {
     "head": ("", "pooling and linear layer on or off"),
     "in_channels": ("N", "channels of the image"),
 }
+
+
+def add_network(parser: argparse.ArgumentParser, is_required: bool = False) -> None:
+    """The name of a network, and the options that override it; `asked_network` reads them."""
+    nargs, words = ("+", "such as resnext50_32x4d or 'ResNeXt-50 (32x4d)'") if is_required else (
+        "*", f"the network; default: {DEFAULT_NETWORK}")
+    parser.add_argument("name", nargs=nargs, metavar="NAME", help=words)
+    add_network_options(parser)
 
 
 def add_network_options(parser: argparse.ArgumentParser) -> None:
@@ -72,6 +81,15 @@ def given_image_size(arguments: argparse.Namespace) -> int | None:
 def given_options(arguments: argparse.Namespace) -> dict[str, object]:
     """The network options that were given."""
     return {name: value for name, value in vars(arguments).items() if name in FIELDS}
+
+
+def asked_network(arguments: argparse.Namespace) -> ResNeXtSpec:
+    """The network that is named, or `DEFAULT_NETWORK`, with the given options in place of its own.
+
+    Raises:
+        SpecError: the name is not understood, or an option does not fit.
+    """
+    return named_network(arguments.name or [DEFAULT_NETWORK], arguments)
 
 
 def named_network(words: Sequence[str], arguments: argparse.Namespace) -> ResNeXtSpec:

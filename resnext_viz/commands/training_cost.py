@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from resnext_viz.commands.network_options import add_image_size, add_network_options, given_image_size, named_network
+from resnext_viz.commands.network_options import add_image_size, add_network, asked_network, given_image_size
 from resnext_viz.commands.parser import Parser, add_json, one_of, whole_number
 from resnext_viz.commands.printing import aligned, print_json
 from resnext_viz.figures.choice import PART_NAMES
@@ -35,8 +35,7 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
         "training-cost", help="multiply-adds and memory of a training step", description=_DESCRIPTION,
         epilog=_EXAMPLES,
     )  # fmt: skip
-    parser.add_argument("name", nargs="+", metavar="NAME", help="such as resnext50_32x4d or 'ResNeXt-50 (32x4d)'")
-    add_network_options(parser)
+    add_network(parser, is_required=True)
     add_image_size(parser)
     parser.add_argument(
         "--batch", type=whole_number(*BATCH_LIMITS), default=DEFAULT_BATCH, metavar="N",
@@ -56,7 +55,7 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Prints the cost; exit status 0."""
-    spec = named_network(arguments.name, arguments)
+    spec = asked_network(arguments)
     cost = training_cost(spec, given_image_size(arguments), arguments.batch, Optimizer(arguments.optimizer),
                          Precision(arguments.precision))
     if arguments.json:
