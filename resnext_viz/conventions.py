@@ -165,10 +165,10 @@ class ToolCount(NamedTuple):
         return self.total - self.tallies.macs
 
     @property
-    def difference_terms(self) -> tuple[Term, ...]:
-        """What is counted more than in our MACs, or less; adds up to `difference`."""
-        weights = self.tool.weights
-        return self._terms({name: weights.get(name, 0) - OURS.get(name, 0) for name in WORDS})
+    def beyond(self) -> tuple[Term, ...]:
+        """What the number has beyond our MACs, each counted as often as the tool counts a multiply-add; or lacks."""
+        weights, per_mac = self.tool.weights, self.tool.per_mac
+        return self._terms({name: weights.get(name, 0) - per_mac * OURS.get(name, 0) for name in WORDS})
 
     @property
     def skipped(self) -> tuple[Skipped, ...]:

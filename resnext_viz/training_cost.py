@@ -167,7 +167,10 @@ class TrainingCost:
 
     @property
     def flop_counter(self) -> int:
-        """What `FlopCounterMode` prints for the step, two for each multiply-add, its mistake included."""
+        """What torch's `FlopCounterMode` prints for the step, two for each multiply-add, wrong for groups as it is.
+
+        Its `conv_backward_flop` takes the gradient of a grouped weight for that of a plain one (torch 2.13.0, 2.15.0).
+        """
         return 2 * (self.work.total + self.miscounted)
 
     def epoch_work(self, images: int) -> int:
@@ -240,15 +243,3 @@ def training_cost(
         SpecError: `image_size` or `batch_size` is out of range.
     """
     return TrainingCost(walk(spec, image_size), batch_size, optimizer, precision)
-
-
-def flop_counter_training(spec: ResNeXtSpec, image_size: int | None = None, batch_size: int = 1) -> int:
-    """What torch's `FlopCounterMode` prints for one forward and backward pass, wrong for groups as it is.
-
-    Its `conv_backward_flop` takes the gradient of a grouped weight for that of a plain one: `groups` times too much
-    (torch 2.13.0 and 2.15.0).
-
-    Raises:
-        SpecError: `image_size` or `batch_size` is out of range.
-    """
-    return training_cost(spec, image_size, batch_size).flop_counter

@@ -16,7 +16,6 @@ from resnext_viz.training_cost import (
     Precision,
     Work,
     epoch_images,
-    flop_counter_training,
     training_cost,
 )
 from tests.one_thread import one_thread
@@ -52,14 +51,14 @@ def test_whole_networks_as_measured(name: str, printed: float, right: float, rat
 @pytest.mark.parametrize(("name", "batch"), [("resnet50", 2), ("resnext50_32x4d", 3), ("resnet18", 1)])
 def test_the_counters_number_is_known_to_the_unit_with_its_mistake(name: str, batch: int) -> None:
     spec = parse(name)
-    assert flop_counter_training(spec, 64, batch) == counted_network(spec, 64, batch)
+    assert training_cost(spec, 64, batch).flop_counter == counted_network(spec, 64, batch)
 
 
 @given(specs(), st.integers(1, 40), st.integers(2, 3))
 @settings(max_examples=15)
 def test_the_counters_number_of_any_network(spec: ResNeXtSpec, size: int, batch: int) -> None:
     assume(sum(spec.depths) < 9)
-    assert flop_counter_training(spec, size, batch) == counted_network(spec, size, batch)
+    assert training_cost(spec, size, batch).flop_counter == counted_network(spec, size, batch)
 
 
 @st.composite
@@ -126,5 +125,5 @@ def test_an_impossible_batch_is_refused_in_words(batch: object) -> None:
 
 def test_tutorials_networks_are_counted_too() -> None:
     spec = parse("resnet50").with_options(output_rule=OutputRule.WIDTH, depths=(1, 1), cardinality=2, base_width=8)
-    assert flop_counter_training(spec, 32, 2) == counted_network(spec, 32, 2)
+    assert training_cost(spec, 32, 2).flop_counter == counted_network(spec, 32, 2)
     assert training_cost(spec, 32, precision=Precision.BFLOAT16).work == training_cost(spec, 32).work

@@ -100,10 +100,8 @@ class Movement:
     @cached_property
     def operations(self) -> int:
         """Tensor operations of an eager forward pass: at least as many kernels are started."""
-        layers = self.walk.layers
-        ends = sum(bool(block.identity or block.projection) for stage in self.walk.stages for block in stage.blocks)
         # A block's end is an addition and a ReLU.
-        return sum(1 + layer.norm + layer.relu for layer in layers) + 2 * ends
+        return sum(1 + layer.norm + layer.relu for layer in self.walk.layers) + 2 * tallies(self.walk).additions
 
     @property
     def _computing(self) -> Iterator[Layer]:

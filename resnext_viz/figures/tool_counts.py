@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from resnext_viz.conventions import OURS, WORDS, Skipped, Term, ToolCount
+from resnext_viz.conventions import WORDS, Skipped, Term, ToolCount
 from resnext_viz.figures.numbers import MINUS, exact, percent, short, signed, signed_percent
 from resnext_viz.figures.svg import Markup, markup, tag
 
@@ -20,25 +20,13 @@ def formula(count: ToolCount) -> str:
 def formula_parts(count: ToolCount) -> list[str]:
     """The formula's first piece, ours, and its summands with their signs."""
     per_mac = count.tool.per_mac
-    return ["our MACs" if per_mac == 1 else f"{per_mac} × our MACs", *map(_summand, beyond(count))]
+    return ["our MACs" if per_mac == 1 else f"{per_mac} × our MACs", *map(_summand, count.beyond)]
 
 
 def _summand(term: Term) -> str:
     """`+ 2 × 14,400,512 batch norm`."""
     times = f"{abs(term.times)} × " if abs(term.times) > 1 else ""
     return f"{'+' if term.value > 0 else MINUS} {times}{exact(term.amount)} {term.words}"
-
-
-def beyond(count: ToolCount) -> tuple[Term, ...]:
-    """What the number has beyond our MACs, each counted as often as the tool counts a multiply-add; or lacks."""
-    per_mac = count.tool.per_mac
-    terms = []
-    for name in WORDS:
-        times = count.tool.weights.get(name, 0) - per_mac * OURS.get(name, 0)
-        term = Term(name, getattr(count.tallies, name), times)
-        if term.value:
-            terms.append(term)
-    return tuple(terms)
 
 
 def difference_percent(count: ToolCount) -> str:
@@ -86,7 +74,7 @@ def tool_table(counts: Sequence[ToolCount]) -> str:
     head = tag("tr", tag("th", "Tool", scope="col", class_="rx-left"), tag("th", "Its number", scope="col"),
                tag("th", "Difference to ours", scope="col"),
                tag("th", "How it follows from our MACs", scope="col", class_="rx-left"))
-    most = max(sum(max(term.value, 0) for term in beyond(count)) for count in counts)
+    most = max(sum(max(term.value, 0) for term in count.beyond) for count in counts)
     caption = f"What each tool prints for a network of {exact(counts[0].tallies.macs)} MACs"
     table = tag("table", tag("caption", caption), tag("thead", head),
                 tag("tbody", *(_row(count, most) for count in counts)), class_="rx-tools")
@@ -116,7 +104,7 @@ def _formula(count: ToolCount) -> Markup:
 def _strip(count: ToolCount, most: int) -> Markup:
     """The terms beyond ours, to one scale for all tools; where a multiply-add is two, a broken piece before them."""
     again = count.tallies.macs * (count.tool.per_mac - 1)
-    terms = beyond(count)
+    terms = count.beyond
     tips = [f"our MACs again: {exact(again)}, not to scale"] if again else []
     tips += map(_in_full, terms)
     if not tips:

@@ -153,9 +153,12 @@ def planned(setting: Setting) -> tuple[Estimate, Speeds]:
 
 def _convolutions(setting: Setting, form: Form) -> int:
     network = walk(setting.spec, setting.image_size)
-    paths = setting.spec.cardinality
-    main = {Form.A: 3 * paths, Form.B: 2 * paths + 1, Form.C: 3}[form]
+    main = _convolutions_of_block(form, setting.spec.cardinality)
     return 1 + sum(main + (block.projection is not None) for stage in network.stages for block in stage.blocks)
+
+
+def _convolutions_of_block(form: Form, paths: int) -> int:
+    return {Form.A: 3 * paths, Form.B: 2 * paths + 1, Form.C: 3}[form]
 
 
 def calibrate(setting: Setting) -> Speeds:
@@ -168,7 +171,7 @@ def calibrate(setting: Setting) -> Speeds:
     forms = {}
     for form in Form:
         module = to_form(grouped, form)
-        calls = {Form.A: 3 * cardinality_of(block), Form.B: 2 * cardinality_of(block) + 1, Form.C: 3}[form]
+        calls = _convolutions_of_block(form, cardinality_of(block))
         on_small, on_large = (_seconds(module, block, side) for side in _SIDES)
         a_mac = max(on_large - on_small, on_large / 10) / (large - small)
         forms[form] = Speed(max(on_small - a_mac * small, 0.0) / calls, a_mac)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 
 from resnext_viz.complexity import complexity
 from resnext_viz.conventions import tool_counts
-from resnext_viz.figures.tool_counts import beyond, formula, skipped_words, tool_rows, tool_table
+from resnext_viz.figures.tool_counts import formula, skipped_words, tool_rows, tool_table
 from resnext_viz.names import parse
 from resnext_viz.spec import ResNeXtSpec
 from tests.figures.drawings import marks, parsed, tips
@@ -69,5 +69,5 @@ def test_the_rows_of_the_file_add_up() -> None:
 
 
 def test_what_is_beyond_ours_is_never_ours() -> None:
-    assert not beyond(COUNT["paper"])
-    assert not beyond(COUNT["torch"])
+    assert not COUNT["paper"].beyond
+    assert not COUNT["torch"].beyond
