@@ -10,11 +10,12 @@ from resnext_viz.auditing.audit import Audit, left_over_words
 from resnext_viz.auditing.mistakes import Finding
 from resnext_viz.auditing.reading import in_words
 from resnext_viz.auditing.stage_rows import Cell, stage_rows
+from resnext_viz.commands.network_options import add_image_size, given_image_size
 from resnext_viz.commands.parser import USER_MISTAKE, Parser, add_json, complain
 from resnext_viz.commands.printing import aligned, print_json
 from resnext_viz.figures.numbers import exact, signed
 from resnext_viz.names import parse, title_of
-from resnext_viz.spec import IMAGE_LIMITS, ResNeXtSpec, check_image_size
+from resnext_viz.spec import ResNeXtSpec
 
 WRONG = 1  # exit status
 _SHORT = ("blocks", "1st 1x1", "3x3 (C)", "last 1x1", "d", "C x d", "output", "stride", "projections", "params")
@@ -43,8 +44,7 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
     parser.add_argument("--timm", metavar="NAME", help="one of timm's networks, without weights; needs timm")
     parser.add_argument("--claims", metavar="NAME", help="what the network is said to be, such as resnext50_32x4d; "
                         "default: what a file says of itself, else the paper's rules")
-    parser.add_argument("--image-size", metavar="N", help="side of the square image that MACs are counted for, "
-                        f"{IMAGE_LIMITS[0]} to {IMAGE_LIMITS[1]}; default: 224, or 32 for CIFAR stems")
+    add_image_size(parser, "of MACs: ")
     add_json(parser)
     parser.set_defaults(run=run)
 
@@ -56,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
         complain("give one of FILE, --torchvision NAME and --timm NAME")
         return USER_MISTAKE
     claimed = None if arguments.claims is None else parse(arguments.claims)
-    size = None if arguments.image_size is None else check_image_size(arguments.image_size)
+    size = given_image_size(arguments)
     audit = _audited(arguments, claimed, size)
     if arguments.json:
         print_json(audit.to_dict())
