@@ -92,7 +92,7 @@ def check_width(plan: Plan, target: Plan) -> Found | None:
     kind = Mistake.WIDTH_VARIES if varies else Mistake.WIDTH
     if not varies and len(widths) > 1 and any(b != 2 * a for a, b in pairwise(widths)):
         kind = Mistake.WIDTH_STAYS
-    return Found(kind, paths_of(where), f"3×3 of width {per_stage(widths)}", f"C·d·2^s = {per_stage(there)}",
+    return Found(kind, paths_of(where), f"3×3 of width {per_stage(widths)}", f"C·d·2ˢ = {per_stage(there)}",
                  plan.paired(target, mended))
 
 

@@ -30,9 +30,9 @@ class StageRow(NamedTuple):
 
 # Title -> what is read of each block; the first column counts them, the last is their cost.
 _READ: tuple[tuple[str, Callable[[Block], str]], ...] = (
-    ("groups of the first 1×1", lambda block: str(block.main[0].groups) if block.is_bottleneck else NONE),
-    ("groups of the 3×3, C", lambda block: str(block.transform.groups)),
-    ("groups of the last 1×1", lambda block: str(block.main[2].groups) if block.is_bottleneck else NONE),
+    ("groups of the first 1×1", lambda block: f"{block.main[0].groups:,}" if block.is_bottleneck else NONE),
+    ("groups of the 3×3, C", lambda block: f"{block.transform.groups:,}"),
+    ("groups of the last 1×1", lambda block: f"{block.main[2].groups:,}" if block.is_bottleneck else NONE),
     ("d", lambda block: f"{block.transform.c_out // block.transform.groups:,}"),
     ("C·d", lambda block: f"{block.transform.c_out:,}"),
     ("output", lambda block: f"{block.main[-1].c_out:,}"),

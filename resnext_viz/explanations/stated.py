@@ -119,7 +119,7 @@ def read_number(text: str) -> StatedNumber:
     unit = plain.lstrip("~≈ ")[match.end() :].strip()
     value, step = _value(match, unit)
     if not 0 < value < _LARGEST:
-        raise UserError(f"number is {_shown(text)}; use one above 0 and below 10^18")
+        raise UserError(f"number is {_shown(text)}; use one above 0 and below 10¹⁸")
     readings = _readings(unit, value)
     if not readings:
         raise UserError(f"unit is {_shown(unit)}; {_EXAMPLES}")

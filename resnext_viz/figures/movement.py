@@ -84,7 +84,7 @@ def _widths(name: str, ours: Sequence[str], theirs: Sequence[str]) -> Quantity:
 
 def cells_of(row: Quantity) -> tuple[str, str, str]:
     """Both values and the ratio, as text."""
-    return row.ours, row.theirs, "" if row.ratio is None else f"{row.ratio:.2f}"
+    return row.ours, row.theirs, "" if row.ratio is None else f"{row.ratio:,.2f}"
 
 
 def is_same_cost(pair: Comparison) -> bool:
@@ -103,7 +103,7 @@ def movement_rows(ours: Movement, theirs: Movement, title: str, other: str) -> l
 def movement_table(pair: Comparison, ours: Movement, theirs: Movement, title: str, other: str) -> str:
     """The table of quantities, bars of MACs for each byte, and the finding."""
     head = tag("tr", *(tag("th", words, scope="col", class_=class_) for words, class_ in (
-        ("One forward pass", "rx-left"), (title, None), (other, None), ("ratio", None))))
+        ("One forward pass", "rx-left"), (title, None), (other, None), ("Ratio", None))))
     rows = [row for row in quantities(pair, ours, theirs) if not row.name.startswith("MACs for each byte, ")]
     body = [tag("tr", tag("th", row.name, scope="row", class_="rx-left"), *(tag("td", cell) for cell in cells_of(row)))
             for row in rows]
@@ -142,15 +142,17 @@ def _tip(name: str, part: Part, load: Load | None) -> str:
 
 def movement_finding(pair: Comparison, ours: Movement, theirs: Movement, title: str, other: str) -> str:
     """What of all that may make the one network slower, in one or two sentences."""
-    more = signed_percent(pair.ours.acts / pair.theirs.acts - 1)
+    acts, others = pair.ours.acts, pair.theirs.acts
+    more = "as many activations as" if acts == others else f"{signed_percent(acts / others - 1)} activations beside"
     here, there = (each.by_part.get(Part.TRANSFORM) for each in (ours, theirs))
     started = (f"Both start {exact(ours.operations)} tensor operations" if ours.operations == theirs.operations
                else f"They start {exact(ours.operations)} and {exact(theirs.operations)} tensor operations")
     intensity = ""
     if here and there:
         intensity = f" Its 3×3 does {here.intensity:.1f} MACs for each byte moved, the other’s {there.intensity:.1f}"
-        intensity += ": narrow groups wait for memory." if here.intensity < there.intensity else "."
-    return (f"{started}. {title} writes {more} activations beside {other}; on GPUs time follows activations better "
+        narrower = ours.walk.stages[0].group_width < theirs.walk.stages[0].group_width
+        intensity += ": narrow groups wait for memory." if narrower and here.intensity < there.intensity else "."
+    return (f"{started}. {title} writes {more} {other}; on GPUs time follows activations better "
             f"than MACs (Radosavovic et al. 2020).{intensity}")
 
 
@@ -166,8 +168,8 @@ class Timing(NamedTuple):
 def timing_table(timings: Sequence[Timing], title: str, other: str, where: str) -> str:
     """Measured times, or dashes; `where` names device, engine and threads."""
     head = tag("tr", *(tag("th", words, scope="col", class_=class_) for words, class_ in (
-        ("Measured, forward pass", "rx-left"), (title, None), (other, None), ("time, ratio", None),
-        ("median of", None))))
+        ("Measured, forward pass", "rx-left"), (title, None), (other, None), ("Ratio of times", None),
+        ("Median of", None))))
     body = [_timing_row(each) for each in timings]
     table = tag("table", tag("caption", where, class_="rx-cost-caption"), tag("thead", head), tag("tbody", *body),
                 class_="rx-cost-table")

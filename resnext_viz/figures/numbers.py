@@ -20,7 +20,7 @@ def rounded(count: float, places: int = 2) -> tuple[str, str]:
     """The count at a readable scale and its prefix: `("25.03", "M")`."""
     for scale, prefix in _PREFIXES:
         if abs(count) >= scale:
-            return f"{count / scale:.{places}f}".replace("-", MINUS), prefix
+            return f"{count / scale:,.{places}f}".replace("-", MINUS), prefix
     return f"{count:g}".replace("-", MINUS), ""
 
 

@@ -177,6 +177,7 @@ def _caption(found: Shares | None, paths: int) -> str:
         return "A row of the last 1×1, times the channels that all paths hold at one place."
     off = abs(math.fsum(found.shares) + found.bias - found.product)
     near = "bit for bit" if off == 0 else f"up to {difference_text(off)}"
+    all_paths = f"all {exact(paths)} paths" if paths > 1 else "the one path"
     return (f"Output channel {exact(found.channel)} of the last 1×1 at one place, before BN: A is its row of the "
-            f"weight, B the channels of all {exact(paths)} paths there. Random weights, float64, four decimals shown; "
+            f"weight, B the channels of {all_paths} there. Random weights, float64, four decimals shown; "
             f"the shares of (a) add up to the product of (b) and (c) {near}.")

@@ -125,8 +125,8 @@ def _memory_row(cost: TrainingCost, row: Share) -> Markup:
 
 
 def _work(cost: TrainingCost, images: int) -> Markup:
-    head = _heads(("MACs of a step", "rx-left"), ("forward", ""), ("gradient of input", ""), ("gradient of weight", ""),
-                  ("step", ""), ("MACs of an epoch", ""))
+    head = _heads(("MACs of a step", "rx-left"), ("Forward", ""), ("Gradient of input", ""), ("Gradient of weight", ""),
+                  ("Step", ""), ("MACs of an epoch", ""))
     steps = [(PART_NAMES[part], work) for part, work in cost.by_part.items()]
     body = [_work_row(name, work, images, cost.batch_size) for name, work in steps]
     body.append(_work_row("Total", cost.work, images, cost.batch_size, "rx-cost-total"))
@@ -155,8 +155,8 @@ def _counter(cost: TrainingCost) -> Markup:
             tag("td", f"{short(count // cost.batch_size)} operations"), tag("td", exact(count)))
         for number, (name, count, words) in enumerate(rows)
     ]
-    head = _heads(("Torch’s own counter", "rx-left"), ("", "rx-left rx-cost-wide"), ("", ""), ("one image", ""),
-                  ("operations of a step", ""))
+    head = _heads(("Torch’s own counter", "rx-left"), ("", "rx-left rx-cost-wide"), ("", ""), ("One image", ""),
+                  ("Operations of a step", ""))
     table = tag("table", tag("thead", head), tag("tbody", *body), class_="rx-cost-table")
     return markup(tag("div", table, class_="rx-cost-frame"), tag("p", counter_finding(cost), class_="rx-caption"))
 

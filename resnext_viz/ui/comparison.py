@@ -44,14 +44,14 @@ def show_comparison(dialled: Dialled) -> None:
             "Stride sits on", list(_STRIDES), default=_AS_DIALLED, required=True, key="comparison_stride",
             width="content",
         )
-    sides = _strided(dialled, _STRIDES[stride])
+    sides, size = _strided(dialled, _STRIDES[stride]), dialled.image_size
     with top:
         heading(
-            "Against the baseline", f"{title_of(sides[0])} − {title_of(sides[1])}, on {dialled.image_size} pixels.",
+            "Against the baseline", f"{title_of(sides[0])} − {title_of(sides[1])}, on {size}×{size} pixels.",
             Download("Download CSV", "comparison.csv", "text/csv",
-                     lambda: csv_text(comparison_file(_pair(sides, dialled.image_size)))),
+                     lambda: csv_text(comparison_file(_pair(sides, size)))),
         )
-    drawing(_compared(sides, dialled.image_size, view), "comparison", "cost")
+    drawing(_compared(sides, size, view), "comparison", "cost")
 
 
 def _strided(dialled: Dialled, stride: StrideOn | None) -> Sides:

@@ -89,6 +89,18 @@ def test_same_cost_other_time() -> None:
     assert "Both start 174 tensor operations. a writes +29.6 % activations" in movement_finding(pair, *moved, "a", "b")
 
 
+@pytest.mark.parametrize(("ours", "theirs", "narrow"), [
+    ("resnext50_32x4d", "resnet50", True),
+    ("resnet18", "resnet50", False),  # fewer MACs for each byte too, though nothing is grouped
+    ("resnext50_32x4d", "resnext50_32x4d", False),
+])
+def test_narrow_groups_are_blamed_where_they_are(ours: str, theirs: str, narrow: bool) -> None:
+    pair = compare(parse(ours), parse(theirs))
+    finding = movement_finding(pair, Movement(pair.ours.walk), Movement(pair.theirs.walk), "a", "b")
+    assert ("narrow groups" in finding) is narrow
+    assert ("a writes as many activations as b" in finding) is (ours == theirs)
+
+
 def test_the_file_of_movement_sums_to_the_macs_of_both() -> None:
     rows = movement_rows(Movement(complexity(X50).walk), Movement(complexity(R50).walk), "a", "b")
     sums = {name: sum(row["macs"] for row in rows if row["network"] == name) for name in ("a", "b")}
