@@ -21,7 +21,7 @@ from resnext_viz.ui.state import Dialled
 if TYPE_CHECKING:
     from resnext_viz.nn.located import Located, Tried
 
-_CHOSEN, _COLUMNS = "fault", 3
+_CHOSEN, _COLUMNS = "fault_chosen", 3
 _STEPS = 1 + len(Fault)
 
 
