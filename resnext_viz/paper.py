@@ -40,6 +40,12 @@ FOOTNOTE_5 = (  # of ResNeXt-50 (32x4d) beside ResNet-50
     "The marginally smaller number of parameters and marginally higher FLOPs are mainly caused by the blocks where the "
     "map sizes change."
 )
+FOOTNOTE_6 = (
+    "With BN, for the equivalent form in Fig. 3(a), BN is employed after aggregating the transformations and before "
+    "adding to the shortcut."
+)
+EQUIVALENT = "strictly equivalent, when BN and ReLU are appropriately addressed"  # of the forms in Fig. 3, section 4
+WHY_FORM_C = "(c) because it is more succinct and faster"  # section 4
 TABLE_1 = {"resnet50": Table1Total(25.5, 4.1), "resnext50_32x4d": Table1Total(25.0, 4.2)}
 
 

@@ -10,6 +10,7 @@ from resnext_viz.comparison import Comparison, Kind, Pair, Place
 from resnext_viz.complexity import Cost
 from resnext_viz.figures.choice import PART_NAMES
 from resnext_viz.figures.numbers import exact, signed, signed_percent
+from resnext_viz.figures.quote import quote
 from resnext_viz.figures.svg import Markup, markup, tag
 from resnext_viz.layers import Part
 from resnext_viz.names import preset
@@ -156,7 +157,7 @@ def _footnote(pair: Comparison) -> Markup:
         f"Footnote 5 of the paper. It holds: the three blocks where the map sizes change give "
         f"{_plain(changing.params)} params and {_plain(changing.macs)} MACs, more than the whole difference."
     )
-    return tag("blockquote", tag("p", f"“{FOOTNOTE_5}”"), tag("footer", holds), class_="rx-cost-quote")
+    return quote(FOOTNOTE_5, holds)
 
 
 def comparison_file(pair: Comparison) -> list[dict[str, Any]]:

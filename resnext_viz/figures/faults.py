@@ -12,16 +12,16 @@ from typing import Any
 from resnext_viz.figures.channel_bars import channel_bars
 from resnext_viz.figures.differences import difference_text
 from resnext_viz.figures.numbers import exact
+from resnext_viz.figures.quote import quote
 from resnext_viz.figures.svg import Markup, tag
+from resnext_viz.paper import EQUIVALENT, FOOTNOTE_6
 
 Row = Mapping[str, Any]
 _RIGHT_FORMS = {"A": "(c)", "B": "(c)", "C": "(a) and (b)"}
-_FOOTNOTE = (
-    "With BN, for the equivalent form in Fig. 3(a), BN is employed after aggregating the transformations and before "
-    "adding to the shortcut.", "Footnote 6 of the paper",
-)
-_SECTION_4 = ("strictly equivalent, when BN and ReLU are appropriately addressed", "Section 4 of the paper")
-_QUOTES = {"bn-in-paths": _FOOTNOTE, "relu-on-paths": _SECTION_4}
+_QUOTES = {
+    "bn-in-paths": (FOOTNOTE_6, "Footnote 6 of the paper"),
+    "relu-on-paths": (EQUIVALENT, "Section 4 of the paper"),
+}
 _IN_PATHS = 2  # steps that forms (a) and (b) make path by path
 
 
@@ -34,8 +34,8 @@ def fault_drawing(found: Row) -> str:
     parts = [_sentence(found), _steps(found)]
     if found["steps"][-1]["differs"]:
         parts.append(channel_bars(found["channels"]))
-    if quote := _QUOTES.get(found["fault"]):
-        parts.append(tag("blockquote", tag("p", f"“{quote[0]}”"), tag("cite", quote[1]), class_="rx-fault-quote"))
+    if quoted := _QUOTES.get(found["fault"]):
+        parts.append(quote(*quoted))
     return tag("div", *parts, class_="rx-faults")
 
 

@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 from resnext_viz.figures.form_block import FORM_NAMES, Form, convolutions
 from resnext_viz.figures.numbers import exact
+from resnext_viz.figures.quote import quote
 from resnext_viz.figures.svg import Markup, tag
+from resnext_viz.paper import WHY_FORM_C
 
 NOT_MEASURED = "–"
 PASSES = ("forward", "forward and backward")
@@ -40,7 +42,7 @@ def cost_table(paths: int, costs: Costs, where: str) -> str:
     rows = [tag("tr", *_cells(form, paths, costs, longest)) for form in FORM_NAMES]
     table = tag("table", tag("caption", where), tag("thead", tag("tr", *heads)), tag("tbody", *rows),
                 class_="rx-k-table")
-    return tag("div", table, class_="rx-k-frame") + _quote()
+    return tag("div", table, class_="rx-k-frame") + quote(WHY_FORM_C, "Why the paper implements (c), section 4")
 
 
 def _cells(form: Form, paths: int, costs: Costs, longest: Mapping[str, float]) -> list[Markup]:
@@ -72,8 +74,3 @@ def _times(cost: FormCost, reference: FormCost | None) -> Markup:
     if not (cost.median_ms and reference and reference.median_ms):
         return tag("span", NOT_MEASURED)
     return tag("span", f"{cost.median_ms / reference.median_ms:.1f}×")
-
-
-def _quote() -> Markup:
-    return tag("blockquote", tag("p", "“(c) because it is more succinct and faster.”"),
-               tag("footer", "Why the paper implements (c), section 4"), class_="rx-k-quote")

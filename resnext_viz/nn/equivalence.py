@@ -11,7 +11,7 @@ compares two forms:
   the gradient of a bias is zero, and nothing is small relative to zero.
 - equal: max_rel is at most `TOLERANCE` machine epsilons of the dtype.
 
-Source: arXiv 1611.05431, section 3.3 ("strictly equivalent, when BN and ReLU are appropriately addressed"), footnote 6.
+Source: arXiv 1611.05431, section 4 ("strictly equivalent, when BN and ReLU are appropriately addressed"), footnote 6.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ apart as that, and up to 3.3 times after five steps of a network of 68 layers. W
 In train mode ReLU inputs that rounding puts on different sides of zero are taken on form C's side (`relu_sides`), and
 so is a max pool's choice between two values (`pool_places`); `kinks` counts both. Relative is as in `equivalence`:
 max|a − b| over the larger of max|a| and max|b| in one layer.
-Source: arXiv 1611.05431, section 3.3: "strictly equivalent, when BN and ReLU are appropriately addressed. We have
+Source: arXiv 1611.05431, section 4: "strictly equivalent, when BN and ReLU are appropriately addressed. We have
 trained all three forms and obtained the same results".
 """
 
