@@ -25,7 +25,7 @@ from resnext_viz.complexity import complexity
 from resnext_viz.inference.checkpoint import Checkpoint, load_checkpoint
 from resnext_viz.inference.download import Progress
 from resnext_viz.inference.metadata import Metadata
-from resnext_viz.inference.network_file import ExportError, FileFormat, check_writable
+from resnext_viz.inference.network_file import ExportError, FileFormat, check_place, check_writable
 from resnext_viz.inference.predictor import is_path
 from resnext_viz.inference.weights import find_weights, load_weights
 from resnext_viz.layers import walk
@@ -38,6 +38,7 @@ INPUT, OUTPUT, BATCH = "image", "logits", "batch"
 MAX_CHECKED_MACS = 20_000_000_000  # for the one image that a file is run with
 _LENGTH = struct.Struct("<Q")  # of a safetensors header
 _NAME = "network"  # of the file while it is written; a .pt2 holds it
+_PART = ".network-"  # how the folder begins where it is written
 Step = Callable[[str], None]
 
 
@@ -93,13 +94,12 @@ def export_network(
         step: called with what is being done, in words.
 
     Raises:
-        ExportError: the network is too large, the file is there, or the checkpoint is of another network.
+        ExportError: the network is too large, the file is there or cannot be, or the checkpoint is of another network.
     """
     path, file_format, step = Path(path), FileFormat(file_format), step or _silent
     side = walk(spec, image_size).image_size
     check_writable(spec, file_format, side)
-    if path.exists() and not overwrite:
-        raise ExportError(f"{path} is there already; name another file, or overwrite it (--force)")
+    check_place(path, overwrite)
     if trained is not None and trained.spec != spec:
         whose = name_of(trained.spec)
         raise ExportError(f"the weights are those of {whose}, not of {name_of(spec)}; name that network")
@@ -107,7 +107,7 @@ def export_network(
     model = build_seeded(spec, seed) if trained is None else _with_weights(trained)
     weights = f"freshly initialised, seed {seed}, untrained" if trained is None else "trained"
     said = _said(spec, side, trained) | {"weights": weights}
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=_PART) as folder:
         written = Path(folder, f"{_NAME}.{file_format}")
         _WRITERS[file_format](model, side, said, written, step)
         step("Reading the file back")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from enum import StrEnum
+from pathlib import Path
 
 from resnext_viz.complexity import BYTES_PER_FLOAT32, complexity
 from resnext_viz.errors import UserError
@@ -73,3 +75,26 @@ def check_writable(
             f"an image of {spec.in_channels} channels and {side} x {side} pixels is too large to be traced; dial a "
             "smaller one, or take safetensors, which is for any size"
         )
+
+
+def check_place(path: Path, overwrite: bool) -> None:
+    """Refuses, before any work, what cannot become a file; a device or a folder is never replaced.
+
+    Raises:
+        ExportError: says what is there, or why nothing can be.
+    """
+    try:
+        os.fsencode(path).decode()
+        path.lstat()
+    except FileNotFoundError:
+        if not path.parent.is_dir():
+            raise ExportError(f"{path.parent} is no folder; make it, or name another") from None
+    except (OSError, ValueError) as error:
+        raise ExportError(f"{str(path)[:80]} cannot be a file ({error.args[-1]}); name another") from None
+    else:
+        if not overwrite:
+            raise ExportError(f"{path} is there already; name another file, or overwrite it (--force)")
+        if not path.is_file():
+            raise ExportError(f"{path} is no file and is not replaced; name another")
+    if not os.access(path.parent, os.W_OK):
+        raise ExportError(f"{path.parent} may not be written to; name another folder")

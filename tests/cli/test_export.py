@@ -1,5 +1,6 @@
 import hashlib
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -59,3 +60,33 @@ def test_what_cannot_be_is_refused_in_one_line(
     assert (status, out, err.count("\n")) == (2, "", 1)
     assert words in err
     assert not list(tmp_path.iterdir())
+
+
+def test_only_a_file_is_replaced_and_only_a_folder_is_written_to(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link").symlink_to("nothing")
+    before = sorted(tmp_path.iterdir())
+    for place, force, words in (
+        ("pipe", True, "is no file and is not replaced"),
+        ("folder", True, "is no file and is not replaced"),
+        ("link", False, "is there already"),
+        ("none/n", True, "none is no folder"),
+        ("a" * 300, True, "cannot be a file"),
+        ("\udcff", True, "cannot be a file"),
+        ("a\0b", True, "cannot be a file"),
+    ):
+        assert main([*EXPORT, "--out", str(tmp_path / place), *(["--force"] if force else [])]) == 2
+        out, err = capsys.readouterr()
+        assert (out, err.count("\n")) == ("", 1)
+        assert words in err
+    assert sorted(tmp_path.iterdir()) == before
+    assert (tmp_path / "pipe").is_fifo()
+
+
+def test_a_name_may_be_as_long_as_names_are(tmp_path: Path) -> None:
+    path = tmp_path / ("n" * 255)
+    assert main([*EXPORT, "--out", str(path), "--json"]) == 0
+    assert [each.name for each in tmp_path.iterdir()] == [path.name]
