@@ -46,9 +46,7 @@ STOPPED = 130
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Exit status of the command line `argv` (the process's own if None)."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal that has no "×" shows a question mark instead of failing
+    _ready_streams()
     try:
         arguments = _parser().parse_args(argv)
         status: int = arguments.run(arguments)
@@ -66,6 +64,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         complain(str(error))
         return FAILED
+
+
+def _ready_streams() -> None:
+    """Makes both streams take whatever is printed: signs that a terminal does not have, and all where one is closed."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # started with it closed, as by `>&-`
+            setattr(sys, name, io.StringIO())
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that has no "×" shows a question mark instead of failing
 
 
 def _parser() -> Parser:

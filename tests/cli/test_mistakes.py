@@ -127,6 +127,13 @@ def test_a_reader_who_has_seen_enough_is_no_error() -> None:
     assert (len(done.stdout), done.stderr) == (20, "")
 
 
+@pytest.mark.parametrize(("arguments", "closed", "status"), [("paper 1", ">&-", 0), ("explain nonsense", "2>&-", 2)])
+def test_a_stream_that_is_closed_takes_nothing(arguments: str, closed: str, status: int) -> None:
+    command = f"{sys.executable} -m resnext_viz {arguments} {closed}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (status, "", "")
+
+
 def test_a_terminal_without_our_signs_still_gets_an_answer() -> None:
     command = [sys.executable, "-m", "resnext_viz", "count", "resnext50_32x4d"]
     done = subprocess.run(command, capture_output=True, check=True, env={"PYTHONIOENCODING": "ascii"})
