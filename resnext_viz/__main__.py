@@ -2,7 +2,16 @@
 
 import sys
 
-from resnext_viz.cli import main
+
+def run() -> int:
+    """Exit status of the process's own command line, Ctrl-C while modules are still being read included."""
+    try:
+        from resnext_viz.cli import main
+
+        return main()
+    except KeyboardInterrupt:
+        return 130  # `cli.STOPPED`, which may not be there yet
+
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run())

@@ -1,8 +1,10 @@
 """A user's mistake: one printable line on standard error, exit status 2, nothing on standard output."""
 
+import runpy
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from hypothesis import given
@@ -119,6 +121,16 @@ def test_what_stops_a_command_ends_in_a_line_and_a_status(
     monkeypatch.setattr("resnext_viz.commands.table2.run", failing)
     assert cli.main(["table2"]) == status
     assert "Traceback" not in capfd.readouterr().err
+
+
+def test_ctrl_c_while_modules_are_read_ends_quietly(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Stopped(ModuleType):
+        def __getattr__(self, name: str) -> object:
+            raise KeyboardInterrupt if name == "main" else AttributeError(name)
+
+    monkeypatch.setitem(sys.modules, "resnext_viz.cli", Stopped("resnext_viz.cli"))
+    with pytest.raises(SystemExit, match="130"):
+        runpy.run_module("resnext_viz", run_name="__main__")
 
 
 def test_a_reader_who_has_seen_enough_is_no_error() -> None:
