@@ -94,8 +94,7 @@ def inventory_of_plan(plan: Plan) -> Inventory:
     for step in plan.steps:
         convs.append(Conv(step.path, place, step.c_out, step.c_in // step.groups, (step.kernel, step.kernel),
                           step.groups, step.bias, step.stride, 1))
-        norms += [Norm(f"{step.path.removesuffix('.0')}_bn{number or ''}", place + 1 + number, step.c_out, True)
-                  for number in range(step.norms)]
+        norms += [Norm(_norm_path(step, number), place + 1 + number, step.c_out, True) for number in range(step.norms)]
         place += 1 + step.norms
     head = plan.head
     linears = (Linear(head.path, place, head.c_in, head.classes, head.bias),) if head else ()
@@ -105,3 +104,9 @@ def inventory_of_plan(plan: Plan) -> Inventory:
     params += sum(2 * (norm.channels or 0) for norm in norms)
     params += sum(linear.c_in * linear.c_out + linear.c_out * linear.bias for linear in linears)
     return Inventory(tuple(convs), tuple(norms), linears, pools, (), params)
+
+
+def _norm_path(step: Step, number: int) -> str:
+    """Of a norm behind that convolution, which its name tells: `layer1.0.conv1_bn`, `layer1.0.downsample.1`."""
+    folder, _, name = step.path.rpartition(".")
+    return f"{folder}.{1 + number}" if name == "0" else f"{step.path}_bn{'_again' * number}"

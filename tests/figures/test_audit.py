@@ -56,6 +56,12 @@ def test_every_example_is_found_to_be_what_it_is(name: str, mistake: str, networ
     assert not found.unaccounted
 
 
+def test_a_second_batch_norm_is_found_behind_every_convolution() -> None:
+    (finding,) = example("Two batch norms", X50).findings
+    assert finding.here == "2 batch norms in a row"
+    assert len(finding.where) == 1 + 3 * 16 + 4  # of the stem, 16 bottlenecks and 4 projections
+
+
 def test_examples_that_cannot_be_made_are_not_offered() -> None:
     assert example_names(parse("resnet34")) == [
         "Width does not double", "Bias before batch norm", "Two batch norms", "Nothing wrong"]
