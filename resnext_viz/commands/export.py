@@ -17,6 +17,7 @@ from resnext_viz.commands.parser import Parser, add_json, one_of, whole_number
 from resnext_viz.commands.printing import print_json
 from resnext_viz.commands.weights import show_download
 from resnext_viz.errors import UserError
+from resnext_viz.figures.differences import difference_text
 from resnext_viz.figures.numbers import exact
 from resnext_viz.inference.network_file import FileFormat
 from resnext_viz.spec import ResNeXtSpec
@@ -99,7 +100,7 @@ def _in_words(exported: Exported) -> str:
     if exported.max_abs is None:
         run = f"Read back by {exported.run_by}; not run, one image costs too much."
     else:
-        run = (f"Run by {exported.run_by}: largest difference {exported.max_abs:.2g} "
+        run = (f"Run by {exported.run_by}: largest difference {difference_text(exported.max_abs)} "
                f"of values up to {exported.largest:.2g}, one random image.")
     return (f"{exported.path}: {exact(exported.bytes)} bytes, {exported.name}, {exact(exported.params)} params, "
             f"weights {exported.weights}, SHA-256 {exported.sha256[:12]}.\n{run}")

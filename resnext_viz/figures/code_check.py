@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from resnext_viz.figures.differences import difference_text
 from resnext_viz.figures.numbers import exact
 from resnext_viz.figures.svg import tag
 
@@ -33,7 +34,7 @@ def _outputs(check: Mapping[str, Any]) -> tuple[str, str, str, bool | None]:
     if check["max_abs"] is None:
         return "Outputs", "not run: too large for this machine to run twice", "", None
     shape = "×".join(map(str, check["shape"]))
-    return (f"Outputs, same weights, input {shape}", f"largest difference {check['max_abs']:.2g}",
+    return (f"Outputs, same weights, input {shape}", f"largest difference {difference_text(check['max_abs'])}",
             f"values up to {check['largest']:.2g}", _close(check))  # fmt: skip
 
 
