@@ -30,7 +30,7 @@ ADVICE: dict[Mistake, Advice] = {
                                   f"{_PAPER}, Fig. 3(c); miraclewkf/ResNeXt-PyTorch#3"),
     Mistake.SWAPPED: Advice("Swap the two arguments: groups=C, width_per_group=d. 32×4d is 32 paths of width 4.",
                             f"{_PAPER}, Table 2; d2l-ai/d2l-en#2730"),
-    Mistake.DROPPED: Advice("Pass groups=C to the 3×3: Conv2d(width, width, 3, groups=C, ...).",
+    Mistake.FORGOTTEN: Advice("Pass groups=C to the 3×3: Conv2d(width, width, 3, groups=C, ...).",
                             f"{_PAPER}, Fig. 3(c); StickCui/PyTorch-SE-ResNet#1, dmlc/gluon-cv#205"),
     Mistake.GROUPS_GROW: Advice("Pass groups=C itself in every stage; width // C is a path's width, not their number.",
                                 f"{_PAPER}, Table 1 (C=32 in every stage); d2l-ai/d2l-en#2730"),

@@ -35,7 +35,7 @@ def _with_groups(step: Step, wanted: Step) -> Step:
 
 
 def check_cardinality(plan: Plan, target: Plan) -> Found | None:
-    """A 3x3 with other groups: dropped, swapped with d, growing, differing."""
+    """A 3x3 with other groups: forgotten, swapped with d, growing, differing."""
     where = [mine.transform for mine, theirs in pairs(plan, target) if mine.transform.groups != theirs.transform.groups]
     if not where:
         return None
@@ -62,7 +62,7 @@ def _groups_words(plan: Plan, groups: Sequence[int]) -> str:
 
 def _which_cardinality(plan: Plan, target: Plan, groups: Sequence[int], wanted: int) -> Mistake:
     if {block.transform.groups for block in plan.blocks} == {1}:
-        return Mistake.DROPPED
+        return Mistake.FORGOTTEN
     widths = [stage_width(stage) for stage in plan.stages]
     if len(set(groups)) > 1:
         grow = all(b == 2 * a for a, b in pairwise(groups))

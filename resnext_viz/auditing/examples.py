@@ -46,7 +46,7 @@ def _spec(**options: object) -> Callable[[ResNeXtSpec], Plan]:
 
 _OF_PATHS = ("C and d swapped", "Groups grow with the stage")  # where there is more than one path
 _MADE: Mapping[str, Callable[[ResNeXtSpec], Plan]] = MappingProxyType({
-    "Groups dropped": lambda spec: _with_groups(plan_of(spec), lambda *_: 1),
+    "Groups forgotten": lambda spec: _with_groups(plan_of(spec), lambda *_: 1),
     "Groups on the first 1×1": lambda spec: _with_groups(plan_of(spec), lambda step, _: step.groups, reduce=True),
     "C and d swapped": lambda spec: plan_of(replace(spec, cardinality=spec.base_width, base_width=spec.cardinality)),
     "Groups grow with the stage": lambda spec: _with_groups(

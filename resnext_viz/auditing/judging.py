@@ -47,7 +47,7 @@ def suspicions(target: ResNeXtSpec, plan: Plan, image_size: int) -> Iterator[Fin
     known = {(spec.cardinality, spec.base_width) for name, spec in PRESETS.items()
              if spec.stem is target.stem and name.count("_") < 3}
     if c == 1 and d in _FORGOTTEN:
-        yield _suspicion(Mistake.DROPPED, target, _FORGOTTEN[d], image_size, f"3×3 dense, {d} wide: a Wide ResNet")
+        yield _suspicion(Mistake.FORGOTTEN, target, _FORGOTTEN[d], image_size, f"3×3 dense, {d} wide: a Wide ResNet")
     elif 1 < c < d and (d, c) in known and (c, d) not in known:
         yield _suspicion(Mistake.SWAPPED, target, (d, c), image_size, f"{c} groups of width {d}")
 

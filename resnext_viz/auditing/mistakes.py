@@ -21,7 +21,7 @@ class Mistake(StrEnum):
     STEM = "stem"
     GROUPS_ON_1X1 = "groups on the 1×1"
     SWAPPED = "cardinality and width swapped"
-    DROPPED = "groups dropped"
+    FORGOTTEN = "groups forgotten"
     GROUPS_GROW = "groups grow with the stage"
     GROUPS_VARY = "groups differ between blocks"
     CARDINALITY = "cardinality"

@@ -22,7 +22,7 @@ _SHORT = ("blocks", "1st 1x1", "3x3 (C)", "last 1x1", "d", "C x d", "output", "s
 
 _DESCRIPTION = """Reads C, d, groups, widths, outputs, strides, shortcuts, bias and batch norm of a network from its
 layers, whatever they are called, says which network it is, and names what is wrong: groups on the wrong convolution,
-C and d swapped, groups dropped, outputs that follow 2 x C x d, stride on the 1x1 and more, each with its cost and how
+C and d swapped, groups forgotten, outputs that follow 2 x C x d, stride on the 1x1 and more, each with its cost and how
 to mend it. Of a safetensors file only the header is read. Nothing is run or changed."""
 _EPILOG = """exit status: 0 if nothing is wrong, 1 if something is, or if it is no network of the family
 

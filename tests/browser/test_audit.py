@@ -17,7 +17,7 @@ def test_a_classic_mistake_then_a_faulty_file_then_none(visit: Opener, app_url: 
     visited = visit(f"{app_url}/counting?net=resnext50_32x4d&size=224")
     page = visited.page
     drawing = page.locator(".rx-audit")
-    # Groups dropped, the first example: torchvision's wide_resnet50_2.
+    # Groups forgotten, the first example: torchvision's wide_resnet50_2.
     expect(drawing).to_contain_text("68,883,240")
     expect(drawing).to_contain_text("+43,854,336 params")
     expect(drawing.locator("tbody tr").nth(2).locator(".rx-audit-off").first).to_have_text("1≠ 32")

@@ -21,12 +21,12 @@ def test_a_published_network_is_itself(capsys: pytest.CaptureFixture[str]) -> No
 def test_a_wide_resnet_is_a_resnext_without_groups(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["audit", "--torchvision", "wide_resnet50_2", "--claims", "ResNeXt-50 (32x4d)"]) == 1
     out = capsys.readouterr().out
-    assert "1. groups dropped, at layer1.0.conv2, layer1.1.conv2, layer1.2.conv2 and 13 more" in out
+    assert "1. groups forgotten, at layer1.0.conv2, layer1.1.conv2, layer1.2.conv2 and 13 more" in out
     # 68,883,240 - 25,028,904, torchvision's documented params; 11.398 - 4.230 G MACs.
     assert "costs +43,854,336 params, +7,167,541,248 MACs" in out
     assert "1 [32]" in out
     assert main(["audit", "--torchvision", "wide_resnet50_2"]) == 0
-    assert "remark: groups dropped" in capsys.readouterr().out
+    assert "remark: groups forgotten" in capsys.readouterr().out
 
 
 def test_timms_names_may_have_tags(capsys: pytest.CaptureFixture[str]) -> None:

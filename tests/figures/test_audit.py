@@ -20,7 +20,7 @@ def marked(html: str) -> list[tuple[str, str]]:
 
 
 def test_deviating_cells_are_marked_with_what_they_should_be() -> None:
-    html = audit_drawing(example("Groups dropped", X50), "subject")
+    html = audit_drawing(example("Groups forgotten", X50), "subject")
     assert marked(html)[:3] == [("1", "32"), ("128", "4"), ("634,368", "205,824")]
     assert len(marked(html)) == 12  # C, d and params of four stages
     assert "68,883,240" in html  # torchvision's wide_resnet50_2
@@ -38,7 +38,7 @@ def test_a_network_that_is_right_has_no_mark() -> None:
 
 
 @pytest.mark.parametrize(("name", "mistake"), [
-    ("Groups dropped", "groups dropped"), ("Groups on the first 1×1", "groups on the 1×1"),
+    ("Groups forgotten", "groups forgotten"), ("Groups on the first 1×1", "groups on the 1×1"),
     ("C and d swapped", "cardinality and width swapped"), ("Groups grow with the stage", "groups grow with the stage"),
     ("Width does not double", "width does not double"), ("Output 2·C·d", "output follows 2·C·d"),
     ("Stride on the 1×1", "stride on the 1×1"), ("Bias before batch norm", "bias before batch norm"),
@@ -66,7 +66,7 @@ def test_examples_that_cannot_be_made_are_not_offered() -> None:
     assert example_names(parse("resnet34")) == [
         "Width does not double", "Bias before batch norm", "Two batch norms", "Nothing wrong"]
     assert "C and d swapped" not in example_names(parse("resnet50"))
-    with pytest.raises(SpecError, match="use one of Groups dropped"):
+    with pytest.raises(SpecError, match="use one of Groups forgotten"):
         example("nonsense", X50)
 
 

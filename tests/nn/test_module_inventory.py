@@ -166,14 +166,14 @@ def test_c_and_d_the_wrong_way_round() -> None:
 def test_groups_that_were_forgotten_make_a_wide_resnet() -> None:
     module = on_meta(Handmade, groups=[1] * 4)
     (remark,) = audit(module).remarks
-    assert remark.mistake is Mistake.DROPPED
+    assert remark.mistake is Mistake.FORGOTTEN
     (finding,) = audit(module, claimed=X50).mistakes
-    assert finding.mistake is Mistake.DROPPED
+    assert finding.mistake is Mistake.FORGOTTEN
     assert finding.effect == remark.effect
     assert finding.effect
     assert finding.effect.params == 68_883_240 - X50_PARAMS  # torchvision's wide_resnet50_2
     vars(module)["cardinality"] = 32
-    assert kinds(audit(module)) == [Mistake.DROPPED]
+    assert kinds(audit(module)) == [Mistake.FORGOTTEN]
 
 
 # Params of kuangliu's networks, as people report them: titu1994/Keras-ResNeXt#6 and #15 less their stem and buffers.
@@ -207,7 +207,7 @@ def test_d2l_before_and_after_its_lazy_layers_have_seen_an_image() -> None:
 def test_a_se_network_with_plain_names_and_no_groups() -> None:
     module = on_meta(stickcui_se_resnext50)
     found = audit(module, claimed=X50)
-    assert kinds(found) == [Mistake.DROPPED, Mistake.RELATIVE]
+    assert kinds(found) == [Mistake.FORGOTTEN, Mistake.RELATIVE]
     assert found.mistakes[1].where[:2] == ("3.0.conv_down", "3.0.conv_up")
     squeezing = [value for name, value in module.named_parameters() if "conv_down" in name or "conv_up" in name]
     assert found.unaccounted == sum(value.numel() for value in squeezing)
