@@ -42,6 +42,13 @@ def run_the_check(page: Page) -> None:
     page.get_by_role("button", name="Run again").wait_for(timeout=LONG_MS)
 
 
+def break_it(page: Page) -> None:
+    """The check, and one mistake made on purpose."""
+    run_the_check(page)
+    page.get_by_text("BN inside each path", exact=True).click()
+    page.get_by_text("no longer equals").wait_for(timeout=LONG_MS)
+
+
 def ask_a_sample(page: Page) -> None:
     """One of the photos to try, answered."""
     page.locator("[data-choose='chelsea.png']").click(timeout=LONG_MS)
@@ -50,30 +57,36 @@ def ask_a_sample(page: Page) -> None:
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture: its file's name, the link it shows, what is done there first, the window, and how far it goes."""
+    """One picture: its file's name, the link it shows, what is done there first, the window, and how far it goes.
+
+    `height` cuts a long page; without one, the whole page is shown.
+    """
 
     name: str
     path: str
     act: Callable[[Page], None] = nothing
     width: int = 1440
     scheme: Literal["light", "dark"] = "light"
-    whole: bool = True
+    height: int | None = None
 
 
 SHOTS = (
-    Shot("explorer", "/", whole=False),
-    Shot("explorer-dark", "/", scheme="dark", whole=False),
+    Shot("explorer", "/", height=HEIGHT),
+    Shot("explorer-dark", "/", scheme="dark", height=HEIGHT),
     Shot("anatomy", "/"),
     Shot("anatomy-800", "/", width=800),
     Shot("design-space", "/design-space"),
-    Shot("block-forms", "/block-forms", run_the_check),
+    Shot("counting", "/counting?number=22.84+GFLOPs", height=2000),
+    Shot("block-forms", "/block-forms", break_it, height=2560),
+    Shot("paper", "/paper?table=3"),
+    Shot("code", "/code"),
     Shot("predict", "/predict", ask_a_sample),
 )
 
 
 def take(browser: Browser, address: str, shot: Shot) -> bytes:
     """The page as a PNG file, in a browser with nothing remembered."""
-    page = browser.new_page(viewport={"width": shot.width, "height": HEIGHT}, color_scheme=shot.scheme)
+    page = browser.new_page(viewport={"width": shot.width, "height": shot.height or HEIGHT}, color_scheme=shot.scheme)
     try:
         page.goto(f"{address}{shot.path}")
         page.locator("h1").first.wait_for(timeout=LONG_MS)
@@ -81,7 +94,7 @@ def take(browser: Browser, address: str, shot: Shot) -> bytes:
         shot.act(page)
         page.mouse.move(0, 0)
         _rest(page)
-        for _ in range(2 if shot.whole else 0):  # in a window of another height the page may take another length
+        for _ in range(0 if shot.height else 2):  # in a window of another height the page may take another length
             page.set_viewport_size({"width": shot.width, "height": page.evaluate(_PAGE_HEIGHT)})
             _rest(page)
         return page.screenshot()
