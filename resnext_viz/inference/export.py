@@ -8,6 +8,7 @@ beside the network it came from. Importing this loads torch.
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import struct
 import tempfile
@@ -37,7 +38,7 @@ from resnext_viz.spec import ResNeXtSpec
 INPUT, OUTPUT, BATCH = "image", "logits", "batch"
 MAX_CHECKED_MACS = 20_000_000_000  # for the one image that a file is run with
 _LENGTH = struct.Struct("<Q")  # of a safetensors header
-_NAME = "network"  # of the file while it is written; a .pt2 holds it
+_NAME = "network"  # of the file while it is written
 _PART = ".network-"  # how the folder begins where it is written
 Step = Callable[[str], None]
 
@@ -172,7 +173,9 @@ def _in_order(content: bytes) -> bytes:
 def _write_pt2(model: ResNeXt, side: int, said: dict[str, str], path: Path, step: Step) -> None:
     program = _program(model, side, step)
     step("Writing the program")
-    torch.export.save(program, path, extra_files={"metadata.json": json.dumps(said)})
+    content = io.BytesIO()  # torch's own writer of files ends the whole process where the disk is full
+    torch.export.save(program, content, extra_files={"metadata.json": json.dumps(said)})
+    path.write_bytes(content.getbuffer())
 
 
 def _write_onnx(model: ResNeXt, side: int, said: dict[str, str], path: Path, step: Step) -> None:

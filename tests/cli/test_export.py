@@ -1,6 +1,8 @@
 import hashlib
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -90,3 +92,10 @@ def test_a_name_may_be_as_long_as_names_are(tmp_path: Path) -> None:
     path = tmp_path / ("n" * 255)
     assert main([*EXPORT, "--out", str(path), "--json"]) == 0
     assert [each.name for each in tmp_path.iterdir()] == [path.name]
+
+
+def test_a_disk_that_is_full_is_told_in_a_line(tmp_path: Path) -> None:
+    command = f"ulimit -f 1; {sys.executable} -m resnext_viz export resnext5_2x4d_b1 --format pt2 --out {tmp_path}/n"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "resnext_viz: [Errno 27] File too large\n")
+    assert not list(tmp_path.iterdir())
