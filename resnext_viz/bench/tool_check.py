@@ -10,15 +10,19 @@ from typing import Any, NamedTuple
 
 import torch
 
+from resnext_viz.bench.result import BenchError
 from resnext_viz.bench.tools import COUNTING_TOOLS, CountingTool, Reading, quiet
 from resnext_viz.complexity import complexity
 from resnext_viz.conventions import TOOLS, ToolCount, tallies
+from resnext_viz.figures.numbers import short
 from resnext_viz.names import PRESETS, name_of
 from resnext_viz.spec import BlockKind, OutputRule, ResNeXtSpec, Stem, StrideOn
 
 RANDOM_SPECS = 60
 PRESET_LAYERS = 50  # presets up to here are compared; deeper ones repeat their blocks
 PRESET_MACS = 4_300_000_000
+MOST_PARAMS = 200_000_000  # of a network that tools are run on: each builds it, with its weights
+MOST_MACS = 50_000_000_000
 _SIDES = (1, 2, 3, 5, 7, 8, 16, 17, 31, 32, 33, 48)
 _RULES = {tool.key: tool for tool in TOOLS}
 
@@ -82,6 +86,19 @@ def check_tools(
             if on_network:
                 on_network(done)
     return list(matches.values())
+
+
+def check_runnable(network: Network) -> None:
+    """Nothing, if the tools can be run on it.
+
+    Raises:
+        BenchError: that takes more memory or work than a machine should be asked for.
+    """
+    counts = complexity(*network)
+    for number, name, most in ((counts.params, "params", MOST_PARAMS), (counts.macs, "MACs", MOST_MACS)):
+        if number > most:
+            raise BenchError(f"the network has {short(number)} {name}; tools are run on up to {short(most)}, so leave "
+                             "--check out, or choose a smaller network or image_size")
 
 
 @contextmanager

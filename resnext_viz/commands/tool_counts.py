@@ -41,9 +41,14 @@ def tools_in_words(counts: Sequence[ToolCount]) -> str:
 
 
 def check(spec: ResNeXtSpec, image_size: int, count: int) -> list[Match]:
-    """The installed tools compared with their rules on this network, the small presets and `count` random ones."""
-    from resnext_viz.bench.tool_check import Network, check_tools, preset_networks, random_networks
+    """The installed tools compared with their rules on this network, the small presets and `count` random ones.
 
+    Raises:
+        BenchError: this network is too large for tools that build it.
+    """
+    from resnext_viz.bench.tool_check import Network, check_runnable, check_tools, preset_networks, random_networks
+
+    check_runnable(Network(spec, image_size))
     networks = [Network(spec, image_size), *preset_networks(), *random_networks(count)]
     networks = list(dict.fromkeys(networks))
     shown = sys.stderr.isatty()

@@ -75,3 +75,11 @@ def test_how_many_to_check_is_checked(capsys: pytest.CaptureFixture[str], number
         main(["count", "resnet18", f"--check={number}"])
     assert caught.value.code == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize("large", [("--cardinality", "1024", "--base-width", "16"), ("--image-size", "4096")])
+def test_tools_are_not_run_on_what_no_machine_holds(capsys: pytest.CaptureFixture[str], large: tuple[str, str]) -> None:
+    assert main(["count", "resnext50_32x4d", *large, "--check"]) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert "leave --check out" in err
