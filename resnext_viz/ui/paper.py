@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from functools import lru_cache, partial
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from resnext_viz.complexity import complexity
+from resnext_viz.errors import SpecError
 from resnext_viz.figures.cifar_chart import cifar_chart, cifar_text
 from resnext_viz.figures.error_charts import CAPTION, MACS, PARAMS, Current, error_chart, error_chart_text
 from resnext_viz.figures.palette import Theme
@@ -62,7 +64,8 @@ def take_choice() -> None:
     found = _CHOSEN.fullmatch(components.chosen(TABLE) or "")
     if found and found[0] != st.session_state.get("seen_row"):
         st.session_state.seen_row = found[0]
-        controls.dial_network(parse(found["name"]))
+        with suppress(SpecError):  # a browser may send any words
+            controls.dial_network(parse(found["name"]))
 
 
 def show_table(dialled: Dialled, table: PaperTable) -> None:

@@ -45,7 +45,8 @@ def test_a_chosen_row_is_dialled_and_nothing_else_is() -> None:
     assert app.session_state.dialled.title == "ResNeXt-101 (4×4d)"
     app.session_state["paper-table"] = {"chosen": "resnext101_32x4d=99"}
     app.run()
-    for nonsense in ("resnext101_32x4d", "<b>=1", "x" * 10_000, "=", "resnext50_2x40d=" + "9" * 50):
+    for nonsense in ("resnext101_32x4d", "<b>=1", "vgg16=1", "resnext50_0x4d=1", "-=1", "x" * 10_000, "=",
+                     "resnext50_2x40d=" + "9" * 50):
         app.session_state["paper-table"] = {"chosen": nonsense}
         app.run()
         assert not app.exception
