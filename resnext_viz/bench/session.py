@@ -20,14 +20,16 @@ _TIMEOUT_S = 60
 
 
 class Session:
-    """A visitor; `pages` gives the hash of each page by its title, once one was run.
+    """A visitor, who says which large messages it still has, as a browser does; the server does not send them again.
 
-    As a browser does, it says which large messages it still has from the last run; the server does not send them again.
+    Attributes:
+        pages: the hash of each page by its title, once one was run.
+        kept: the hashes of large messages of the last run.
     """
 
     def __init__(self, connection: ClientConnection) -> None:
         self._connection = connection
-        self._kept: set[str] = set()
+        self.kept: set[str] = set()
         self.pages: dict[str, str] = {}
 
     def rerun(self, page_hash: str = "") -> float:
@@ -38,8 +40,8 @@ class Session:
         """
         request = BackMsg()
         request.rerun_script.page_script_hash = page_hash
-        request.rerun_script.cached_message_hashes.extend(self._kept)
-        self._kept = set()
+        request.rerun_script.cached_message_hashes.extend(self.kept)
+        self.kept = set()
         began = time.perf_counter()
         self._connection.send(request.SerializeToString())
         problem = ""
@@ -50,9 +52,9 @@ class Session:
             if kind == "script_finished":
                 break
             if kind == "ref_hash":
-                self._kept.add(message.ref_hash)
+                self.kept.add(message.ref_hash)
             elif message.metadata.cacheable:
-                self._kept.add(message.hash)
+                self.kept.add(message.hash)
             if kind == "navigation":
                 self.pages = {page.page_name: page.page_script_hash for page in message.navigation.app_pages}
             elif kind == "delta" and message.delta.new_element.WhichOneof("type") == "exception":

@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from playwright.sync_api import Page, expect
 
+from resnext_viz.bench import session
 from tests.browser.visit import Visit, wait_idle
 
 Opener = Callable[..., Visit]
@@ -155,3 +156,9 @@ def test_the_server_is_ready_and_strict(visit: Opener, app_url: str) -> None:
     ready = request.get(f"{app_url}/readyz")
     assert ready.status in {200, 503}
     assert json.loads(ready.text()).keys() == {"ready"}
+
+
+def test_nothing_is_sent_by_a_name_that_a_browser_may_have_forgotten(app_url: str) -> None:
+    with session.visit(app_url) as visitor:
+        assert len(visitor.pages) == 7
+        assert not visitor.kept
