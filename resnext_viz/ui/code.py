@@ -75,7 +75,7 @@ def _show_check(dialled: Dialled, source: Source) -> None:
 
 def _check(dialled: Dialled, source: Source, job: CommandJob | None) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="code_buttons"):
-        st.download_button("Download .py", source.code, source.file_name, "text/x-python", on_click="ignore")
+        st.download_button("Download .py", lambda: source.code, source.file_name, "text/x-python", on_click="ignore")
         if job and job.running:
             if st.button("Stop", key="stop_code_check"):
                 job.stop()
