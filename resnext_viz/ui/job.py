@@ -62,7 +62,7 @@ class Job(ABC):
                 yield False
                 return
         try:
-            yield True
+            yield not self.stopping
         finally:
             lock.release()
 
