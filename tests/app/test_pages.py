@@ -1,6 +1,8 @@
 """Every page through Streamlit's own test runner: what the server draws, for good and for hostile links."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +43,17 @@ def test_each_page_draws_without_an_exception(page: str) -> None:
     downloads = opened(page).get("download_button")
     # made when asked for: an address given now would be gone after the next run
     assert all(each.proto.deferred_file_id and not each.proto.url for each in downloads)
+
+
+def test_pages_of_numbers_alone_do_without_torch() -> None:
+    pages = [ANATOMY, DESIGN_SPACE, "pages/counting_page.py", "pages/paper_page.py", "pages/code_page.py"]
+    script = (
+        "import sys; from tests.app.test_pages import opened\n"
+        f"for page in {pages!r}: opened(page)\n"
+        "sys.exit(', '.join({'torch', 'torchvision', 'timm', 'pandas'} & sys.modules.keys()) or None)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-500:]
 
 
 def test_anatomy_shows_the_papers_counts() -> None:
