@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from typing import Any, NamedTuple
-
-import torch
 
 from resnext_viz.bench.result import BenchError
 from resnext_viz.bench.tools import COUNTING_TOOLS, CountingTool, Reading, quiet
@@ -16,6 +13,7 @@ from resnext_viz.complexity import complexity
 from resnext_viz.conventions import TOOLS, ToolCount, tallies
 from resnext_viz.figures.numbers import short
 from resnext_viz.names import PRESETS, name_of
+from resnext_viz.nn.device import one_thread
 from resnext_viz.spec import BlockKind, OutputRule, ResNeXtSpec, Stem, StrideOn
 
 RANDOM_SPECS = 60
@@ -77,7 +75,7 @@ def check_tools(
 ) -> list[Match]:
     """How each tool's numbers compare with its rule on all `networks`; `on_network` is told how many are done."""
     matches = {tool: Match(tool.name, tool.rule, tool.version) for tool in tools}
-    with _one_thread():
+    with one_thread():  # for networks this small the fastest, and by far on a busy machine
         for done, network in enumerate(networks, start=1):
             for tool, match in matches.items():
                 verdict = verdict_of(tool, network) if match.version else None
@@ -99,17 +97,6 @@ def check_runnable(network: Network) -> None:
         if number > most:
             raise BenchError(f"the network has {short(number)} {name}; tools are run on up to {short(most)}, so leave "
                              "--check out, or choose a smaller network or image_size")
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Within it torch uses one thread: for networks this small it is the fastest, and by far on a busy machine."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
 
 
 def verdict_of(tool: CountingTool, network: Network) -> str | None:

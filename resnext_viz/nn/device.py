@@ -56,6 +56,17 @@ def describe_torch(device: torch.device) -> str:
 
 
 @contextmanager
+def one_thread() -> Iterator[None]:
+    """Inside, torch uses one CPU thread, then as many as before; the number belongs to the process."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+@contextmanager
 def reproducible() -> Iterator[None]:
     """Inside, torch computes float32 as float32 (no TF32), by deterministic kernels, on one CPU thread; then as before.
 
@@ -63,13 +74,9 @@ def reproducible() -> Iterator[None]:
     time waiting for each other (two took 13 times the processor time of one, on a busy machine 40 times as long). The
     settings belong to the process, so only one caller is inside at a time: keep it short.
     """
-    with _SETTINGS, torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False):
-        threads = torch.get_num_threads()
-        torch.set_num_threads(1)
-        try:
-            yield
-        finally:
-            torch.set_num_threads(threads)
+    cudnn = torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False)
+    with _SETTINGS, cudnn, one_thread():
+        yield
 
 
 @contextmanager
