@@ -10,16 +10,11 @@ from resnext_viz import parse
 from resnext_viz.figures.path_shares import decimal
 from resnext_viz.nn.equivalence import block_of
 from resnext_viz.nn.path_shares import path_shares
-from tests.browser.visit import Visit
+from tests.browser.visit import Visit, choose
 
 Opener = Callable[..., Visit]
 NET = "resnext11_4x4d_cifar10"
 PHOTO = Path(__file__).parents[1] / "data" / "cifar10" / "cat" / "0010.jpg"
-
-
-def choose(page: Page, label: str, option: str) -> None:
-    page.get_by_role("combobox", name=label, exact=True).press("ArrowDown")
-    page.get_by_role("option", name=option, exact=True).click()
 
 
 def test_the_whole_network_is_run_on_an_own_photo_and_equal_everywhere(visit: Opener, app_url: str) -> None:

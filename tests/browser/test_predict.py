@@ -18,7 +18,7 @@ from resnext_viz.inference.predictor import load_predictor
 from resnext_viz.inference.samples import samples
 from resnext_viz.nn import build
 from resnext_viz.spec import ResNeXtSpec, Stem
-from tests.browser.visit import Visit
+from tests.browser.visit import Visit, choose
 
 Opener = Callable[..., Visit]
 PHOTO = next(sample.path for sample in samples() if sample.name == "chelsea.png")
@@ -29,15 +29,13 @@ def drop(page: Page, *files: Path) -> None:
 
 
 def choose_own_checkpoint(page: Page) -> None:
-    page.get_by_role("combobox", name="Weights").click()
-    page.get_by_role("option", name="Your own checkpoint").click()
+    choose(page, "Weights", "Your own checkpoint")
     expect(page.get_by_text("Checkpoint, up to")).to_be_visible()
 
 
 def choose_exact(page: Page) -> None:
     """Engines differ in their last digits, and which one is the fastest may differ from process to process."""
-    page.get_by_role("combobox", name="Engine").click()
-    page.get_by_role("option", name="Exact").click()
+    choose(page, "Engine", "Exact")
     expect(page.get_by_text("This is the reference")).to_be_visible()
 
 
@@ -121,8 +119,7 @@ def test_pasted_photos_are_taken(visit: Opener, app_url: str) -> None:
 def test_weights_that_are_not_here_are_offered_and_without_a_network_that_is_said(visit: Opener, app_url: str) -> None:
     visited = visit(f"{app_url}/predict")
     page = visited.page
-    page.get_by_role("combobox", name="Weights").click()
-    page.get_by_role("option", name="ResNeXt-50 (32×4d)").first.click()
+    choose(page, "Weights", "ResNeXt-50 (32×4d)")
     expect(page.get_by_text("These weights are not on this machine.")).to_be_visible()
     expect(page.get_by_role("button", name="Download")).to_be_visible()
 

@@ -3,12 +3,11 @@
 import copy
 import re
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 import torch
-from playwright.sync_api import Error, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from resnext_viz.inference.checkpoint import save_checkpoint
 from resnext_viz.inference.decode import decode_image
@@ -16,7 +15,7 @@ from resnext_viz.inference.predictor import Predictor, load_predictor
 from resnext_viz.inference.samples import samples
 from resnext_viz.spec import BlockKind, ResNeXtSpec, Stem
 from tests.browser.test_predict import choose_own_checkpoint, drop
-from tests.browser.visit import Visit
+from tests.browser.visit import Visit, choose
 from tests.inference.conftest import trained
 
 Opener = Callable[..., Visit]
@@ -39,16 +38,6 @@ def said(predictor: Predictor, stage: int, block: int, *off: int) -> dict[str, f
 
 def tile(page: Page, path: int) -> Locator:
     return page.locator(f"[data-choose^='path:{path}=']")
-
-
-def choose(page: Page, name: str, option: str) -> None:
-    """Chooses by keys, again if need be: an open list closes when the page scrolls or a run under way moves it."""
-    for patience_ms in (3_000, 6_000, 60_000):
-        page.get_by_role("combobox", name=name).press("ArrowDown")
-        with suppress(Error):
-            page.get_by_role("option", name=option).click(timeout=patience_ms)
-            return
-    raise AssertionError(f"{option} cannot be chosen")
 
 
 def check_second_column(page: Page, expected: dict[str, float]) -> None:

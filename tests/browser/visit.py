@@ -1,10 +1,11 @@
 """A page open in a real browser, and what went wrong on it."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from playwright.sync_api import ConsoleMessage, Page, Request, Response
+from playwright.sync_api import ConsoleMessage, Error, Page, Request, Response
 
 # Opened by a deep link, Streamlit first looks for its server beneath the page's own path and finds none there.
 _PROBE = re.compile(r"^/[^/]+/_stcore/(health|host-config)$")
@@ -16,6 +17,16 @@ def wait_idle(page: Page) -> None:
     """Returns once the page is connected and its script has run; after an action, expect what it changes instead."""
     page.wait_for_selector(_CONNECTED)
     page.wait_for_selector(_IDLE)
+
+
+def choose(page: Page, name: str, option: str) -> None:
+    """Chooses by keys, again if need be: an open list closes when the page scrolls or a run under way moves it."""
+    for patience_ms in (3_000, 6_000, 12_000, 60_000):
+        page.get_by_role("combobox", name=name, exact=True).press("ArrowDown")
+        with suppress(Error):
+            page.get_by_role("option", name=option).first.click(timeout=patience_ms)
+            return
+    raise AssertionError(f"{option} cannot be chosen")
 
 
 @dataclass
