@@ -10,8 +10,9 @@ from resnext_viz.commands.network_options import add_network_options, given_opti
 from resnext_viz.commands.parser import Parser, add_device, complain
 from resnext_viz.names import parse, title_of
 from resnext_viz.spec import ResNeXtSpec, check_image_size, whole_number
+from resnext_viz.training.memory import keep_memory
 from resnext_viz.training.presets import TRAINING_PRESETS
-from resnext_viz.training.recipe import RANGES, SETTINGS, Recipe, RecipeError
+from resnext_viz.training.recipe import RANGES, SETTINGS, Recipe, RecipeError, Schedule
 
 if TYPE_CHECKING:
     from resnext_viz.training.run import Run
@@ -29,7 +30,12 @@ _HELP = {
     "weight_decay": "of the weights of convolutions and linear layer",
     "label_smoothing": "share of the target spread over all classes",
     "translate": "pixels a picture is shifted by, at most",
+    "schedule": f"how the rate falls: {', '.join(Schedule)}",
     "flip": "mirror half of the pictures in each epoch",
+    "cutout": "side in pixels of a grey square in each picture",
+    "ema": "moving average of the weights, what stays at each step, such as 0.999",
+    "whiten": "start the stem as a whitening of the pictures' patches",
+    "hold_out": "training pictures that are set aside, for calibration",
     "seed": "of weights, order, shifts and flips",
 }
 
@@ -69,6 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Trains to the end and writes the weights; exit status 130 if stopped before."""
     spec, recipe = _network_of(arguments), _recipe_of(arguments)
     side = spec.default_image_size if arguments.image_size is None else check_image_size(arguments.image_size)
+    keep_memory()
     from resnext_viz.nn.device import choose_device, describe_device
     from resnext_viz.training.data import read_splits
     from resnext_viz.training.export import CARD, WEIGHTS, export_run
@@ -127,7 +134,7 @@ def _add_recipe_options(parser: argparse.ArgumentParser) -> None:
     for name in SETTINGS:
         option = f"--{name.replace('_', '-')}"
         words = _HELP[name] if name in _BOUNDS else f"{_HELP[name]}; default: {getattr(usual, name)}"
-        if name in RANGES:
+        if name in RANGES or name == "schedule":
             group.add_argument(option, metavar="N", default=argparse.SUPPRESS, help=words)
         else:
             group.add_argument(

@@ -1,4 +1,4 @@
-"""What one epoch does to the pictures: their order, and how each is shifted and flipped; all drawn from the seed.
+"""What one epoch does to the pictures: their order, and how each is shifted, flipped and cut; all drawn from the seed.
 
 Draws depend on nothing but the seed and the epoch's number, so that a run that goes on after a stop is the run that
 never stopped.
@@ -23,6 +23,8 @@ class EpochPlan:
     top: Tensor  # of the window in the padded picture, 0 to 2·reach
     left: Tensor
     reach: int
+    centres: Tensor  # of the squares cut out, (N, 2) shares of height and width
+    cutout: int
 
     def batch(self, images: Tensor, chosen: Tensor) -> Tensor:
         """The pictures `chosen` out of `images` `(N, 3, H, W)` uint8, shifted and flipped, where `images` is."""
@@ -31,6 +33,14 @@ class EpochPlan:
         batch = shifted(images[chosen.to(device)], top, left, self.reach)
         flipped = self.flipped[chosen].to(device)
         return torch.where(flipped[:, None, None, None], batch.flip(3), batch)
+
+    def cut(self, batch: Tensor, chosen: Tensor) -> Tensor:
+        """The normalised pictures `(N, 3, H, W)` of `chosen`, with a square of zeros, their mean colour, in each."""
+        if not self.cutout:
+            return batch
+        centres, size = self.centres[chosen].to(batch.device), batch.shape[-2:]
+        inside = [_near(centres[:, axis], size[axis], self.cutout) for axis in (0, 1)]
+        return batch.masked_fill((inside[0][:, :, None] & inside[1][:, None, :])[:, None], 0.0)
 
 
 def plan_epoch(count: int, recipe: Recipe, epoch: int) -> EpochPlan:
@@ -43,7 +53,8 @@ def plan_epoch(count: int, recipe: Recipe, epoch: int) -> EpochPlan:
     reach, span = recipe.translate, 2 * recipe.translate + 1
     shifts = torch.randint(span * span, (count,), generator=_generator(recipe.seed, epoch))
     order = torch.randperm(count, generator=_generator(recipe.seed, epoch, 1))
-    return EpochPlan(order, flipped, shifts // span, shifts % span, reach)
+    centres = torch.rand((count, 2), generator=_generator(recipe.seed, epoch, 2))
+    return EpochPlan(order, flipped, shifts // span, shifts % span, reach, centres, recipe.cutout)
 
 
 def shifted(images: Tensor, top: Tensor, left: Tensor, reach: int) -> Tensor:
@@ -54,6 +65,13 @@ def shifted(images: Tensor, top: Tensor, left: Tensor, reach: int) -> Tensor:
     padded = images[:, :, _reflected(height, reach, images.device)][:, :, :, _reflected(width, reach, images.device)]
     windows = padded.unfold(2, height, 1).unfold(3, width, 1)  # (N, 3, span, span, H, W), a view
     return windows[torch.arange(len(images), device=images.device), :, top, left]
+
+
+def _near(centres: Tensor, size: int, side: int) -> Tensor:
+    """Which of `size` pixels lie in a stretch of `side` about each centre `(N,)`; one at the border is cut short."""
+    first = (centres * size).long() - side // 2
+    numbers = torch.arange(size, device=centres.device)
+    return (numbers >= first[:, None]) & (numbers < first[:, None] + side)
 
 
 def _reflected(size: int, reach: int, device: torch.device) -> Tensor:

@@ -14,7 +14,6 @@ from resnext_viz.spec import ResNeXtSpec
 from resnext_viz.training.recipe import Recipe, RecipeError
 
 CHECKPOINT = "checkpoint.pt"
-HISTORY = "history.json"
 _KEYS = ("spec", "recipe", "epoch", "elapsed_s", "history", "classes", "mean", "std", "model", "optimizer")
 
 

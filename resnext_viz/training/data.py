@@ -60,6 +60,22 @@ class ImageFiles:
     classes: tuple[str, ...]
 
 
+def split_off(images: LabelledImages, count: int, seed: int) -> tuple[LabelledImages, LabelledImages]:
+    """`images` without `count` of them drawn by `seed`, and those; both in the order they had.
+
+    Raises:
+        DataError: fewer than two would be left.
+    """
+    if not count:
+        return images, replace(images, images=images.images[:0], labels=images.labels[:0])
+    if count > len(images.labels) - 2:
+        raise DataError(f"hold_out is {count}; use less than the {len(images.labels)} pictures there are to train on")
+    order = torch.randperm(len(images.labels), generator=torch.Generator().manual_seed(seed))
+    kept, held = order[count:].sort().values, order[:count].sort().values
+    rest, others = (replace(images, images=images.images[rows], labels=images.labels[rows]) for rows in (kept, held))
+    return rest, others
+
+
 def read_splits(folder: Path, side: int) -> tuple[LabelledImages, LabelledImages]:
     """The train and the test pictures of a data folder, over the same classes.
 

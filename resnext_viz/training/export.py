@@ -14,9 +14,10 @@ from resnext_viz.names import name_of, title_of
 from resnext_viz.nn.device import describe_device
 from resnext_viz.spec import ResNeXtSpec
 from resnext_viz.training.checkpoint import write_whole
+from resnext_viz.training.measurement import measure
 from resnext_viz.training.presets import TRAINING_PRESETS
 from resnext_viz.training.recipe import Recipe
-from resnext_viz.training.run import Run, accuracy
+from resnext_viz.training.run import Run
 
 WEIGHTS = "model.safetensors"
 CARD = "model_card.md"
@@ -24,11 +25,11 @@ CARD = "model_card.md"
 
 def export_run(run: Run, data_name: str) -> float:
     """Accuracy on the test pictures of the weights as they are written, beside the checkpoint, with their card."""
-    run.model.load_state_dict(_rounded(run.model.state_dict()))
-    measured = accuracy(run.model, run.test_set, run.normalisation)
+    run.result.load_state_dict(_rounded(run.result.state_dict()))
+    measured = measure(run.result, run.test_set, run.normalisation).accuracy
     save_checkpoint(
         run.out / WEIGHTS,
-        run.model.state_dict(),
+        run.result.state_dict(),
         run.spec,
         run.train_set.classes,
         run.normalisation.mean,

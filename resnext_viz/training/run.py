@@ -2,51 +2,47 @@
 
 from __future__ import annotations
 
-import json
 import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from resnext_viz.nn import ResNeXt, build
 from resnext_viz.nn.network import ResidualBlock
 from resnext_viz.spec import ResNeXtSpec
 from resnext_viz.training.augmentation import plan_epoch
-from resnext_viz.training.checkpoint import (
-    HISTORY,
-    check_same_settings,
-    read_checkpoint,
-    write_checkpoint,
-    write_whole,
-)
-from resnext_viz.training.data import DataError, LabelledImages
+from resnext_viz.training.checkpoint import check_same_settings, read_checkpoint, write_checkpoint
+from resnext_viz.training.data import DataError, LabelledImages, split_off
+from resnext_viz.training.measurement import Normalisation, measure
+from resnext_viz.training.metrics import write_metrics
 from resnext_viz.training.precision import training_type
 from resnext_viz.training.recipe import Recipe, RecipeError
+from resnext_viz.training.whitening import whiten
+
+WHITENED_BY = 2000  # pictures
 
 
-@dataclass(frozen=True)
-class Normalisation:
-    """Colour mean and standard deviation that pictures are normalised with, on the scale 0 to 1."""
+class Seen(NamedTuple):
+    """What an epoch's steps added up to: losses and right first answers, as tensors on the device, over pictures."""
 
-    mean: tuple[float, ...]
-    std: tuple[float, ...]
-
-    def apply(self, images: Tensor) -> Tensor:
-        """Pictures `(N, 3, H, W)` uint8 -> float32, channels last in memory."""
-        std = torch.tensor(self.std, device=images.device)[:, None, None]
-        mean = torch.tensor(self.mean, device=images.device)[:, None, None]
-        return images.to(memory_format=torch.channels_last).float().mul_(1 / (255 * std)).sub_(mean / std)
+    loss: Tensor
+    right: Tensor
+    steps: int
+    pictures: int
 
 
 @dataclass
 class Run:
     """A run in progress; `epochs()` carries it on from where its checkpoint stands.
+
+    `train_set` becomes the pictures that are trained on, without the recipe's `hold_out` pictures.
 
     Raises:
         RecipeError: the folder holds a run with other settings, or the recipe does not fit the pictures.
@@ -66,13 +62,23 @@ class Run:
     def __post_init__(self) -> None:
         self._check_fit()
         torch.manual_seed(self.recipe.seed)
+        self.train_set, _ = split_off(self.train_set, self.recipe.hold_out, self.recipe.seed)
         self.normalisation = Normalisation(*self.train_set.mean_and_std())
-        self.model = _prepared(self.spec).to(self.device)
+        self.model = _prepared(self.spec)
+        if self.recipe.whiten:
+            whiten(self.model.conv1, self.normalisation.apply(self.train_set.images[:WHITENED_BY]))
+        self.model.to(self.device)
+        self.averaged = _averaged(self.model, self.recipe)
         self.optimizer = _optimizer(self.model, self.recipe)
         # The pictures stay where they are used: one copy at the start instead of one for each batch.
         self._images, self._labels = self.train_set.images.to(self.device), self.train_set.labels.to(self.device)
         self._make_folder()
         self._restore()
+
+    @property
+    def result(self) -> nn.Module:
+        """The module that is measured and exported: the averaged weights if the recipe asks for them."""
+        return self.averaged.module if self.averaged else self.model
 
     @property
     def progress(self) -> float:
@@ -97,17 +103,10 @@ class Run:
         """
         while not self.finished:
             began, before_s = time.perf_counter(), self.elapsed_s
-            loss, seen = self._one_epoch(began, before_s)
+            seen = self._one_epoch(began, before_s)
             self.elapsed_s = before_s + time.perf_counter() - began
             self.epoch += 1
-            row = {
-                "epoch": self.epoch,
-                "loss": None if loss is None else round(loss, 4),
-                "images_per_s": round(seen / (self.elapsed_s - before_s)),
-                "elapsed_s": round(self.elapsed_s, 1),
-                "progress": round(self.progress, 4),
-                "test_accuracy": accuracy(self.model, self.test_set, self.normalisation),
-            }
+            row = self._row(seen, self.elapsed_s - before_s)
             self.history.append(row)
             self._save()
             yield row
@@ -125,45 +124,62 @@ class Run:
                 "of a picture's side"
             )
 
-    def _one_epoch(self, began: float, before_s: float) -> tuple[float | None, int]:
-        """Mean loss and how many pictures were seen; the time may run out before the first batch."""
+    def _row(self, seen: Seen, seconds: float) -> dict[str, Any]:
+        """The figures of the epoch that just ended."""
+        tested = measure(self.result, self.test_set, self.normalisation)
+        return {
+            "epoch": self.epoch,
+            "loss": round(seen.loss.item() / seen.steps, 4) if seen.steps else None,
+            "train_accuracy": round(seen.right.item() / seen.pictures, 4) if seen.steps else None,
+            "test_loss": round(tested.loss, 4),
+            "test_accuracy": tested.accuracy,
+            "class_accuracy": [round(share, 4) for share in tested.class_accuracy],
+            "rate": self.recipe.rate_at(self.progress),
+            "images_per_s": round(seen.pictures / seconds),
+            "elapsed_s": round(self.elapsed_s, 1),
+            "progress": round(self.progress, 4),
+        }
+
+    def _one_epoch(self, began: float, before_s: float) -> Seen:
+        """Trains on the pictures once; the time may run out before the last batch, and before the first."""
         self.model.train()
         plan = plan_epoch(len(self._labels), self.recipe, self.epoch)
         batches = plan.order.split(self.recipe.batch_size)
         if len(batches) > 1 and len(batches[-1]) < self.recipe.batch_size:
             batches = batches[:-1]  # the next epoch's order brings its pictures in
-        total, steps, seen = torch.zeros((), device=self.device), 0, 0
+        loss, right, steps, pictures = torch.zeros((), device=self.device), torch.zeros((), device=self.device), 0, 0
         for number, batch in enumerate(batches):
             progress = self._progress_at(number / len(batches), before_s + time.perf_counter() - began)
             if progress >= 1:
                 break
-            images, labels = plan.batch(self._images, batch), self._labels[batch.to(self.device)]
-            total += self._step(images, labels, self.recipe.rate_at(progress))
-            steps, seen = steps + 1, seen + len(batch)
-        loss = total.item() / steps if steps else None
-        if loss is not None and not math.isfinite(loss):
+            images = plan.cut(self.normalisation.apply(plan.batch(self._images, batch)), batch)
+            step_loss, step_right = self._step(images, self._labels[batch.to(self.device)], progress)
+            loss, right, steps, pictures = loss + step_loss, right + step_right, steps + 1, pictures + len(batch)
+        if not math.isfinite(loss.item()):
             raise RecipeError(
                 f"the loss is no number any more in epoch {self.epoch + 1}; use a lower peak_rate than "
                 f"{self.recipe.peak_rate:g}"
             )
-        return loss, seen
+        return Seen(loss, right, steps, pictures)
 
     def _progress_at(self, share: float, elapsed_s: float) -> float:
         """Share of the run done, `share` into the current epoch and `elapsed_s` seconds into the run."""
         return self.recipe.share_done(self.epoch + share, elapsed_s)
 
-    def _step(self, images: Tensor, labels: Tensor, rate: float) -> Tensor:
-        """One update of the weights; gives the loss, still on the device, so that a GPU is not waited for."""
+    def _step(self, images: Tensor, labels: Tensor, progress: float) -> tuple[Tensor, Tensor]:
+        """One update of the weights; gives loss and right answers, still on the device: a GPU is not waited for."""
         for group in self.optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = self.recipe.rate_at(progress)
         number_type = training_type(self.device)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=number_type is torch.bfloat16):
-            logits = self.model(self.normalisation.apply(images))
+            logits = self.model(images)
         loss = cross_entropy(logits.float(), labels, label_smoothing=self.recipe.label_smoothing)
         self.optimizer.zero_grad()
         loss.backward()
         self.optimizer.step()
-        return loss.detach()
+        if self.averaged:
+            self.averaged.update_parameters(self.model)
+        return loss.detach(), (logits.detach().argmax(1) == labels).sum()
 
     def _make_folder(self) -> None:
         try:
@@ -185,9 +201,10 @@ class Run:
                 "std": list(self.normalisation.std),
                 "model": self.model.state_dict(),
                 "optimizer": self.optimizer.state_dict(),
+                "averaged": self.averaged.state_dict() if self.averaged else None,
             },
         )
-        write_whole(self.out / HISTORY, lambda file: file.write(json.dumps(self.history, indent=1).encode() + b"\n"))
+        write_metrics(self.out, self.history, self.train_set.classes)
 
     def _restore(self) -> None:
         state = read_checkpoint(self.out, self.device)
@@ -199,21 +216,9 @@ class Run:
             raise DataError(f"{self.out} holds a run on other pictures; give the same --data, or name another --out")
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
+        if self.averaged:
+            self.averaged.load_state_dict(state["averaged"])
         self.epoch, self.elapsed_s, self.history = state["epoch"], state["elapsed_s"], state["history"]
-
-
-def accuracy(model: nn.Module, images: LabelledImages, normalisation: Normalisation, batch_size: int = 500) -> float:
-    """Share of `images` whose most probable class is the right one, in eval mode and float32."""
-    was_training = model.training
-    model.eval()
-    device = next(model.parameters()).device
-    right = 0
-    with torch.inference_mode():
-        for batch, labels in zip(images.images.split(batch_size), images.labels.split(batch_size), strict=True):
-            logits = model(normalisation.apply(batch.to(device)))
-            right += int((logits.argmax(1).cpu() == labels).sum())
-    model.train(was_training)
-    return right / len(images.labels)
 
 
 def _prepared(spec: ResNeXtSpec) -> ResNeXt:
@@ -223,6 +228,13 @@ def _prepared(spec: ResNeXtSpec) -> ResNeXt:
         if isinstance(module, ResidualBlock) and module.has_shortcut:
             nn.init.zeros_(module.get_submodule(module.steps[-1][1]).weight)  # type: ignore[arg-type]
     return model
+
+
+def _averaged(model: nn.Module, recipe: Recipe) -> AveragedModel | None:
+    """A copy of `model` that follows it by the recipe's moving average, batch norm's statistics too."""
+    if not recipe.ema:
+        return None
+    return AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(recipe.ema), use_buffers=True)
 
 
 def _optimizer(model: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:

@@ -46,7 +46,7 @@ def test_the_default_is_the_bundled_networks_run() -> None:
 
 def test_a_run_leaves_weights_and_their_card(trained: Path) -> None:
     assert sorted(path.name for path in trained.iterdir()) == [
-        "checkpoint.pt", "history.json", "model.safetensors", "model_card.md",
+        "checkpoint.pt", "history.json", "metrics.csv", "model.safetensors", "model_card.md",
     ]  # fmt: skip
     with safe_open(trained / "model.safetensors", "pt") as file:
         assert {str(file.get_tensor(name).dtype) for name in file.keys()} == {"torch.float16"}  # noqa: SIM118

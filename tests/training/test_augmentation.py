@@ -52,3 +52,24 @@ def test_draws_depend_on_seed_and_epoch_alone(other: dict[str, int]) -> None:
     assert order() == order()
     assert sorted(order()) == list(range(100))
     assert order(**other) != order()
+
+
+def test_a_square_of_the_mean_is_cut_from_each_picture_where_the_draw_says() -> None:
+    recipe = Recipe(epochs=2, cutout=3, seed=1)
+    batch, everyone = torch.ones(300, 3, 8, 6), torch.arange(300)
+    plan = plan_epoch(300, recipe, 0)
+    holes = plan.cut(batch, everyone) == 0
+    assert torch.equal(holes[:, 0], holes[:, 1])
+    for hole, (down, across) in zip(holes[:, 0].numpy(), plan.centres.tolist(), strict=True):
+        expected = np.zeros((10, 8), bool)  # a border of one, into which squares about pixels at the border reach
+        row, column = int(down * 8), int(across * 6)
+        expected[row : row + 3, column : column + 3] = True
+        assert (hole == expected[1:-1, 1:-1]).all()
+    rows = holes[:, 0].any(2).float().mean(0)
+    assert rows.min() > 0.15  # anywhere in the picture
+    assert not torch.equal(plan.cut(batch, everyone), plan_epoch(300, recipe, 1).cut(batch, everyone))
+
+
+def test_nothing_is_cut_unless_asked() -> None:
+    batch = torch.ones(4, 3, 8, 6)
+    assert plan_epoch(4, Recipe(epochs=1), 0).cut(batch, torch.arange(4)) is batch

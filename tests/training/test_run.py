@@ -1,3 +1,4 @@
+import csv
 import json
 import pickle
 from dataclasses import replace
@@ -5,13 +6,16 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch.optim.swa_utils import AveragedModel
 
 from resnext_viz.errors import UserError
 from resnext_viz.spec import ResNeXtSpec, Stem
+from resnext_viz.training.augmentation import EpochPlan
 from resnext_viz.training.checkpoint import CHECKPOINT, read_checkpoint, write_whole
-from resnext_viz.training.data import LabelledImages, read_splits
-from resnext_viz.training.recipe import Recipe, RecipeError
-from resnext_viz.training.run import Run, accuracy
+from resnext_viz.training.data import LabelledImages, read_splits, split_off
+from resnext_viz.training.measurement import measure
+from resnext_viz.training.recipe import Recipe, RecipeError, Schedule
+from resnext_viz.training.run import Run
 from tests.pictures import Canary, picture_tree
 
 CPU = torch.device("cpu")
@@ -51,6 +55,70 @@ def test_a_run_stopped_after_each_epoch_ends_in_the_same_weights(tmp_path: Path,
     assert losses[0] == losses[1]
 
 
+def test_an_averaged_run_stopped_after_each_epoch_ends_in_the_same_averages(tmp_path: Path, splits: Splits) -> None:
+    recipe = replace(RECIPE, epochs=2, ema=0.7, cutout=4, hold_out=5, whiten=True, schedule=Schedule.COSINE)
+    whole = run_in(tmp_path / "whole", splits, recipe)
+    list(whole.epochs())
+    for _ in range(2):
+        next(run_in(tmp_path / "stopped", splits, recipe).epochs())
+    again = run_in(tmp_path / "stopped", splits, recipe)
+    assert_same(whole, again)
+    for (name, ours), theirs in zip(whole.result.state_dict().items(), again.result.state_dict().values(), strict=True):
+        assert torch.equal(ours, theirs), name
+    assert not torch.equal(whole.result.get_parameter("fc.weight"), whole.model.get_parameter("fc.weight"))
+
+
+def test_averaged_weights_are_the_moving_average_of_every_step(
+    tmp_path: Path, splits: Splits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = run_in(tmp_path, splits, replace(RECIPE, epochs=1, ema=0.7))
+    expected: list[torch.Tensor] = []
+    update = AveragedModel.update_parameters
+
+    def noting(averaged: AveragedModel, model: torch.nn.Module) -> None:
+        weight = model.get_parameter("fc.weight").detach().clone()
+        expected.append(weight if not expected else 0.7 * expected[-1] + 0.3 * weight)
+        update(averaged, model)
+
+    monkeypatch.setattr(AveragedModel, "update_parameters", noting)
+    row = next(run.epochs())
+    assert len(expected) == 4
+    torch.testing.assert_close(run.result.get_parameter("fc.weight"), expected[-1])
+    assert row["test_accuracy"] == measure(run.result, splits[1], run.normalisation).accuracy
+
+
+def test_pictures_held_out_are_never_trained_on(
+    tmp_path: Path, splits: Splits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = {bytes(image.numpy()) for image in split_off(splits[0], 7, RECIPE.seed)[1].images}
+    seen: set[bytes] = set()
+
+    def noting(_plan: EpochPlan, images: torch.Tensor, chosen: torch.Tensor) -> torch.Tensor:
+        seen.update(bytes(images[row].numpy()) for row in chosen)
+        return images[chosen]
+
+    monkeypatch.setattr(EpochPlan, "batch", noting)
+    run = run_in(tmp_path, splits, replace(RECIPE, hold_out=7, batch_size=17))
+    next(run.epochs())
+    assert len(held) == 7
+    assert len(seen) == 17 == len(run.train_set.labels)
+    assert not held & seen
+
+
+def test_the_table_of_metrics_has_a_row_for_each_epoch_and_a_column_for_each_class(
+    tmp_path: Path, splits: Splits
+) -> None:
+    rows = list(run_in(tmp_path, splits).epochs())
+    with (tmp_path / "metrics.csv").open(newline="") as file:
+        table = list(csv.DictReader(file))
+    assert [row["epoch"] for row in table] == ["1", "2", "3"]
+    for row, told in zip(table, rows, strict=True):
+        assert float(row["test_accuracy"]) == told["test_accuracy"]
+        by_class = [float(row[f"accuracy of {name}"]) for name in splits[0].classes]
+        assert by_class == told["class_accuracy"]
+        assert sum(by_class) / 3 == pytest.approx(told["test_accuracy"], abs=1e-4)  # as many pictures in each class
+
+
 def test_a_run_stopped_within_an_epoch_goes_on_from_the_last_whole_one(
     tmp_path: Path, splits: Splits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -58,7 +126,7 @@ def test_a_run_stopped_within_an_epoch_goes_on_from_the_last_whole_one(
     list(whole.epochs())
     step, calls = Run._step, iter(range(100))
 
-    def stopping(run: Run, *arguments: object) -> torch.Tensor:
+    def stopping(run: Run, *arguments: object) -> tuple[torch.Tensor, torch.Tensor]:
         if next(calls) == 6:  # the third step of the second epoch
             raise KeyboardInterrupt
         return step(run, *arguments)  # type: ignore[arg-type]
@@ -77,10 +145,10 @@ def test_it_learns_and_writes_down_how(tmp_path: Path, splits: Splits) -> None:
     run = run_in(tmp_path, splits, replace(RECIPE, epochs=8, peak_rate=0.05))
     rows = list(run.epochs())
     assert rows[-1]["loss"] < 0.7 * rows[0]["loss"]
-    assert rows[-1]["test_accuracy"] == accuracy(run.model, splits[1], run.normalisation) > 0.8
+    assert rows[-1]["test_accuracy"] == measure(run.model, splits[1], run.normalisation).accuracy > 0.8
     assert json.loads((tmp_path / "history.json").read_text()) == rows
     assert [row["progress"] for row in rows] == pytest.approx([i / 8 for i in range(1, 9)])
-    assert sorted(path.name for path in tmp_path.iterdir()) == [CHECKPOINT, "history.json"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [CHECKPOINT, "history.json", "metrics.csv"]
 
 
 def test_a_checkpoint_keeps_its_keys_and_the_words_of_the_spec(tmp_path: Path, splits: Splits) -> None:
@@ -97,6 +165,7 @@ def test_a_checkpoint_keeps_its_keys_and_the_words_of_the_spec(tmp_path: Path, s
         "std",
         "model",
         "optimizer",
+        "averaged",
     }
     assert ResNeXtSpec.from_dict(state["spec"]) == SPEC
 
@@ -110,9 +179,9 @@ def test_fewer_pictures_than_a_batch_make_one_small_batch(tmp_path: Path, splits
 def test_an_incomplete_last_batch_is_left_out(tmp_path: Path, splits: Splits, monkeypatch: pytest.MonkeyPatch) -> None:
     sizes: list[int] = []
 
-    def noting(_run: Run, images: torch.Tensor, *_: object) -> torch.Tensor:
+    def noting(_run: Run, images: torch.Tensor, *_: object) -> tuple[torch.Tensor, torch.Tensor]:
         sizes.append(len(images))
-        return torch.tensor(1.0)
+        return torch.tensor(1.0), torch.tensor(0)
 
     monkeypatch.setattr(Run, "_step", noting)
     next(run_in(tmp_path, splits, Recipe(epochs=1, batch_size=10)).epochs())  # 24 pictures
@@ -134,7 +203,7 @@ def test_a_loss_that_is_no_number_stops_the_run_and_keeps_the_checkpoint(
     epochs = run.epochs()
     next(epochs)
     before = (tmp_path / CHECKPOINT).read_bytes()
-    monkeypatch.setattr(Run, "_step", lambda *_: torch.tensor(float("nan")))
+    monkeypatch.setattr(Run, "_step", lambda *_: (torch.tensor(float("nan")), torch.tensor(0)))
     with pytest.raises(RecipeError, match="no number any more in epoch 2; use a lower peak_rate than 0.25"):
         next(epochs)
     assert (tmp_path / CHECKPOINT).read_bytes() == before

@@ -1,0 +1,54 @@
+"""What a network gets right on labelled pictures in memory, in float32."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from resnext_viz.training.data import LabelledImages
+
+
+@dataclass(frozen=True)
+class Normalisation:
+    """Colour mean and standard deviation that pictures are normalised with, on the scale 0 to 1."""
+
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+
+    def apply(self, images: Tensor) -> Tensor:
+        """Pictures `(N, 3, H, W)` uint8 -> float32, channels last in memory."""
+        std = torch.tensor(self.std, device=images.device)[:, None, None]
+        mean = torch.tensor(self.mean, device=images.device)[:, None, None]
+        return images.to(memory_format=torch.channels_last).float().mul_(1 / (255 * std)).sub_(mean / std)
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """Share of pictures whose most probable class is the right one, in all and by class, and the mean loss."""
+
+    accuracy: float
+    class_accuracy: tuple[float, ...]
+    loss: float  # cross-entropy in nats, labels not smoothed
+
+
+def measure(
+    model: nn.Module, images: LabelledImages, normalisation: Normalisation, batch_size: int = 500
+) -> Measurement:
+    """What `model` gets right on `images`, one view of each, in eval mode and float32."""
+    was_training = model.training
+    model.eval()
+    device = next(model.parameters()).device
+    right, loss = [], 0.0
+    with torch.inference_mode():
+        for batch, labels in zip(images.images.split(batch_size), images.labels.split(batch_size), strict=True):
+            logits = model(normalisation.apply(batch.to(device))).cpu()
+            right.append(logits.argmax(1) == labels)
+            loss += cross_entropy(logits, labels, reduction="sum").item()
+    model.train(was_training)
+    hits = torch.cat(right)
+    classes = len(images.classes)
+    by_class = torch.bincount(images.labels[hits], minlength=classes) / torch.bincount(images.labels, minlength=classes)
+    return Measurement(int(hits.sum()) / len(hits), tuple(by_class.tolist()), loss / len(hits))

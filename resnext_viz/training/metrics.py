@@ -1,0 +1,32 @@
+"""The figures of a run's epochs, as JSON and as a CSV table."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from resnext_viz.training.checkpoint import write_whole
+
+HISTORY = "history.json"
+METRICS = "metrics.csv"
+_BY_CLASS = "class_accuracy"
+
+
+def write_metrics(folder: Path, history: Sequence[dict[str, Any]], classes: Sequence[str]) -> None:
+    """Puts one row for each epoch into both files; the table has a column for each class."""
+    write_whole(folder / HISTORY, lambda file: file.write(json.dumps(history, indent=1).encode() + b"\n"))
+    table = io.StringIO()
+    flat = [_flat(row, classes) for row in history]
+    writer = csv.DictWriter(table, list(dict.fromkeys(name for row in flat for name in row)), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(flat)
+    write_whole(folder / METRICS, lambda file: file.write(table.getvalue().encode()))
+
+
+def _flat(row: dict[str, Any], classes: Sequence[str]) -> dict[str, Any]:
+    by_class = {f"accuracy of {name}": share for name, share in zip(classes, row.get(_BY_CLASS, ()), strict=False)}
+    return {name: value for name, value in row.items() if name != _BY_CLASS} | by_class

@@ -1,0 +1,24 @@
+"""A first convolution that starts as a whitening of the pictures' patches, after Jordan, arXiv 2404.00498."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+_SOFTENED = 1e-2  # added to each variance, so that noise is not blown up
+
+
+def whiten(conv: nn.Conv2d, pictures: Tensor) -> None:
+    """Sets filters of `conv` to the whitened principal patches of `pictures` `(N, c_in, H, W)`, and to their negatives.
+
+    As many as there are patches' dimensions, or half the filters; the others stay as they are. All that are set have
+    the mean norm that the filters had, so that what follows sees the scale it would have seen.
+    """
+    high, wide = conv.kernel_size
+    patches = pictures.unfold(2, high, 1).unfold(3, wide, 1).permute(0, 2, 3, 1, 4, 5).flatten(0, 2).flatten(1)
+    variances, directions = torch.linalg.eigh(patches.T @ patches / len(patches))  # ascending, one column each
+    count = min(len(variances), conv.out_channels // 2)
+    filters = (directions / (variances + _SOFTENED).sqrt()).T.flip(0)[:count].reshape(count, *conv.weight.shape[1:])
+    with torch.no_grad():
+        filters *= conv.weight.flatten(1).norm(dim=1).mean() / filters.flatten(1).norm(dim=1).mean()
+        conv.weight[: 2 * count] = torch.cat([filters, -filters])
