@@ -1,4 +1,4 @@
-"""Data folders for training tests: pictures whose class is their brightness, as a tree or as the CIFAR-10 download."""
+"""Data folders for training tests: pictures whose class is their brightness, as a tree or as a CIFAR download."""
 
 import pickle
 from pathlib import Path
@@ -41,6 +41,22 @@ def cifar_download(root: Path, each: int = 4) -> Path:
         data = np.random.default_rng(number).integers(0, 256, (each, 3072)).astype(np.uint8)
         batch = {"data": data, "labels": [(number + i) % 10 for i in range(each)], "batch_label": name}
         (folder / name).write_bytes(pickle.dumps(batch, protocol=2))
+    return root
+
+
+def cifar100_download(root: Path, each: int = 4) -> Path:
+    """The same for CIFAR-100, whose pictures have a fine class and a coarse one."""
+    folder = root / "cifar-100-python"
+    folder.mkdir(parents=True)
+    names = {
+        "fine_label_names": [f"fine{i}" for i in range(100)],
+        "coarse_label_names": [f"coarse{i}" for i in range(20)],
+    }
+    (folder / "meta").write_bytes(pickle.dumps(names, protocol=2))
+    for number, name in enumerate(("train", "test")):
+        data = np.random.default_rng(number).integers(0, 256, (each, 3072)).astype(np.uint8)
+        labels = {"fine_labels": [(37 * i) % 100 for i in range(each)], "coarse_labels": [i % 20 for i in range(each)]}
+        (folder / name).write_bytes(pickle.dumps({"data": data, **labels, "batch_label": name}, protocol=2))
     return root
 
 

@@ -1,7 +1,7 @@
 """Bytes that a stranger sent -> one upright sRGB picture; everything is bounded before any pixel is decoded.
 
 `decode_image` has it done in a worker process, which may break; `decode_here` does it, in the worker or for files of
-one's own.
+one's own; `decode_unguarded` is for thousands of them.
 Formats are an allow-list, so that Pillow never tries its rarer parsers. Bounds are imgproxy's (16.8 megapixels, one
 frame).
 Source of the exceptions caught: Pillow's own fuzzing harness and what its parsers raise on damaged headers.
@@ -112,10 +112,19 @@ def decode_here(data: bytes, name: str = "") -> DecodedImage:
     Raises:
         ImageError: not one of `FORMATS`, over a bound, or damaged.
     """
-    _check_bytes(data)
     with _ONE_AT_A_TIME, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return _upright_rgb(_opened(data), name)
+        return decode_unguarded(data, name)
+
+
+def decode_unguarded(data: bytes, name: str = "") -> DecodedImage:
+    """The same, for a caller who sees to Pillow's warnings and to how many pictures are decoded at once.
+
+    Raises:
+        ImageError: not one of `FORMATS`, over a bound, or damaged.
+    """
+    _check_bytes(data)
+    return _upright_rgb(_opened(data), name)
 
 
 def rgb_of(image: Image.Image, name: str = "") -> DecodedImage:

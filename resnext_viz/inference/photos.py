@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from os import fstat
 from pathlib import Path
 
 from PIL import Image
@@ -45,6 +46,7 @@ def _file_bytes(path: Path) -> bytes:
         if not path.is_file():
             raise ImageError("There is no such file. Check its path.")
         with path.open("rb") as file:
-            return file.read(MAX_BYTES + 1)
+            # Not simply the most that may be: Python takes that much memory first, for the smallest file too.
+            return file.read(min(fstat(file.fileno()).st_size, MAX_BYTES) + 1)
     except (OSError, ValueError) as error:
         raise ImageError(f"The file cannot be read ({error}). Check its path and rights.") from None

@@ -9,8 +9,9 @@ import pytest
 import torch
 from PIL import Image
 
+from resnext_viz.training import cifar
 from resnext_viz.training.data import DataError, LabelledImages, find_files, read_images, read_splits
-from tests.pictures import CLASSES, Canary, cifar_download, picture_tree
+from tests.pictures import CLASSES, Canary, cifar100_download, cifar_download, picture_tree
 
 
 def test_a_tree_is_read_pixel_by_pixel_in_the_order_of_names(tmp_path: Path) -> None:
@@ -69,7 +70,7 @@ def test_code_in_a_pickle_is_refused_and_not_run(tmp_path: Path, file: str) -> N
     cifar_download(tmp_path)
     canary = tmp_path / "canary"
     (tmp_path / "cifar-10-batches-py" / file).write_bytes(pickle.dumps({"data": Canary(canary), "label_names": []}))
-    with pytest.raises(DataError, match="open, which no CIFAR-10 file does"):
+    with pytest.raises(DataError, match="open, which no CIFAR file does"):
         read_images(tmp_path, "train", 32)
     assert not canary.exists()
 
@@ -102,9 +103,40 @@ def test_a_damaged_download_is_told_in_words(tmp_path: Path, harm: Callable[[Pat
         read_images(tmp_path, "train", 32)
 
 
-def test_the_download_has_one_size(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="32 pixels wide, not 64; use --image-size 32"):
-        read_images(cifar_download(tmp_path), "train", 64)
+def test_another_size_of_the_download_is_the_one_that_predict_makes(tmp_path: Path) -> None:
+    as_it_is, larger = (read_images(cifar_download(tmp_path / str(side)), "test", side) for side in (32, 48))
+    for picture, resized in zip(as_it_is.images, larger.images, strict=True):
+        expected = Image.fromarray(picture.permute(1, 2, 0).numpy()).resize((48, 48), Image.Resampling.BICUBIC)
+        assert (resized.permute(1, 2, 0).numpy() == np.asarray(expected)).all()
+
+
+def test_cifar100_has_its_hundred_fine_classes(tmp_path: Path) -> None:
+    cifar100_download(tmp_path)
+    cifar_download(tmp_path / "beside")
+    train_set, test_set = read_splits(tmp_path, 32)
+    assert (len(train_set.classes), train_set.classes[99], len(test_set.labels)) == (100, "fine99", 4)
+    entry = pickle.loads((tmp_path / "cifar-100-python" / "train").read_bytes(), encoding="latin1")
+    assert train_set.labels.tolist() == entry["fine_labels"]
+    assert (train_set.images.numpy() == entry["data"].reshape(-1, 3, 32, 32)).all()
+    (tmp_path / "cifar-100-python" / "test").unlink()
+    with pytest.raises(DataError, match="not a whole CIFAR-100 download .*fetch it again"):
+        read_splits(tmp_path / "cifar-100-python", 32)
+
+
+@pytest.mark.parametrize("name", cifar.DOWNLOADS)
+def test_files_are_called_as_torchvision_calls_them(name: str) -> None:
+    import torchvision
+
+    theirs, ours = getattr(torchvision.datasets, name.upper()), cifar.DOWNLOADS[name]
+    assert (ours.folder, ours.names_file, ours.names) == (
+        theirs.base_folder,
+        theirs.meta["filename"],
+        theirs.meta["key"],
+    )
+    assert ours.batches == {
+        "train": tuple(file for file, _ in theirs.train_list),
+        "test": tuple(file for file, _ in theirs.test_list),
+    }
 
 
 def remove_tree(root: Path) -> None:
@@ -145,22 +177,22 @@ def picture_bomb(root: Path) -> None:
     (root / "train" / "dark" / "000.png").write_bytes(b"\x89PNG\r\n\x1a\n" + content)
 
 
-def folder_as_picture(root: Path) -> None:
-    (root / "train" / "dark" / "zzz.png").mkdir()
+def dangling_link(root: Path) -> None:
+    (root / "train" / "dark" / "zzz.png").symlink_to(root / "nowhere.png")
 
 
 @pytest.mark.parametrize(
     ("harm", "words"),
     [
         (remove_tree, "is no folder"),
-        (remove_test, "has no folder 'test' or 'val'"),
+        (remove_test, "has no folder 'test', 'val' or 'valid'"),
         (empty_class, "no pictures .* in 'zebra'"),
         (other_class, r"differ in their classes \('dark', 'zebra'\)"),
-        (one_class, "has 1 folders of pictures"),
+        (one_class, "has 1 folder of pictures"),
         (broken_picture, "000.png cannot be used"),
         (empty_picture, "000.png cannot be used: The file is empty"),
         (picture_bomb, "000.png cannot be used: .*pixels"),
-        (folder_as_picture, "zzz.png cannot be used"),
+        (dangling_link, "zzz.png cannot be used: There is no such file"),
     ],
 )
 def test_what_is_wrong_with_the_data_is_told_in_words(tmp_path: Path, harm: Callable[[Path], None], words: str) -> None:
