@@ -13,6 +13,8 @@ from resnext_viz.spec import ResNeXtSpec, check_image_size, whole_number
 from resnext_viz.training.memory import keep_memory
 from resnext_viz.training.presets import TRAINING_PRESETS
 from resnext_viz.training.recipe import RANGES, SETTINGS, Recipe, RecipeError, Schedule
+from resnext_viz.training.run_folder import CARD, WEIGHTS
+from resnext_viz.training.sample import SAMPLE, TITLE, sample_folder
 
 if TYPE_CHECKING:
     from resnext_viz.training.run import Run
@@ -65,6 +67,7 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where checkpoint, weights and card go")
     parser.add_argument("--image-size", metavar="N", help="side of the pictures in pixels; default: the network's own")
     parser.add_argument("--data-name", metavar="WORDS", help="the data's name on the model card; default: the folder's")
+    parser.add_argument("--export-only", action="store_true", help="train no further: write the last epoch's weights")
     add_device(parser)
     _add_recipe_options(parser)
     add_network_options(parser)
@@ -78,10 +81,12 @@ def run(arguments: argparse.Namespace) -> int:
     keep_memory()
     from resnext_viz.nn.device import choose_device, describe_device
     from resnext_viz.training.data import read_splits
-    from resnext_viz.training.export import CARD, WEIGHTS, export_run
+    from resnext_viz.training.export import export_run
     from resnext_viz.training.run import Run
 
     device = choose_device(arguments.device)
+    if str(arguments.data) == SAMPLE:
+        arguments.data, arguments.data_name = sample_folder(), arguments.data_name or TITLE
     print(f"Reading {arguments.data} ...", flush=True)
     train_set, test_set = read_splits(arguments.data, side)
     if "num_classes" not in given_options(arguments):
@@ -92,11 +97,18 @@ def run(arguments: argparse.Namespace) -> int:
         f"{len(test_set.labels):,} to test on, {len(train_set.classes)} classes",
         flush=True,
     )
-    if not _train(state):
+    if arguments.export_only:
+        _check_exportable(state)
+    elif not _train(state):
         return STOPPED
     measured = export_run(state, arguments.data_name or arguments.data.resolve().name)
     print(f"{100 * measured:.2f} % of the test pictures right. Written to {arguments.out}: {WEIGHTS}, {CARD}")
     return 0
+
+
+def _check_exportable(state: Run) -> None:
+    if not state.epoch:
+        raise RecipeError(f"{state.out} holds no whole epoch whose weights could be written; leave out --export-only")
 
 
 def _train(state: Run) -> bool:

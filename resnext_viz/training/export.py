@@ -18,9 +18,7 @@ from resnext_viz.training.measurement import measure
 from resnext_viz.training.presets import TRAINING_PRESETS
 from resnext_viz.training.recipe import Recipe
 from resnext_viz.training.run import Run
-
-WEIGHTS = "model.safetensors"
-CARD = "model_card.md"
+from resnext_viz.training.run_folder import CARD, WEIGHTS
 
 
 def export_run(run: Run, data_name: str) -> float:

@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from resnext_viz.training.checkpoint import write_whole
+from resnext_viz.training.run_folder import HISTORY, METRICS
 
-HISTORY = "history.json"
-METRICS = "metrics.csv"
 _BY_CLASS = "class_accuracy"
 
 

@@ -1,0 +1,74 @@
+"""What a training run leaves in its folder: the names of its files, and its epochs as they are read back. No torch."""
+
+from __future__ import annotations
+
+import json
+from math import sqrt
+from pathlib import Path
+from typing import Any, NamedTuple
+
+CHECKPOINT = "checkpoint.pt"
+HISTORY = "history.json"
+METRICS = "metrics.csv"
+WEIGHTS = "model.safetensors"
+CARD = "model_card.md"
+Z95 = 1.959964  # of the normal distribution: 95 % lie within so many deviations
+
+
+class Epoch(NamedTuple):
+    """One row of a run's history; shares are 0 to 1, losses are in nats.
+
+    Attributes:
+        number: counted from 1.
+        loss, train_accuracy: means over the epoch's steps, on pictures as they were shifted and mirrored.
+        test_loss, test_accuracy, class_accuracy: on the test pictures, after the epoch.
+        images_per_s: trained on, pictures a second.
+        elapsed_s: seconds of training since the run's start, over all its stops.
+        progress: share of the run done.
+    """
+
+    number: int
+    loss: float | None
+    train_accuracy: float | None
+    test_loss: float | None
+    test_accuracy: float
+    class_accuracy: tuple[float, ...]
+    images_per_s: int
+    elapsed_s: float
+    progress: float
+
+    @property
+    def left_s(self) -> float:
+        """Seconds that the rest of the run will take, judged by what is done."""
+        return self.elapsed_s * (1 / self.progress - 1) if self.progress else 0.0
+
+    @property
+    def finished(self) -> bool:
+        """Whether it was the run's last one."""
+        return self.progress >= 1
+
+
+def read_history(folder: Path) -> tuple[Epoch, ...]:
+    """The epochs that a run has done so far; none before its first one ended."""
+    try:
+        rows = json.loads((folder / HISTORY).read_bytes())
+    except (OSError, ValueError):  # not there yet; it is replaced whole, so never half
+        return ()
+    return tuple(map(_epoch, rows))
+
+
+def _epoch(row: dict[str, Any]) -> Epoch:
+    return Epoch(
+        row["epoch"], row["loss"], row.get("train_accuracy"), row.get("test_loss"), row["test_accuracy"],
+        tuple(row.get("class_accuracy", ())), row["images_per_s"], row["elapsed_s"], row["progress"],
+    )  # fmt: skip
+
+
+def accuracy_difference(first: float, second: float, pictures: int) -> tuple[float, float, float]:
+    """How much more the second of two accuracies on `pictures` test pictures is, and where that lies with 95 % trust.
+
+    The interval is the normal one for two independent shares, p(1 − p)/n each: both networks saw the same pictures, so
+    it is rather too wide than too narrow.
+    """
+    spread = Z95 * sqrt((first * (1 - first) + second * (1 - second)) / pictures)
+    return second - first, second - first - spread, second - first + spread
