@@ -29,6 +29,7 @@ from resnext_viz.commands import (
     paper,
     predict,
     quantise,
+    study,
     table2,
     train,
     training_cost,
@@ -38,7 +39,7 @@ from resnext_viz.errors import UserError
 
 _COMMANDS: tuple[Command, ...] = (
     count, explain, audit, compare, training_cost, table2, paper, check_forms, check_network, break_forms,
-    check_collapse, inner_product, code, export, predict, train, evaluate, quantise, bench,
+    check_collapse, inner_product, code, export, predict, train, evaluate, quantise, study, bench,
 )
 FAILED = 1
 STOPPED = 130

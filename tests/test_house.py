@@ -19,7 +19,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("complexity", "paper"),
     ("conventions",),
     ("design_space", "comparison", "training_cost", "faults"),
-    ("explanations", "paper_tables", "source_code", "auditing"),
+    ("explanations", "paper_tables", "source_code", "auditing", "study"),
     ("figures", "nn"),
     ("inference",),
     ("training", "bench"),
