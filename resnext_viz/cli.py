@@ -16,6 +16,7 @@ from resnext_viz.commands import (
     audit,
     bench,
     break_forms,
+    calibrate,
     check_collapse,
     check_forms,
     check_network,
@@ -39,7 +40,7 @@ from resnext_viz.errors import UserError
 
 _COMMANDS: tuple[Command, ...] = (
     count, explain, audit, compare, training_cost, table2, paper, check_forms, check_network, break_forms,
-    check_collapse, inner_product, code, export, predict, train, evaluate, quantise, study, bench,
+    check_collapse, inner_product, code, export, predict, train, evaluate, calibrate, quantise, study, bench,
 )
 FAILED = 1
 STOPPED = 130

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from resnext_viz.commands.parser import Parser, add_json, whole_number
 from resnext_viz.commands.printing import aligned, print_json
 from resnext_viz.commands.weights import add_engine, add_weights_options, load_named
+from resnext_viz.inference.none_of_these import WORDS
 
 if TYPE_CHECKING:
+    from resnext_viz.inference.none_of_these import NoneRule
     from resnext_viz.inference.prediction import Prediction
 
 DEFAULT_TOP_K = 5
@@ -17,7 +19,8 @@ MAX_TOP_K = 1000
 SOME_FAILED = 1  # exit status
 
 _DESCRIPTION = """Asks a trained network what is on each photo: its most probable classes, with the time it took and the
-device. A photo that cannot be read is named with the reason; the others are still answered."""
+device. A photo that cannot be read is named with the reason; the others are still answered. Where the weights have a
+measured threshold for it, a photo that shows none of their classes, probably, is said to."""
 _EPILOG = """exit status: 0 if every photo was answered, 1 if one could not be read
 
 examples:
@@ -54,19 +57,20 @@ def run(arguments: argparse.Namespace) -> int:
         for note in predictor.notes:
             print(f"note: {note}")
         for prediction in predictions:
-            print(f"\n{_in_words(prediction)}")
+            print(f"\n{_in_words(prediction, predictor.none_of_these)}")
     return SOME_FAILED if any(prediction.error for prediction in predictions) else 0
 
 
-def _in_words(prediction: Prediction) -> str:
+def _in_words(prediction: Prediction, rule: NoneRule | None) -> str:
     if prediction.error is not None:
         return f"{prediction.image_name}\n  error: {prediction.error}"
     table = aligned(
         ("class", "probability"), [(answer.label, f"{100 * answer.probability:.1f} %") for answer in prediction.top]
     )
     notes = "".join(f", {note}" for note in prediction.notes)
+    none = f"\n  {WORDS}. {rule.in_words()}" if rule and prediction.none_of_these else ""
     return (
-        f"{prediction.image_name}  ({prediction.width}x{prediction.height}{notes})\n"
+        f"{prediction.image_name}  ({prediction.width}x{prediction.height}{notes}){none}\n"
         + "\n".join(f"  {line}" for line in table.splitlines())
         + f"\n  {prediction.latency_ms:.1f} ms on {prediction.device}, {prediction.engine}"
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 from typing import Any
 
 
@@ -25,3 +26,14 @@ def aligned(header: Sequence[str], rows: Sequence[Sequence[str]], words: int = 1
         return "  ".join(placed).rstrip()
 
     return "\n".join(map(line_of, lines))
+
+
+def show_count(what: str) -> Callable[[int, int], None]:
+    """Draws `1,234 of 5,000 pictures` over the last drawing on standard error; only for a person who watches."""
+
+    def show(done: int, total: int) -> None:
+        if sys.stderr.isatty():
+            end = "\n" if done == total else ""
+            print(f"\r{done:,} of {total:,} {what}", end=end, file=sys.stderr, flush=True)
+
+    return show

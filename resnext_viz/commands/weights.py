@@ -32,14 +32,15 @@ def add_weights_options(parser: argparse.ArgumentParser) -> None:
     add_device(parser)
 
 
-def add_engine(parser: argparse.ArgumentParser) -> None:
+def add_engine(parser: argparse.ArgumentParser, default: str = "auto") -> None:
     """`--engine`."""
     parser.add_argument(
         "--engine",
-        default="auto",
+        default=default,
         metavar="ENGINE",
         help="auto (the fastest that proves itself against exact arithmetic), exact (torch, float32, as torchvision "
-        "computes it) or int8 (8-bit whole numbers, where their agreement was measured); default: auto",
+        "computes it) or int8 (8-bit whole numbers, where their agreement was measured); "
+        f"default: {default}",
     )
 
 

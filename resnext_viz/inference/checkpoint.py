@@ -21,6 +21,7 @@ from resnext_viz.inference.class_names import check_class_names, read_class_name
 from resnext_viz.inference.dialects import in_torchvisions_names
 from resnext_viz.inference.errors import CheckpointError
 from resnext_viz.inference.metadata import Metadata, read_metadata
+from resnext_viz.inference.none_of_these import NoneRule
 from resnext_viz.inference.pickles import TORCH_ERRORS, is_pickle, read_pickle
 from resnext_viz.inference.preprocess import CIFAR, Interpolation, Preprocess
 from resnext_viz.inference.recognise import first_mismatch, is_used, recognise
@@ -40,6 +41,8 @@ class Checkpoint:
         classes: one name for each output.
         test_accuracy: share of right first answers on the data set's test pictures, 0 to 1, or None.
         notes: what was assumed because the file does not say it, in words.
+        temperature: that logits are divided by before they become probabilities.
+        none_of_these: when a picture shows none of the classes, probably; None where that was not measured.
     """
 
     spec: ResNeXtSpec
@@ -48,6 +51,8 @@ class Checkpoint:
     preprocess: Preprocess
     test_accuracy: float | None = None
     notes: tuple[str, ...] = ()
+    temperature: float = 1.0
+    none_of_these: NoneRule | None = None
 
 
 def save_checkpoint(
@@ -60,6 +65,8 @@ def save_checkpoint(
     image_size: int,
     test_accuracy: float | None = None,
     dtype: torch.dtype = torch.float16,
+    temperature: float | None = None,
+    none_of_these: NoneRule | None = None,
 ) -> None:
     """Writes a safetensors checkpoint that `load_checkpoint` understands by itself, whole or not at all.
 
@@ -73,6 +80,8 @@ def save_checkpoint(
         image_size: side of the training pictures, in pixels.
         test_accuracy: share of right first answers on the test pictures, 0 to 1.
         dtype: how tensors are stored; they are float32 again when loaded.
+        temperature: that logits are divided by before they become probabilities.
+        none_of_these: when a picture shows none of the classes, probably.
 
     Raises:
         CheckpointError: the weights do not fit the spec or `dtype`, or classes or statistics do not fit the network.
@@ -80,7 +89,9 @@ def save_checkpoint(
     used = {key: value.detach().cpu().to(dtype).contiguous() for key, value in state_dict.items() if is_used(key)}
     _check_fits(spec, used)
     _check_finite(used)
-    said = Metadata(spec, check_class_names(classes), tuple(mean), tuple(std), image_size, test_accuracy)
+    said = Metadata(
+        spec, check_class_names(classes), tuple(mean), tuple(std), image_size, test_accuracy, temperature, none_of_these
+    )  # fmt: skip
     _classes(spec, said.classes, None)
     _preprocess(spec, said)
     path = Path(path)
@@ -114,7 +125,8 @@ def load_checkpoint(
     preprocess, more_notes = _preprocess(spec, said)
     names, name_notes = _classes(spec, said.classes, classes)
     notes = whose_names + assumed + more_notes + name_notes
-    return Checkpoint(spec, state, names, preprocess, said.test_accuracy, notes)
+    measured = (said.test_accuracy, notes, said.temperature or 1.0, said.none_of_these)
+    return Checkpoint(spec, state, names, preprocess, *measured)
 
 
 def usable_weights(state: Mapping[str, Any]) -> dict[str, Tensor]:

@@ -1,8 +1,7 @@
 """What a safetensors checkpoint says of itself, read from its header alone: no torch, no tensors.
 
 A safetensors file opens with the header's length (8 bytes, little-endian) and the header as JSON; "__metadata__" in it
-maps text to text. Ours holds spec, classes, mean, std, image_size and test_accuracy, each as JSON, and
-format = "resnext_viz/1".
+maps text to text. Ours holds the fields of `Metadata`, each as JSON, and format = "resnext_viz/1".
 Source: https://huggingface.co/docs/safetensors, "Format".
 """
 
@@ -19,9 +18,11 @@ from typing import Any, BinaryIO
 from resnext_viz.errors import SpecError
 from resnext_viz.inference.class_names import check_class_names
 from resnext_viz.inference.errors import CheckpointError
+from resnext_viz.inference.none_of_these import NoneRule
 from resnext_viz.spec import ResNeXtSpec, check_image_size
 
 FORMAT = "resnext_viz/1"
+LEAST_TEMPERATURE, LARGEST_TEMPERATURE = 0.05, 20.0  # a network that needs one outside knows nothing
 MAX_HEADER_BYTES = 10 * 1024**2
 _LENGTH = struct.Struct("<Q")
 _OWN = "__metadata__"
@@ -35,6 +36,8 @@ class Metadata:
         mean, std: of each channel in training, on the scale 0 to 1.
         image_size: side of the training pictures, in pixels.
         test_accuracy: share of right answers on the test pictures, 0 to 1.
+        temperature: that logits are divided by before they become probabilities.
+        none_of_these: when a picture shows none of the classes, probably.
     """
 
     spec: ResNeXtSpec | None = None
@@ -43,6 +46,8 @@ class Metadata:
     std: tuple[float, ...] | None = None
     image_size: int | None = None
     test_accuracy: float | None = None
+    temperature: float | None = None
+    none_of_these: NoneRule | None = None
 
     def to_header(self) -> dict[str, str]:
         """The header's text for each field that is known."""
@@ -53,6 +58,8 @@ class Metadata:
             "std": self.std,
             "image_size": self.image_size,
             "test_accuracy": self.test_accuracy,
+            "temperature": self.temperature,
+            "none_of_these": self.none_of_these and self.none_of_these.to_dict(),
         }
         texts = {name: json.dumps(value) for name, value in values.items() if value is not None}
         return {"format": FORMAT, **texts}
@@ -96,6 +103,19 @@ def read_shapes(source: Path | bytes) -> tuple[dict[str, tuple[int, ...]], ResNe
     except CheckpointError:
         claimed = None  # the tensors can be read all the same
     return {name: _shape(name, said) for name, said in header.items()}, claimed
+
+
+def described(content: bytes, metadata: Metadata) -> bytes:
+    """A safetensors file's bytes with another description; every tensor stays as it is, to the bit.
+
+    Raises:
+        CheckpointError: no safetensors file.
+    """
+    header = _read_header(content)
+    tensors = content[_LENGTH.size + _LENGTH.unpack(content[: _LENGTH.size])[0] :]
+    text = json.dumps(header | {_OWN: metadata.to_header()}, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % _LENGTH.size)  # tensors begin at a multiple of eight
+    return _LENGTH.pack(len(text)) + text + tensors
 
 
 def header_bytes(file: BinaryIO) -> bytes:
@@ -167,6 +187,19 @@ def _share(value: Any) -> float:
     return float(value)
 
 
+def _temperature(value: Any) -> float:
+    if not isinstance(value, (int, float)) or not LEAST_TEMPERATURE <= value <= LARGEST_TEMPERATURE:
+        raise ValueError(f"temperature is not between {LEAST_TEMPERATURE:g} and {LARGEST_TEMPERATURE:g}")
+    return float(value)
+
+
+def _rule(value: Any) -> NoneRule:
+    try:
+        return NoneRule.from_dict(value)
+    except KeyError as error:
+        raise ValueError(f"none_of_these lacks {error}") from None
+
+
 _READERS: dict[str, Callable[[Any], Any]] = {
     "spec": ResNeXtSpec.from_dict,
     "classes": _names,
@@ -174,4 +207,6 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "std": _deviations,
     "image_size": check_image_size,
     "test_accuracy": _share,
+    "temperature": _temperature,
+    "none_of_these": _rule,
 }

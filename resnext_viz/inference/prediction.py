@@ -21,6 +21,8 @@ class Prediction:
     Attributes:
         latency_ms: milliseconds per image in its batch, or None if it was refused.
         batch: images that were run together with it, of whoever asked at the time, itself included.
+        none_of_these: whether it shows none of the classes, probably; None where the weights have no measured rule.
+        score: what that was decided by.
         width, height: of the upright picture, in pixels; 0 if it was refused.
         notes: what decoding had to do, in words.
     """
@@ -35,15 +37,19 @@ class Prediction:
     notes: tuple[str, ...] = ()
     error: str | None = None
     batch: int = 1
+    none_of_these: bool | None = None
+    score: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """JSON types, as the command line prints them."""
         if self.error is not None:
             return {"image": self.image_name, "error": self.error}
+        rule = {} if self.none_of_these is None else {"none_of_these": self.none_of_these, "score": self.score}
         return {
             "image": self.image_name,
             "top": [{"label": answer.label, "probability": answer.probability} for answer in self.top],
             "latency_ms": self.latency_ms,
             "device": self.device,
             "engine": self.engine,
+            **rule,
         }

@@ -12,11 +12,12 @@ from __future__ import annotations
 import threading
 import time
 from collections import defaultdict, deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -62,6 +63,8 @@ class Predictor:
         test_accuracy: share of right first answers on the data set's test pictures, 0 to 1, or None.
         max_batch: pictures that are run at once, at most.
         notes: what had to be assumed about the weights, in words.
+        temperature: that logits are divided by before they become probabilities.
+        none_of_these: when a picture shows none of the classes, probably; None where that was not measured.
         int8: what is known of its 8-bit form, or None if there is none to offer.
     """
 
@@ -77,6 +80,7 @@ class Predictor:
         self.name, self.title, self.choice = name, title, choice
         self.spec, self.classes, self.preprocess = checkpoint.spec, checkpoint.classes, checkpoint.preprocess
         self.test_accuracy, self.notes = checkpoint.test_accuracy, checkpoint.notes
+        self.temperature, self.none_of_these = checkpoint.temperature, checkpoint.none_of_these
         self.image_size = checkpoint.preprocess.crop
         self.params = complexity(self.spec, self.image_size).params
         self.device = describe_device(device)
@@ -143,6 +147,24 @@ class Predictor:
             predictions += self._answered(*asked.popleft(), top_k, choice)
         return predictions
 
+    def logits_of(self, images: Sequence[Photo], engine: EngineChoice | None = None) -> Tensor:
+        """Logits `(N, classes)` of images that are decoded and prepared as `predict` does.
+
+        Raises:
+            ImageError: one that cannot be read, by its name.
+            UserError: there is no such engine for these weights.
+            BusyError: too many pictures of others wait.
+        """
+        prepared, inputs = self._prepared(images, 0)
+        for prediction in prepared:
+            if prediction.error:
+                raise ImageError(f"{prediction.image_name} cannot be used: {prediction.error}")
+        return self.logits(_stacked(inputs), engine)
+
+    def probabilities(self, logits: Tensor) -> Tensor:
+        """What logits `(..., classes)` become on their way to people."""
+        return (logits / self.temperature).softmax(-1)
+
     def logits(self, inputs: Tensor, engine: EngineChoice | None = None) -> Tensor:
         """Logits `(N, classes)` of prepared inputs `(N, channels, side, side)`.
 
@@ -185,17 +207,24 @@ class Predictor:
         if answer is None:
             return asked
         logits, latency_ms, batch = answer.result()
-        values, numbers = logits.softmax(1).topk(min(top_k, len(self.classes)))
-        rows = iter(zip(values.tolist(), numbers.tolist(), strict=True))
+        said = self._said(logits, top_k)
         return [
-            prediction
-            if prediction.error
-            else replace(prediction, top=self._labelled(*next(rows)), latency_ms=latency_ms, batch=batch)
+            prediction if prediction.error else replace(prediction, latency_ms=latency_ms, batch=batch, **next(said))
             for prediction in asked
         ]
 
-    def _labelled(self, probabilities: list[float], numbers: list[int]) -> tuple[Answer, ...]:
-        return tuple(Answer(self.classes[n], p) for p, n in zip(probabilities, numbers, strict=True))
+    def _said(self, logits: Tensor, top_k: int) -> Iterator[dict[str, Any]]:
+        """Of each row its answers and, where that was measured, whether it shows none of the classes."""
+        values, numbers = self.probabilities(logits).topk(min(top_k, len(self.classes)))
+        judged: list[dict[str, Any]] = [{}] * len(logits)
+        if rule := self.none_of_these:
+            scores = rule.score.of(logits.numpy(), self.temperature)
+            judged = [
+                {"none_of_these": none, "score": score}
+                for none, score in zip(rule.below(scores).tolist(), scores.tolist(), strict=True)
+            ]
+        for shares, places, verdict in zip(values.tolist(), numbers.tolist(), judged, strict=True):
+            yield {"top": tuple(Answer(self.classes[n], p) for p, n in zip(shares, places, strict=True))} | verdict
 
     def _warm_up(self) -> None:
         """Makes the engine, sees to it that its answers are numbers, and has the usual batch sizes prepared."""

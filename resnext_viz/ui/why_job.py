@@ -31,8 +31,9 @@ class PathsJob(Job):
         seconds: spent so far.
     """
 
-    def __init__(self, model: ResNeXt, image: Tensor, stage: int, block: int) -> None:
+    def __init__(self, model: ResNeXt, image: Tensor, stage: int, block: int, temperature: float = 1.0) -> None:
         super().__init__()
+        self._temperature = temperature  # of the network's probabilities
         self.stage, self.block = stage, block
         self.opened: OpenedBlock | None = None
         self.done = self.total = 0
@@ -61,7 +62,7 @@ class PathsJob(Job):
 
     def go_on(self) -> PathsJob:
         """A new job, begun, that has what this one has measured before it was stopped."""
-        job = PathsJob(self._model, self._image, self.stage, self.block)
+        job = PathsJob(self._model, self._image, self.stage, self.block, self._temperature)
         job.opened, job.total, job.done, job.seconds = self.opened, self.total, self.done, self.seconds
         job._shares, job._alone, job._chunks = self._shares, self._alone, self._chunks
         job.start()
@@ -78,7 +79,7 @@ class PathsJob(Job):
         while self.done < self.total and not self.stopping and time.monotonic() - self._watched < UNWATCHED_S:
             with TURN:
                 logits = next(self._chunks)
-            self._alone.append(logits.softmax(1))
+            self._alone.append((logits / self._temperature).softmax(1))
             self.done += len(logits)
             self.seconds = time.perf_counter() - began
             time.sleep(PAUSE_S)
@@ -108,7 +109,7 @@ class PathsJob(Job):
                 self._without.clear()
             with TURN:
                 logits = self._opened.logits_without(off) if off else self._opened.logits
-            self._without[off] = logits.softmax(0).tolist()
+            self._without[off] = (logits / self._temperature).softmax(0).tolist()
         return self._without[off]
 
     def alone(self, class_index: int) -> list[float]:

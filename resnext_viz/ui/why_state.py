@@ -146,7 +146,7 @@ class Asked:
         stage, block = self.block
         if subject.job is None or (subject.job.stage, subject.job.block) != (stage, block):
             _end(subject)
-            subject.job = PathsJob(self.predictor.model, subject.image, stage, block)
+            subject.job = PathsJob(self.predictor.model, subject.image, stage, block, self.predictor.temperature)
             subject.job.start()
             subject.job.finish_soon(AT_ONCE_S)
         return subject.job

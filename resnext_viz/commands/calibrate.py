@@ -1,0 +1,126 @@
+"""`calibrate`: honest probabilities, "none of these, probably", and all that is measured for the model card."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from resnext_viz.commands.parser import Parser, add_device, add_json, whole_number
+from resnext_viz.errors import UserError
+
+if TYPE_CHECKING:
+    from resnext_viz.inference.measured import Measured
+    from resnext_viz.training.calibrate import HeldOut
+
+_DESCRIPTION = """Measures a trained network and writes a copy of its weights that knows what was found: a temperature,
+which makes its probabilities honest, and a threshold below which a picture shows none of its classes, probably. The
+tensors stay the same. Beside the copy it writes what was measured as JSON, for the app, and the model card as Markdown.
+
+The temperature needs training pictures that the network was not trained on. A run that kept some back (train
+--hold-out N) says so in its checkpoint.pt beside the weights; otherwise give --hold-out and --seed of that run."""
+_EPILOG = """examples:
+  python -m resnext_viz calibrate --weights runs/mine/model.safetensors --data cifar10/ --out mine.safetensors
+  python -m resnext_viz calibrate --weights model.safetensors --data cifar10/ --hold-out 2000 --seed 0 \\
+      --none-of-these other_things/ --out mine.safetensors"""
+
+
+def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
+    """Puts `calibrate` into the parser."""
+    parser = commands.add_parser(
+        "calibrate", help="honest probabilities, and the model card", description=_DESCRIPTION, epilog=_EPILOG
+    )
+    parser.add_argument("--weights", type=Path, required=True, metavar="FILE", help="a .safetensors file")
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="the folder with train/ and test/")
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE",
+                        help="the copy; what was measured lies beside it as .json and .md")  # fmt: skip
+    parser.add_argument("--none-of-these", type=Path, metavar="DIR",
+                        help="pictures of none of the classes, in folders named as where they come from")  # fmt: skip
+    parser.add_argument("--hold-out", type=whole_number(1, 1_000_000), metavar="N",
+                        help="training pictures that were kept back; default: as the run beside the weights says")
+    parser.add_argument("--seed", type=whole_number(0, 999_999), metavar="N", help="of that run; default: as it says")
+    parser.add_argument("--data-name", metavar="WORDS", help="what the card calls the data; default: the folder's name")
+    parser.add_argument("--card", type=Path, metavar="FILE",
+                        help="the training run's card; default: model_card.md beside the weights")  # fmt: skip
+    parser.add_argument("--no-larger-photos", action="store_true", help="do not try the test pictures as larger photos")
+    add_device(parser)
+    add_json(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Writes the copy and what was measured, and prints a summary; exit status 0."""
+    out: Path = arguments.out
+    if out.suffix != ".safetensors":
+        raise UserError(f"out is {str(out)!r}; use a name that ends with .safetensors")
+    from resnext_viz.inference.measured import measured_file, sha256_of
+    from resnext_viz.inference.predictor import load_predictor
+    from resnext_viz.training.calibrate import calibrate, describe
+    from resnext_viz.training.measured_card import whole_card
+
+    card, held_out = _card(arguments), _held_out(arguments)
+    predictor = load_predictor(arguments.weights, arguments.device, engine="exact")
+    found = calibrate(
+        predictor, arguments.data, arguments.data_name or arguments.data.resolve().name, held_out,
+        arguments.none_of_these, not arguments.no_larger_photos, _show if sys.stderr.isatty() else None,
+    )  # fmt: skip
+    describe(arguments.weights, out, found)
+    found = replace(found, weights=sha256_of(out))
+    measured_file(out).write_text(found.to_json(), encoding="utf-8")
+    out.with_suffix(".md").write_text(whole_card(card, found), encoding="utf-8")
+    print(found.to_json().rstrip() if arguments.json else _in_words(found, out))
+    return 0
+
+
+def _held_out(arguments: argparse.Namespace) -> HeldOut:
+    """As given, else as the run beside the weights says.
+
+    Raises:
+        UserError: neither says it.
+    """
+    from resnext_viz.training.calibrate import HeldOut, held_out_of
+
+    of_run = held_out_of(arguments.weights)
+    if arguments.hold_out is None and of_run is None:
+        raise UserError(
+            f"no run beside {arguments.weights} says which training pictures it kept back; give --hold-out and --seed "
+            "as in training, or train with --hold-out 2000"
+        )
+    pictures = arguments.hold_out or (of_run.pictures if of_run else 0)
+    seed = arguments.seed if arguments.seed is not None else (of_run.seed if of_run else 0)
+    return HeldOut(pictures, seed)
+
+
+def _card(arguments: argparse.Namespace) -> str:
+    """The training run's card, or nothing where there is none.
+
+    Raises:
+        UserError: one was named that cannot be read.
+    """
+    path: Path = arguments.card or arguments.weights.with_name("model_card.md")
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        if arguments.card:
+            raise UserError(f"card is {str(path)!r}, which cannot be read ({error})") from None
+        return ""
+
+
+def _in_words(found: Measured, out: Path) -> str:
+    lines = [
+        f"{found.network}: {100 * found.right / found.pictures:.2f} % right, {found.right:,} of {found.pictures:,}",
+        f"temperature {found.temperature:.3f}, fitted on {found.fitted_on:,} pictures: ECE "
+        f"{100 * found.before.ece:.2f} % before, {100 * found.after.ece:.2f} % after; NLL {found.before.nll:.4f} "
+        f"before, {found.after.nll:.4f} after",
+        *(f"{each.words}: {100 * each.right / each.pictures:.2f} % right" for each in found.larger),
+    ]
+    if found.rule:
+        lines.append(f"none of these, by {found.rule.score.words} below {found.rule.threshold:.4g}. "
+                     f"{found.rule.in_words()}")  # fmt: skip
+    return "\n".join([*lines, f"{out}, with .json and .md beside it"])
+
+
+def _show(what: str, done: int, total: int) -> None:
+    print(f"\r{what}: {done:,} of {total:,}", end="\n" if done == total else "", file=sys.stderr, flush=True)

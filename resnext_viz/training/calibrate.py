@@ -1,0 +1,169 @@
+"""Makes a network's probabilities honest, and teaches it to say that a picture shows none of its classes.
+
+Each figure is measured on pictures that had no part in what it judges: the temperature is fitted on training pictures
+that the network was not trained on, the threshold chosen by these and by one half of the pictures of other things, and
+both are judged on the test pictures and the other half.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from resnext_viz.errors import UserError
+from resnext_viz.inference.calibration import fit_temperature
+from resnext_viz.inference.measured import Measured, Source
+from resnext_viz.inference.metadata import described, read_metadata
+from resnext_viz.inference.none_of_these import NoneRule, Score, separation
+from resnext_viz.inference.predictor import Predictor
+from resnext_viz.training.checkpoint import read_checkpoint
+from resnext_viz.training.data import DataError, read_images, split_off
+from resnext_viz.training.evaluation import Evaluation, answers_to, logits_of, photos_of, read_test_photos
+from resnext_viz.training.image_folder import SUFFIXES
+from resnext_viz.training.larger_photos import measure_larger
+from resnext_viz.training.recipe import Recipe
+from resnext_viz.training.run_folder import CHECKPOINT
+
+LEAST_HELD_OUT, LEAST_OTHERS = 200, 40  # pictures; fewer say too little
+WRONGLY = 0.05  # share of held-out pictures of the classes that the threshold may call none
+_SEED = 0
+
+Progress = Callable[[str, int, int], None]  # what is done, how far, of how much
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """Which training pictures the network was not trained on: so many, drawn by a seed."""
+
+    pictures: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class Others:
+    """Pictures of none of the classes: logits `(N, classes)`, and where each comes from."""
+
+    logits: NDArray[np.float32]
+    sources: tuple[str, ...]
+
+
+def held_out_of(weights: Path) -> HeldOut | None:
+    """What the training run says beside its weights; None where there is no run, or it kept none back.
+
+    Raises:
+        UserError: the run's state is damaged.
+    """
+    if not (weights.parent / CHECKPOINT).is_file():
+        return None
+    state = read_checkpoint(weights.parent, torch.device("cpu"))
+    recipe = Recipe(**state["recipe"]) if state else None
+    return HeldOut(recipe.hold_out, recipe.seed) if recipe and recipe.hold_out else None
+
+
+def calibrate(
+    predictor: Predictor,
+    data: Path,
+    data_name: str,
+    held_out: HeldOut,
+    others: Path | None = None,
+    larger: bool = True,
+    progress: Progress | None = None,
+) -> Measured:
+    """All that is measured of a network; `weights` is left empty, because the file is yet to be written.
+
+    Args:
+        predictor: the network.
+        data: a folder with train/ and test/.
+        data_name: what is said of it.
+        held_out: training pictures that it was not trained on.
+        others: a folder of pictures of none of the classes; its folders are named as where they come from.
+        larger: whether the test pictures are also tried as larger photos.
+        progress: called as it goes.
+
+    Raises:
+        UserError: too few pictures, ones that cannot be read, or a network that knows nothing.
+    """
+    say = _saying(progress)
+    known = _held_out(predictor, data, held_out, say("held-out pictures"))
+    temperature = fit_temperature(known.logits, known.labels)
+    given = read_test_photos(data)
+    test = answers_to(predictor, given, str(data), say("test pictures"))
+    found = Measured(
+        "", predictor.title, data_name, f"{predictor.engine}, {predictor.device}", test.classes, test.confusion,
+        temperature, known.pictures, test.calibration(1.0), test.calibration(temperature),
+    )  # fmt: skip
+    if others:
+        pictures = _others(predictor, others, say("pictures of other things"))
+        found = _with_rule(found, known.logits, test, pictures)
+    if larger:
+        rows = measure_larger(predictor, given.photos, test, say("test pictures as larger photos"))
+        found = replace(found, larger=tuple(rows))
+    return found
+
+
+def describe(weights: Path, out: Path, found: Measured) -> None:
+    """Writes a copy of the weights with temperature and rule in what it says of itself; its tensors stay the same."""
+    said = replace(read_metadata(weights), temperature=found.temperature, none_of_these=found.rule)
+    content = described(weights.read_bytes(), said)
+    unfinished = out.with_name(f".{out.name}.part")
+    try:
+        unfinished.write_bytes(content)
+        unfinished.replace(out)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _held_out(
+    predictor: Predictor, data: Path, held_out: HeldOut, say: Callable[[int, int], None]
+) -> Evaluation:
+    if held_out.pictures < LEAST_HELD_OUT:
+        raise UserError(f"hold_out is {held_out.pictures}; at least {LEAST_HELD_OUT} pictures are needed")
+    _, kept_back = split_off(read_images(data, "train", predictor.image_size), held_out.pictures, held_out.seed)
+    return answers_to(predictor, photos_of(kept_back), str(data), say)
+
+
+def _others(predictor: Predictor, folder: Path, say: Callable[[int, int], None]) -> Others:
+    files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+    if len(files) < LEAST_OTHERS:
+        raise DataError(f"{folder} has {len(files)} pictures of other things; at least {LEAST_OTHERS} are needed")
+    random.Random(_SEED).shuffle(files)
+    places = (path.relative_to(folder).parts for path in files)
+    sources = tuple(parts[0] if len(parts) > 1 else folder.name for parts in places)
+    return Others(logits_of(predictor, files, say), sources)
+
+
+def _with_rule(found: Measured, known: NDArray[np.float32], test: Evaluation, others: Others) -> Measured:
+    """With the rule by the score that tells most of one half of the others, and its rates on the other half."""
+    half, temperature = len(others.logits) // 2, found.temperature
+    compared = [
+        separation(score, score.of(known, temperature), score.of(others.logits[:half], temperature), WRONGLY)
+        for score in Score
+    ]
+    best = max(compared, key=lambda each: each.rightly)
+    called = best.score.of(others.logits[half:], temperature) < best.threshold
+    wrongly = best.score.of(test.logits, temperature) < best.threshold
+    shares = (float(wrongly.mean()), float(called.mean()))
+    rule = NoneRule(best.score, best.threshold, *shares, len(wrongly), len(called))
+    sources = tuple(_sources(others.sources[half:], called))
+    return replace(found, rule=rule, compared=tuple(compared), sources=sources)
+
+
+def _sources(names: Sequence[str], called: NDArray[np.bool_]) -> Iterator[Source]:
+    for name in sorted(set(names)):
+        of_it = [bool(each) for each, other in zip(called, names, strict=True) if other == name]
+        yield Source(name, len(of_it), sum(of_it))
+
+
+def _saying(progress: Progress | None) -> Callable[[str], Callable[[int, int], None]]:
+    """How far one thing is, told to whoever watches all."""
+
+    def of(what: str) -> Callable[[int, int], None]:
+        return lambda done, total: progress(what, done, total) if progress else None
+
+    return of

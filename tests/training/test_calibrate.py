@@ -1,0 +1,135 @@
+"""Evaluated, calibrated and described by the shell alone; what is counted is counted again by numpy."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from resnext_viz.cli import main
+from resnext_viz.inference.checkpoint import save_checkpoint
+from resnext_viz.inference.measured import read_measured, sha256_of
+from resnext_viz.inference.predictor import load_predictor
+from resnext_viz.spec import ResNeXtSpec, Stem
+from resnext_viz.training import calibrate
+from resnext_viz.training.larger_photos import ENLARGEMENTS
+from tests.inference.conftest import MEAN, STD, trained
+from tests.pictures import CLASSES, picture_tree
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return picture_tree(tmp_path_factory.mktemp("data") / "three|levels", train=12, test=8)
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A network with random weights, which is often wrong."""
+    spec = ResNeXtSpec(depths=(1,), cardinality=2, base_width=4, stem=Stem.CIFAR, num_classes=3)
+    path = tmp_path_factory.mktemp("weights") / "model.safetensors"
+    state = trained(spec).state_dict()
+    save_checkpoint(path, state, spec, CLASSES, MEAN, STD, 16, dtype=torch.float32)
+    return path
+
+
+@pytest.fixture(scope="module")
+def others(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Noise of every colour, from two places."""
+    root, random = tmp_path_factory.mktemp("others"), np.random.default_rng(0)
+    for number in range(20):
+        folder = root / ("a|b" if number % 2 else "c")
+        folder.mkdir(exist_ok=True)
+        Image.fromarray(random.integers(0, 256, (20, 20, 3), dtype=np.uint8)).save(folder / f"{number}.png")
+    return root
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calibrate, "LEAST_HELD_OUT", 10)
+    monkeypatch.setattr(calibrate, "LEAST_OTHERS", 20)
+
+
+def test_evaluate_counts_what_numpy_counts(weights: Path, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["evaluate", "--weights", str(weights), "--data", str(data), "--device", "cpu"]
+    assert main([*command, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    files = sorted((data / "test").glob("*/*.png"))
+    logits = load_predictor(weights, "cpu", engine="exact").logits_of(files).double().numpy()
+    truth = np.array([CLASSES.index(file.parent.name) for file in files])
+    answers = logits.argmax(1)
+    assert found["right"] == (answers == truth).sum()
+    counts = [[int(((truth == row) & (answers == column)).sum()) for column in range(3)] for row in range(3)]
+    assert found["confusion"] == {"labels": list(CLASSES), "pictures": counts}
+    assert [row["accuracy"] for row in found["classes"]] == [counts[place][place] / 8 for place in range(3)]
+    shares = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
+    before = found["calibration"]["before"]
+    assert before["nll"] == pytest.approx(-np.log(shares[np.arange(24), truth]).mean(), rel=1e-5)
+    assert sum(each["pictures"] for each in before["bins"]) == 24
+    assert found["none_of_these"] is None
+    assert main(command) == 0
+    said = capsys.readouterr().out
+    assert f"{found['right']} of 24 pictures" in said
+    assert re.search(rf"bright +8 +{counts[0][0]} ", said)
+
+
+@pytest.mark.usefixtures("few")
+def test_a_copy_knows_what_was_measured_and_evaluates_as_its_card_says(
+    weights: Path, data: Path, others: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, card = tmp_path / "mine.safetensors", tmp_path / "origin.md"
+    card.write_text("# Mine\n\n| SHA-256 of the weights | `00` |\n\n## Measured\n\nof old\n", encoding="utf-8")
+    command = ["calibrate", "--weights", weights, "--data", data, "--hold-out", 12, "--seed", 3, "--out", out,
+               "--none-of-these", others, "--card", card, "--device", "cpu", "--json"]  # fmt: skip
+    assert main([*map(str, command)]) == 0
+    said = json.loads(capsys.readouterr().out)
+    measured = read_measured(out)
+    assert measured is not None
+    assert said["weights"] == sha256_of(out) == measured.weights
+    assert measured.fitted_on == 12
+    rule = measured.rule
+    assert rule is not None
+    assert (rule.class_pictures, rule.other_pictures) == (24, 10)
+    assert sum(source.pictures for source in measured.sources) == 10
+    assert rule.rightly == sum(source.called_none for source in measured.sources) / 10
+    assert rule.score is max(measured.compared, key=lambda each: each.rightly).score
+    assert [larger.pictures for larger in measured.larger] == [24] * len(ENLARGEMENTS)
+
+    assert main(["evaluate", "--weights", str(out), "--data", str(data), "--device", "cpu", "--json"]) == 0
+    again = json.loads(capsys.readouterr().out)
+    assert again["temperature"] == measured.temperature
+    for when, calibration in (("before", measured.before), ("after", measured.after)):
+        assert again["calibration"][when]["nll"] == pytest.approx(calibration.nll)
+        assert again["calibration"][when]["ece"] == pytest.approx(calibration.ece)
+    assert again["none_of_these"]["called_none"] == round(rule.wrongly * 24)
+
+    words = out.with_suffix(".md").read_text(encoding="utf-8")
+    assert words.startswith("# Mine")
+    assert f"| SHA-256 of the weights | `{sha256_of(out)}` |" in words
+    assert "of old" not in words
+    assert f"{again['right']} right, {100 * again['right'] / 24:.2f} %" in words
+    assert "| a/b |" in words
+    for name, row in zip(CLASSES, again["confusion"]["pictures"], strict=True):
+        assert f"| {name} | {' | '.join(map(str, row))} |" in words
+    out.write_bytes(weights.read_bytes())
+    assert read_measured(out) is None  # another file has not been measured
+
+
+def test_what_is_missing_is_said(
+    weights: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["calibrate", "--weights", str(weights), "--data", str(data), "--device", "cpu"]
+    out = ["--out", str(tmp_path / "x.safetensors")]
+    for more, words in (
+        (out, "which training pictures it kept back; give --hold-out"),
+        ([*out, "--hold-out", "5"], "hold_out is 5; at least 200"),
+        (["--out", "x.pth", "--hold-out", "5"], "use a name that ends with .safetensors"),
+        ([*out, "--hold-out", "5", "--card", "none.md"], "card is 'none.md'"),
+    ):
+        assert main([*command, *more]) == 2
+        assert words in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
