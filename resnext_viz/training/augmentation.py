@@ -26,6 +26,11 @@ class EpochPlan:
     centres: Tensor  # of the squares cut out, (N, 2) shares of height and width
     cutout: int
 
+    def batches(self, size: int) -> tuple[Tensor, ...]:
+        """The order cut into batches; an incomplete last one is left out, as the next epoch brings its pictures in."""
+        batches: tuple[Tensor, ...] = self.order.split(size)
+        return batches[:-1] if len(batches) > 1 and len(batches[-1]) < size else batches
+
     def batch(self, images: Tensor, chosen: Tensor) -> Tensor:
         """The pictures `chosen` out of `images` `(N, 3, H, W)` uint8, shifted and flipped, where `images` is."""
         device = images.device

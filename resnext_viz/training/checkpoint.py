@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -12,24 +14,32 @@ import torch
 from resnext_viz.errors import SpecError
 from resnext_viz.spec import ResNeXtSpec
 from resnext_viz.training.recipe import Recipe, RecipeError
+from resnext_viz.training.run_folder import CHECKPOINT
 
-CHECKPOINT = "checkpoint.pt"
 _KEYS = ("spec", "recipe", "epoch", "elapsed_s", "history", "classes", "mean", "std", "model", "optimizer")
 
 
 def write_whole(path: Path, write: Callable[[IO[bytes]], object]) -> None:
-    """Fills `path` through a file beside it, so that a stop or a full disk leaves the former one."""
+    """Fills `path` through a file beside it, so that a stop, a full disk or a loss of power leaves the former one."""
     unfinished = path.with_name(f"{path.name}.part")
-    with unfinished.open("wb") as file:
-        write(file)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)
+    try:
+        with unfinished.open("wb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            unfinished.unlink()  # its space is missed, where the disk is full
+        raise
+    _settle(path.parent)
 
 
 def write_checkpoint(folder: Path, state: dict[str, Any]) -> None:
     """Puts the state of a run into `folder`."""
-    write_whole(folder / CHECKPOINT, lambda file: torch.save(state, file))
+    packed = io.BytesIO()  # in memory first, because torch.save tells nobody why it could not write
+    torch.save(state, packed)
+    write_whole(folder / CHECKPOINT, lambda file: file.write(packed.getbuffer()))
 
 
 def read_checkpoint(folder: Path, device: torch.device) -> dict[str, Any] | None:
@@ -68,6 +78,18 @@ def check_same_settings(state: dict[str, Any], spec: ResNeXtSpec, recipe: Recipe
             f"{folder} holds a run with other settings ({'; '.join(odd[:3])}); "
             "repeat its settings, or name another --out"
         )
+
+
+def _settle(folder: Path) -> None:
+    """Has the names of the files in `folder` outlive a loss of power, where the system can do that."""
+    if not hasattr(os, "O_DIRECTORY"):  # Windows
+        return
+    names = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        with suppress(OSError):  # some network file systems cannot
+            os.fsync(names)
+    finally:
+        os.close(names)
 
 
 def _first_line(error: Exception) -> str:
