@@ -1,0 +1,88 @@
+"""Data sets that have a name: CIFAR-10 and CIFAR-100, where torchvision's download of them lies, fetched if it can be.
+
+The download is torchvision's own, with its hashes. It is unpacked beside its place and moved there whole, so that a
+stop, a full disk or a second process never leaves half of it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import warnings
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+
+from filelock import FileLock
+
+from resnext_viz.inference.compiled_cache import cache_folder
+from resnext_viz.training import cifar
+from resnext_viz.training.errors import DataError
+
+FOLDER_VARIABLE = "RESNEXT_VIZ_DATA"
+HERE = Path("data")
+
+
+def find_data(data: str | Path) -> Path:
+    """The folder that `data` stands for: a folder's own path, or the name of a data set, fetched on first use.
+
+    A folder that is called like a data set goes before it.
+
+    Raises:
+        DataError: the data set is not here and cannot be fetched.
+    """
+    name, folder = str(data), Path(data).expanduser()
+    if name not in cifar.DOWNLOADS or folder.is_dir():
+        return folder
+    here = (place / cifar.DOWNLOADS[name].folder for place in places())
+    return next((path for path in here if cifar.download_folder(path)), None) or _fetched(name)
+
+
+def places() -> tuple[Path, ...]:
+    """Where downloads are looked for: the folder that `RESNEXT_VIZ_DATA` names, ./data, and the cache."""
+    return (*_own_place(), HERE, cache_folder() / "data")
+
+
+def _own_place() -> tuple[Path, ...]:
+    named = os.environ.get(FOLDER_VARIABLE)
+    return (Path(named).expanduser(),) if named else ()
+
+
+def _fetched(name: str) -> Path:
+    """Downloads a data set; gives the folder that is to be read, which holds nothing else of it."""
+    place = (*_own_place(), places()[-1])[0]
+    target = place / cifar.DOWNLOADS[name].folder
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        with FileLock(place / f".{name}.lock"):
+            if not cifar.download_folder(target):
+                _download(name, place, target)
+    except (OSError, RuntimeError) as error:  # torchvision raises RuntimeError where a hash is wrong
+        if isinstance(error, HTTPError):
+            error.close()
+        raise DataError(
+            f"{name} is not here and cannot be fetched ({_first_line(error)}); fetch "
+            f"{_torchvisions(name).url} elsewhere and unpack it so that there is a folder {target}, or give the "
+            "folder that holds it as --data"
+        ) from error
+    return target
+
+
+def _download(name: str, place: Path, target: Path) -> None:
+    with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=place) as unfinished, warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # it unpacks as Python 3.14 no longer does by itself
+        _torchvisions(name)(unfinished, download=True)
+        if target.exists():  # the remains of some other download
+            shutil.rmtree(target)
+        (Path(unfinished) / cifar.DOWNLOADS[name].folder).rename(target)
+
+
+def _torchvisions(name: str) -> Any:
+    from torchvision import datasets
+
+    return {"cifar10": datasets.CIFAR10, "cifar100": datasets.CIFAR100}[name]
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
