@@ -10,6 +10,7 @@ from resnext_viz.study.plan import Role
 from resnext_viz.study.summary import Estimate, SettingSummary, Summary
 
 MINUS = "\u2212"
+_WHOLE_SEEDS, _WHOLE_SETTINGS, _WHOLE_EPOCHS = 3, 5, 15  # fewer make a small version
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,16 @@ def verdict(summary: Summary) -> Verdict:
     return Verdict(_headline(summary, seeds), tuple(comparisons), tuple(_limits(summary, len(comparisons))))
 
 
+def label_of(summary: Summary) -> str:
+    """What kind of study it is: its size, its pictures and its machine, and whether that is a small version."""
+    run, settings, seeds = summary.runs[0], len(summary.settings), summary.seeds
+    is_small = seeds < _WHOLE_SEEDS or settings < _WHOLE_SETTINGS or run.epochs < _WHOLE_EPOCHS
+    size = (f"{seeds} {'seed' if seeds == 1 else 'seeds'} × {settings} settings, {run.epochs} epochs each of "
+            f"{run.train_pictures:,} pictures")  # fmt: skip
+    where = f"{run.data}, on {' and '.join(summary.machines)}"
+    return f"{'A small version: ' if is_small else ''}{size}. {where[:1].upper()}{where[1:]}."
+
+
 def compared(summary: Summary, one: SettingSummary, other: SettingSummary) -> str:
     """One sentence: how much better or worse, the interval, and what that decides."""
     gain = summary.gain(one, other)
@@ -41,8 +52,17 @@ def compared(summary: Summary, one: SettingSummary, other: SettingSummary) -> st
     shown = gain if is_better else Estimate(-gain.value, gain.half)
     word = "better" if is_better else "worse"
     named = one.title[:1].upper() + one.title[1:]
-    return (f"{named} is {shown.value:.2f} points {word} than {other.title} {_interval(shown)}: "
-            f"{_decided(shown, seeds, f'{one.title} is {word} here')}")  # fmt: skip
+    verb = "are" if one.setting.role is Role.PATHS else "is"
+    if not round(shown.value, 2):
+        return (f"{named} {verb} as good as {_named(other)} {_interval(shown)}: a difference of 0.00 points.")
+    return (f"{named} {verb} {shown.value:.2f} points {word} than {_named(other)} {_interval(shown)}: "
+            f"{_decided(shown, seeds, 'the data shows it')}")  # fmt: skip
+
+
+def _named(summary: SettingSummary) -> str:
+    """`C = 1`, `a deeper network`."""
+    words = {Role.DEEPER: "a deeper network", Role.WIDER: "a wider path"}
+    return words.get(summary.setting.role, summary.title)
 
 
 def _headline(summary: Summary, seeds: int) -> str:

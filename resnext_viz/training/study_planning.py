@@ -54,13 +54,14 @@ def prepare(
     settings = plan(wish.keys, base, train_set.side)
     recipe = _recipe_of(folder.common)
     wanted = {setting.key for setting, _ in runs_left(settings, wish.seeds, folder.runs)}
-    speeds = {setting.key: measured_speed(setting, recipe, device) for setting in settings if setting.key in wanted}
+    pictures = len(train_set.labels)
+    speeds = {setting.key: measured_speed(setting, recipe, pictures, device)
+              for setting in settings if setting.key in wanted}  # fmt: skip
     epochs = wish.epochs
     if epochs is None and folder.common is not None:
         epochs = recipe.epochs
     elif epochs is None and wish.minutes is not None and speeds:
-        counts = len(train_set.labels), len(test_set.labels)
-        epochs = epochs_within(wish.minutes, list(speeds.values()), *counts)
+        epochs = epochs_within(wish.minutes, list(speeds.values()), pictures, len(test_set.labels))
     study = Study(base, settings, wish.seeds, replace(recipe, epochs=epochs or DEFAULT_EPOCHS), train_set, test_set,
                   data_name, folder, device, speeds)  # fmt: skip
     folder.check(study.common)

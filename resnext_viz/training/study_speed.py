@@ -29,11 +29,12 @@ class Speed:
     testing: float
 
 
-def measured_speed(setting: Setting, recipe: Recipe, device: torch.device) -> Speed:
-    """Some steps of `setting` on pictures of noise, here and now."""
-    noise, few = _noise(_STEPS * recipe.batch_size, setting), _noise(recipe.batch_size, setting)
+def measured_speed(setting: Setting, recipe: Recipe, pictures: int, device: torch.device) -> Speed:
+    """Some steps of `setting` on noise, here and now; no more than so many pictures a step."""
+    batch = min(recipe.batch_size, pictures)
+    noise, few = _noise(_STEPS * batch, setting), _noise(batch, setting)
     with TemporaryDirectory() as folder:
-        run = Run(setting.spec, replace(recipe, epochs=_EPOCHS, minutes=None), noise, few, Path(folder), device)
+        run = Run(setting.spec, replace(recipe, epochs=_EPOCHS, batch_size=batch), noise, few, Path(folder), device)
         training = max(row["images_per_s"] for row in list(run.epochs())[1:])
         began = time.perf_counter()
         measure(run.result, few, run.normalisation)

@@ -30,3 +30,8 @@ def chart(figure: go.Figure, key: str, alt: str) -> Any:
         figure, key=key, on_select="rerun", selection_mode="points", theme=None, width="stretch",
         config={"displayModeBar": False}, alt=alt,
     )
+
+
+def still_chart(figure: go.Figure, key: str, alt: str) -> None:
+    """Mounts a chart of which nothing can be chosen; `alt` says in words what it shows."""
+    st.plotly_chart(figure, key=key, theme=None, width="stretch", config={"displayModeBar": False}, alt=alt)

@@ -39,11 +39,12 @@ _SHEETS = {  # of `figures`, by what is drawn; every drawing sends its own along
     "audit": ("base", "audit"),
     "speed": ("base", "form_costs"),
     "shares": ("base", "path_shares"),
+    "study": ("base", "design", "study"),
 }
 Sheet = Literal[
     "anatomy", "design", "forms", "differences", "predict", "paths", "heat", "maps", "batch", "paper", "cost",
     "explanation", "code", "faults", "lab", "tools", "audit",
-    "speed", "shares",
+    "speed", "study", "shares",
 ]
 REMEMBERED = 32  # drawings of each kind that the process keeps, of up to 60 kB: most reruns change few of them
 _SANS = '"Source Sans","Source Sans 3",system-ui,sans-serif'

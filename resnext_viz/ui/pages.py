@@ -16,6 +16,7 @@ def pages() -> list[StreamlitPage]:
         st.Page("../../pages/counting_page.py", title="Counting", url_path="counting"),
         st.Page("../../pages/block_forms_page.py", title="Block forms", url_path="block-forms"),
         st.Page("../../pages/paper_page.py", title="Paper", url_path="paper"),
+        st.Page("../../pages/study_page.py", title="Study", url_path="study"),
         st.Page("../../pages/code_page.py", title="Code", url_path="code"),
         st.Page("../../pages/predict_page.py", title="Predict", url_path="predict"),
     ]

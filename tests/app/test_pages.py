@@ -14,6 +14,7 @@ ANATOMY, DESIGN_SPACE = "pages/anatomy_page.py", "pages/design_space_page.py"
 BLOCK_FORMS, PREDICT = "pages/block_forms_page.py", "pages/predict_page.py"
 PAGES = (
     ANATOMY, DESIGN_SPACE, "pages/counting_page.py", BLOCK_FORMS, "pages/paper_page.py", "pages/code_page.py", PREDICT,
+    "pages/study_page.py",
 )
 
 
@@ -46,7 +47,7 @@ def test_each_page_draws_without_an_exception(page: str) -> None:
 
 
 def test_pages_of_numbers_alone_do_without_torch() -> None:
-    pages = [ANATOMY, DESIGN_SPACE, "pages/counting_page.py", "pages/paper_page.py", "pages/code_page.py"]
+    pages = [ANATOMY, DESIGN_SPACE, *(f"pages/{name}_page.py" for name in ("counting", "paper", "study", "code"))]
     script = (
         "import sys; from tests.app.test_pages import opened\n"
         f"for page in {pages!r}: opened(page)\n"

@@ -20,6 +20,7 @@ TITLES = {
     "/counting": "Counting",
     "/block-forms": "One block, three forms",
     "/paper": "The paper, recomputed",
+    "/study": "Do more paths help?",
     "/code": "ResNeXt-50 (32×4d), as code",
     "/predict": "Predict",
 }

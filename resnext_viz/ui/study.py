@@ -1,0 +1,178 @@
+"""The Study page: a shipped study's statement, curves, errors with intervals, costs, every run, and how it was made."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from functools import lru_cache
+from html import escape
+from typing import NamedTuple
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from resnext_viz.errors import SpecError
+from resnext_viz.figures.palette import Theme
+from resnext_viz.figures.paper_charts import table3_chart, table3_text, table4_chart, table4_text
+from resnext_viz.figures.study_charts import (
+    MACS,
+    PARAMS,
+    cost_chart,
+    ladder_chart,
+    settings_text,
+    twice_chart,
+)
+from resnext_viz.figures.study_curves import study_curves
+from resnext_viz.figures.study_tables import facts_of, study_facts, study_statement, study_table
+from resnext_viz.names import name_of, parse
+from resnext_viz.study.catalogue import shipped_runs, study_names
+from resnext_viz.study.formats import csv_text, json_text
+from resnext_viz.study.summary import Summary, summarise
+from resnext_viz.study.verdict import label_of, verdict
+from resnext_viz.ui import components, controls
+from resnext_viz.ui.charts import chart_theme, finished, still_chart
+from resnext_viz.ui.components import REMEMBERED, drawing
+from resnext_viz.ui.parts import Download, heading
+from resnext_viz.ui.state import Dialled
+
+RUNS = "study-runs"
+_CHOSEN = re.compile(r"(?P<name>[\w-]{1,120})=\d{1,9}")
+
+
+def take_choice() -> None:
+    """Dials the network whose run was chosen since the last run of the page."""
+    found = _CHOSEN.fullmatch(components.chosen(RUNS) or "")
+    if found and found[0] != st.session_state.get("seen_study_run"):
+        st.session_state.seen_study_run = found[0]
+        with suppress(SpecError):  # a browser may send any words
+            controls.dial_network(parse(found["name"]))
+
+
+def choose_study() -> str:
+    """The shipped study asked for, which the link holds; asked only where there are several."""
+    names = study_names()
+    if len(names) == 1:
+        return names[0]
+    chosen = st.segmented_control("Study", names, default=names[0], required=True, key="study", bind="query-params",
+                                  width="content")  # fmt: skip
+    return chosen or names[0]
+
+
+@lru_cache(maxsize=16)
+def _summary(name: str) -> Summary:
+    return summarise(shipped_runs(name))
+
+
+def show_statement(name: str) -> None:
+    """What the study says, first of all."""
+    drawing(_statement(name), key="study-statement", sheet="study")
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _statement(name: str) -> bytes:
+    summary = _summary(name)
+    return study_statement(verdict(summary), label_of(summary)).encode()
+
+
+class _Chart(NamedTuple):
+    chart: go.Figure
+    words: str
+
+
+def show_errors(name: str, dialled: Dialled) -> None:
+    """Final errors with their intervals, at equal MACs and at twice as many."""
+    heading("Error at the end", "Test error of each setting when its run ends, over the seeds.")
+    _side_by_side("study-errors", _errors(name, name_of(dialled.spec), chart_theme()))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _errors(name: str, current: str, theme: Theme) -> tuple[_Chart, ...]:
+    summary = _summary(name)
+    charts = []
+    if summary.ladder:
+        charts.append(_Chart(finished(ladder_chart(summary, current, theme)), settings_text(summary.ladder)))
+    if summary.twice:
+        charts.append(_Chart(finished(twice_chart(summary, current, theme)), settings_text(summary.twice)))
+    return tuple(charts)
+
+
+def show_curves(name: str, dialled: Dialled) -> None:
+    """Test error over the epochs, a panel for each setting."""
+    heading("Epoch by epoch", "Test error in %, not from 0. Strong: the mean; thin: the runs; faint: other settings.")
+    drawing(_curves(name, name_of(dialled.spec)), key="study-curves", sheet="study")
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _curves(name: str, current: str) -> bytes:
+    return study_curves(_summary(name), current).encode()
+
+
+def show_costs(name: str, dialled: Dialled) -> None:
+    """Error against params and against MACs."""
+    heading("Error against cost", "Exact params and MACs of one picture; those at twice the MACs stand to the right.")
+    _side_by_side("study-costs", _costs(name, name_of(dialled.spec), chart_theme()))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _costs(name: str, current: str, theme: Theme) -> tuple[_Chart, ...]:
+    summary = _summary(name)
+    return tuple(_Chart(finished(cost_chart(summary, measure, current, theme)), settings_text(summary.settings))
+                 for measure in (PARAMS, MACS))  # fmt: skip
+
+
+def show_runs(name: str, dialled: Dialled) -> None:
+    """Every run, and the files of them."""
+    def file(write: Callable[[Summary], str]) -> Callable[[], str]:
+        return lambda: write(_summary(name))
+
+    heading("Every run", "A choice dials the network, for all pages.",
+            Download("Download CSV", f"study-{name}.csv", "text/csv", file(csv_text)),
+            Download("Download JSON", f"study-{name}.json", "application/json", file(json_text)))  # fmt: skip
+    drawing(_runs(name, name_of(dialled.spec), st.session_state.epoch), key=RUNS, sheet="study")
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _runs(name: str, current: str, turn: int) -> bytes:
+    return study_table(_summary(name), current, turn).encode()
+
+
+def show_making(name: str) -> None:
+    """How the study was made, and the command that makes one or goes on with this one."""
+    heading("How it was made", "And how to go on with it: a finished run is never done twice.")
+    drawing(_facts(name), key="study-facts", sheet="study")
+    seeds = _summary(name).seeds + 1
+    st.code("python -m resnext_viz study --plan\n"
+            f"python -m resnext_viz study --extend {name} --seeds {seeds} --data cifar10/ --out runs/{name}\n"
+            "python -m resnext_viz study --data cifar10/ --out runs/study", language="bash")  # fmt: skip
+    st.html('<p class="rx-caption">The first line says what would be run and how long it takes here; the second adds a '
+            f"seed to the study above; the third begins one of your own. {escape(_FOLDERS)}</p>")
+
+
+_FOLDERS = "The folder holds train/CLASS/*.jpg and test/CLASS/*.jpg, or CIFAR-10 as torchvision downloads it."
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _facts(name: str) -> bytes:
+    return study_facts(facts_of(_summary(name))).encode()
+
+
+def show_papers_numbers() -> None:
+    """Tables 3 and 4, as what they are: other networks on other pictures."""
+    heading("The paper’s own numbers", "Cited: ImageNet, networks a hundred times as large. Not to be compared with "
+            "the errors above.")  # fmt: skip
+    _side_by_side("study-paper", _papers(chart_theme()))
+
+
+@lru_cache(maxsize=2)
+def _papers(theme: Theme) -> tuple[_Chart, ...]:
+    return (_Chart(finished(table3_chart(None, theme)), table3_text()),
+            _Chart(finished(table4_chart(None, theme)), table4_text()))  # fmt: skip
+
+
+def _side_by_side(key: str, charts: tuple[_Chart, ...]) -> None:
+    """Charts in a row, or one below the other where they would be too narrow."""
+    with st.container(key=f"charts-{key}"):
+        for number, (column, shown) in enumerate(zip(st.columns(2, gap="medium"), charts, strict=False)):
+            with column:
+                still_chart(shown.chart, f"{key}-{number}", shown.words)

@@ -1,0 +1,63 @@
+"""The verdict says what the data shows and does not show, whichever way it went."""
+
+from resnext_viz.study.summary import summarise
+from resnext_viz.study.verdict import label_of, verdict
+from tests.study.made import made
+
+
+def said(errors: dict[str, list[float]]) -> tuple[str, ...]:
+    result = verdict(summarise(made(errors)))
+    return (result.headline, *result.comparisons)
+
+
+def test_a_gain_that_chance_could_make_decides_nothing() -> None:
+    headline, comparison = said({"1": [30.0, 31.0], "4": [29.9, 29.9]})
+    # Differences 0.1 and 1.1: mean 0.6, and t of one degree times 0.5.
+    assert comparison == ("C = 4 is 0.60 points better than C = 1 (95 % interval −5.75 to 6.95): "
+                          "with 2 seeds this does not decide it.")  # fmt: skip
+    assert headline == comparison
+
+
+def test_a_gain_beyond_chance_is_said_and_so_is_a_loss() -> None:
+    better = said({"1": [30.0, 31.0, 32.0], "2": [29.0, 30.1, 31.0], "4": [28.0, 29.0, 30.1]})
+    assert better[0].startswith("At equal MACs, each doubling of C takes 0.98 points off the test error (95 % interval")
+    assert better[0].endswith(": more paths are better here.")
+    assert "C = 4 is 1.97 points better than C = 1" in better[2]
+    assert better[2].endswith(": the data shows it.")
+    worse = said({"1": [28.0, 29.0, 30.1], "2": [29.0, 30.1, 31.0], "4": [30.0, 31.0, 32.0]})
+    assert "adds 0.98 points to the test error" in worse[0]
+    assert worse[0].endswith(": more paths are worse here.")
+    assert "C = 4 is 1.97 points worse than C = 1 (95 % interval 1.8" in worse[2]
+
+
+def test_one_seed_gets_no_interval() -> None:
+    headline, _ = said({"1": [30.0], "4": [29.0]})
+    assert headline == ("C = 4 is 1.00 points better than C = 1 (no interval): "
+                        "one seed says nothing about chance, so this decides nothing.")  # fmt: skip
+    assert verdict(summarise(made({"1": [30.0]}))).headline.startswith("No two settings of equal MACs have runs yet")
+    assert verdict(summarise(made({"wider": [30.0]}))).comparisons == ()
+
+
+def test_no_difference_is_called_none() -> None:
+    assert said({"1": [30.0, 31.0], "2": [30.0, 31.0]})[0].startswith("C = 2 is as good as C = 1")
+
+
+def test_twice_the_cost_is_compared_with_depth_width_and_one_path() -> None:
+    sentences = said({"1": [30.0, 31.0], "deeper": [27.0, 28.5], "wider": [29.0, 29.5], "paths": [26.0, 26.5]})[1:]
+    for words in ("More paths are 1.50 points better than a deeper network",
+                  "More paths are 3.00 points better than a wider path", "More paths are 4.25 points better than C = 1",
+                  "Deeper is 2.75 points better than C = 1", "Wider is 1.25 points better than C = 1"):  # fmt: skip
+        assert sum(words in sentence for sentence in sentences) == 1
+
+
+def test_the_limits_have_figures_of_their_own() -> None:
+    limits = " ".join(verdict(summarise(made({"1": [30.0], "4": [29.0], "8": [28.0]}))).limits)
+    for words in ("26 M MACs", "2 epochs", "512 pictures of 32×32 pixels (some pictures)", "ImageNet",
+                  "a run of C = 8 took 8.00 times as long as one of C = 1 on a machine", "2 intervals"):  # fmt: skip
+        assert words in limits
+
+
+def test_the_label_says_that_a_version_is_small() -> None:
+    small = summarise(made({"1": [30.0, 31.0], "2": [30.0, 29.0]}))
+    assert label_of(small) == ("A small version: 2 seeds × 2 settings, 2 epochs each of 512 pictures. "
+                               "Some pictures, on a machine.")  # fmt: skip
