@@ -22,7 +22,7 @@ LIMIT_S = 300.0
 TURN = threading.Lock()
 _ROOT = Path(__file__).parents[2]
 _MISTAKE = 2  # exit status of `python -m resnext_viz`
-_MARK = "resnext_viz: "  # before what it complains of
+MARK = "resnext_viz: "  # before what it complains of
 
 
 class CommandJob(Job):
@@ -78,7 +78,7 @@ class CommandJob(Job):
         command = [sys.executable, "-m", "resnext_viz", *self.argv]
         with tempfile.TemporaryFile("w+", encoding="utf-8") as complaints:
             with subprocess.Popen(  # noqa: S603  # our own command; a network's name is one of its arguments
-                command, stdout=subprocess.PIPE, stderr=complaints, text=True, encoding="utf-8", env=_environment()
+                command, stdout=subprocess.PIPE, stderr=complaints, text=True, encoding="utf-8", env=environment()
             ) as self._process:
                 killer = threading.Timer(LIMIT_S, self._process.kill)
                 killer.start()
@@ -99,13 +99,13 @@ class CommandJob(Job):
     def _settle(self, status: int, complaints: str) -> None:
         if self.stopping or status in (0, 1):  # 1: a check found a difference, which is an answer
             return
-        said = next((line for line in reversed(complaints.splitlines()) if line.startswith(_MARK)), "")
+        said = next((line for line in reversed(complaints.splitlines()) if line.startswith(MARK)), "")
         if status == _MISTAKE and said:
-            raise UserError(said.removeprefix(_MARK))
+            raise UserError(said.removeprefix(MARK))
         if self.seconds_so_far >= LIMIT_S:
             raise UserError(f"it took longer than {LIMIT_S:g} seconds; run it from a shell, or dial a smaller network")
         ended = f"the process ended with status {status}; the machine may be short of memory"
-        raise UserError(said.removeprefix(_MARK) or ended)
+        raise UserError(said.removeprefix(MARK) or ended)
 
 
 _JOBS: weakref.WeakSet[CommandJob] = weakref.WeakSet()
@@ -118,7 +118,7 @@ def end_all() -> None:
         job.clean_up()
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """Ours, with this package found wherever the server was started, and one thread: others are served meanwhile."""
     places = [str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(places), "PYTHONIOENCODING": "utf-8", "OMP_NUM_THREADS": "1"}

@@ -31,6 +31,7 @@ _SHEETS = {  # of `figures`, by what is drawn; every drawing sends its own along
     "heat": ("base", "heat", "colour_map"),
     "maps": ("base", "feature_maps", "colour_map"),
     "batch": ("base", "batch"),
+    "quality": ("base", "batch", "quality"),
     "explanation": ("base", "explanation"),
     "paper": ("base", "design", "paper"),
     "cost": ("base", "cost"),
@@ -40,11 +41,13 @@ _SHEETS = {  # of `figures`, by what is drawn; every drawing sends its own along
     "speed": ("base", "form_costs"),
     "shares": ("base", "path_shares"),
     "study": ("base", "design", "study"),
+    "training": ("base", "training"),
 }
 Sheet = Literal[
     "anatomy", "design", "forms", "differences", "predict", "paths", "heat", "maps", "batch", "paper", "cost",
     "explanation", "code", "faults", "lab", "tools", "audit",
-    "speed", "study", "shares",
+    "speed", "study", "shares", "training",
+    "quality",
 ]
 REMEMBERED = 32  # drawings of each kind that the process keeps, of up to 60 kB: most reruns change few of them
 _SANS = '"Source Sans","Source Sans 3",system-ui,sans-serif'

@@ -18,5 +18,6 @@ def pages() -> list[StreamlitPage]:
         st.Page("../../pages/paper_page.py", title="Paper", url_path="paper"),
         st.Page("../../pages/study_page.py", title="Study", url_path="study"),
         st.Page("../../pages/code_page.py", title="Code", url_path="code"),
+        st.Page("../../pages/train_page.py", title="Train", url_path="train"),
         st.Page("../../pages/predict_page.py", title="Predict", url_path="predict"),
     ]

@@ -22,7 +22,7 @@ def current_job(kind: type[SomeJob], key: str, about: Hashable) -> SomeJob | Non
     return job if isinstance(job, kind) else None
 
 
-def refreshed(show: Callable[[], None], *jobs: Job | None) -> None:
+def refreshed(show: Callable[[], None], *jobs: Job | None, every_s: float = REFRESH_S) -> None:
     """Shows a part of the page, and again while one of `jobs` runs; whoever starts one runs the page again."""
     running, page_runs = _any_running(jobs), [True]
 
@@ -32,7 +32,7 @@ def refreshed(show: Callable[[], None], *jobs: Job | None) -> None:
             st.rerun()  # once, to end the refreshing
         page_runs.clear()
 
-    st.fragment(shown, run_every=REFRESH_S if running else None)()
+    st.fragment(shown, run_every=every_s if running else None)()
 
 
 def _any_running(jobs: tuple[Job | None, ...]) -> bool:

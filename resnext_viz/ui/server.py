@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from resnext_viz.ui.command_job import end_all
+from resnext_viz.ui.training_runs import RUNS
 
 WARM_UP_AFTER_S = 5.0  # loading torch would slow down the first page, which does without
 
@@ -34,6 +35,7 @@ async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
     threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
     yield {}
     end_all()
+    RUNS.end_all()
 
 
 def _warm_up() -> None:

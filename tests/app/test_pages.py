@@ -14,7 +14,7 @@ ANATOMY, DESIGN_SPACE = "pages/anatomy_page.py", "pages/design_space_page.py"
 BLOCK_FORMS, PREDICT = "pages/block_forms_page.py", "pages/predict_page.py"
 PAGES = (
     ANATOMY, DESIGN_SPACE, "pages/counting_page.py", BLOCK_FORMS, "pages/paper_page.py", "pages/code_page.py", PREDICT,
-    "pages/study_page.py",
+    "pages/study_page.py", "pages/train_page.py",
 )
 
 

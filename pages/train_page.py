@@ -1,0 +1,18 @@
+"""Train: the dialled network on the sample or on one's own folder, its curves while it learns, and its weights."""
+
+from resnext_viz.ui import controls, train, train_run
+from resnext_viz.ui.held_runs import held_runs
+from resnext_viz.ui.parts import foot, page_title
+
+dialled = controls.dialled()
+held = held_runs()
+
+page_title("Train", "A small network learns on this server while you watch.")
+train.show_setup(dialled, held)
+train_run.show_runs(held)
+
+foot(
+    "Trained by what “python -m resnext_viz train” does: SGD with Nesterov momentum, a rate that rises, then falls to "
+    "zero with the last epoch, label smoothing, shifts and alternating flips. The sample: 2,500 of CIFAR-10’s pictures "
+    "as JPEG copies: no accuracy here is one of the paper’s. Whoever has this page’s link can see and stop its runs."
+)

@@ -1,0 +1,123 @@
+"""A training run's loss and accuracy over its epochs as charts, alone or with another run beside it.
+
+Both axes begin at zero. Alone, the test curve is ink and the training curve dashed; of two runs, the test curves are
+shown: this one's ends in a filled circle, the other's in an open one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import plotly.graph_objects as go
+
+from resnext_viz.figures.chart_template import chart_template
+from resnext_viz.figures.label_places import Board, Offset
+from resnext_viz.figures.palette import Theme, colour
+from resnext_viz.figures.point_labels import HEAD, Spot, axis_title, chart_heading, spot_labels
+
+HEIGHT = 300
+NOMINAL_WIDTH = 500  # px: labels are laid out for a chart this wide
+_MARGIN = {"l": 40, "r": 96, "t": HEAD, "b": 44}
+_RIGHT_OF = (Offset(10, 0, 1, 0), Offset(10, -9, 1, -1), Offset(10, 9, 1, 1), Offset(10, -17, 1, -1),
+             Offset(10, 17, 1, 1))  # fmt: skip
+
+
+class Curve(NamedTuple):
+    """One line: its name, a value for each epoch from the first on, and what it is.
+
+    Attributes:
+        values: percent or nats; None where an epoch has none.
+        is_main: this run's test curve.
+        is_other: another run's.
+    """
+
+    name: str
+    values: tuple[float | None, ...]
+    is_main: bool = False
+    is_other: bool = False
+
+
+class Measure(NamedTuple):
+    """What a chart shows: title, what its marks mean, unit, decimal places, and the top of its axis if fixed."""
+
+    title: str
+    below: str
+    unit: str
+    places: int
+    top: float | None = None
+
+    def words(self, value: float) -> str:
+        return f"{value:.{self.places}f}{self.unit}"
+
+
+def curves_chart(measure: Measure, curves: Sequence[Curve], epochs: int, theme: Theme) -> go.Figure:
+    """The curves over epochs 1 to `epochs`; epochs still to come leave the right part of the chart empty."""
+    top = measure.top or 1.08 * max((value for curve in curves for value in curve.values if value), default=1.0)
+    last = max(2, epochs)
+    figure = go.Figure([_line(curve, measure, theme) for curve in sorted(curves, key=lambda curve: curve.is_main)])
+    figure.add_traces([_end(curve, theme) for curve in curves if curve.is_main or curve.is_other])
+    step = -(-last // 8)  # at most eight ticks, in whole epochs
+    figure.update_layout(
+        template=chart_template(theme), height=HEIGHT, autosize=True, margin=_MARGIN, hovermode="x unified",
+        xaxis={"range": [1, last], "tickvals": [1, *range(step, last + 1, step)] if step > 1 else
+               list(range(1, last + 1)), "showgrid": False, "showline": True},
+        yaxis={"range": [0, top], "nticks": 6, "showline": False},
+        annotations=[
+            *chart_heading(measure.title, measure.below, _MARGIN["l"], theme),
+            *_labels(measure, curves, (last, top), theme), axis_title("epoch", 25, theme),
+        ],
+    )
+    return figure
+
+
+def curves_text(measure: Measure, curves: Sequence[Curve]) -> str:
+    """The chart's finding, for people who do not see it."""
+    ends = [f"{curve.name} {measure.words(value)} after epoch {number}" for curve in curves
+            if (found := _last(curve)) for number, value in [found]]
+    return f"{measure.title}: {'; '.join(ends)}." if ends else f"{measure.title}: no epoch has ended yet."
+
+
+def _line(curve: Curve, measure: Measure, theme: Theme) -> go.Scatter:
+    quiet = {"color": colour("control", theme), "width": 1.6, "dash": "solid" if curve.is_other else "4px,3px"}
+    few = sum(value is not None for value in curve.values) < 2
+    return go.Scatter(
+        x=list(range(1, len(curve.values) + 1)), y=list(curve.values), name=curve.name,
+        mode="markers" if few else "lines", cliponaxis=False,
+        line={"color": colour("ink", theme), "width": 2} if curve.is_main else quiet,
+        marker={"color": colour("ink" if curve.is_main else "control", theme), "size": 6},
+        hovertemplate=f"%{{y:.{measure.places}f}}{measure.unit}",
+    )
+
+
+def _end(curve: Curve, theme: Theme) -> go.Scatter:
+    """The circle at a curve's last point: filled for this run, open for the other."""
+    found = _last(curve)
+    return go.Scatter(
+        x=[found[0]] if found else [], y=[found[1]] if found else [], mode="markers", hoverinfo="skip",
+        cliponaxis=False, name=f"end of {curve.name}",
+        marker={"size": 10, "color": colour("ink" if curve.is_main else "bg", theme),
+                "line": {"color": colour("ink", theme), "width": 1.8}},
+    )
+
+
+def _labels(
+    measure: Measure, curves: Sequence[Curve], ends: tuple[int, float], theme: Theme
+) -> list[dict[str, object]]:
+    """Name and value at each curve's end, none over another."""
+    last, top = ends
+    width, height = NOMINAL_WIDTH - _MARGIN["l"] - _MARGIN["r"], HEIGHT - _MARGIN["t"] - _MARGIN["b"]
+    board, spots = Board(NOMINAL_WIDTH, height + 20), list[Spot]()
+    for curve in sorted(curves, key=lambda curve: not curve.is_main):
+        if found := _last(curve):
+            across, down = (found[0] - 1) / (last - 1) * width, (1 - found[1] / top) * height
+            board.mark(across, down, 5)
+            spots.append(Spot(*found, across, down, f"{curve.name}: {measure.words(found[1])}", curve.is_main))
+    labels: list[dict[str, object]] = spot_labels(board, spots, theme, _RIGHT_OF)
+    return labels
+
+
+def _last(curve: Curve) -> tuple[int, float] | None:
+    """Number and value of the last epoch that has one."""
+    found = [(number, value) for number, value in enumerate(curve.values, start=1) if value is not None]
+    return found[-1] if found else None

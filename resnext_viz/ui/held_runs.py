@@ -1,0 +1,87 @@
+"""The training runs that this visitor holds: their ids stand in the link of the Train page and in the session.
+
+So they are found again after a page change, a reload or a lost connection, and by nobody who does not have the link.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from resnext_viz.names import title_of
+from resnext_viz.ui.training_runs import MAX_HELD, RUNS, TrainingRun
+
+if TYPE_CHECKING:
+    from resnext_viz.inference.predictor import Predictor
+
+RUN_WEIGHTS = "run:"  # before the name of a run's weights, in a link to Predict
+_LINK = "runs"
+_BETWEEN = "."
+_LONGEST_ID = 64
+
+
+def held_runs() -> list[TrainingRun]:
+    """The visitor's runs, the oldest first; keeps them in the link of this page."""
+    linked = [word for word in st.query_params.get(_LINK, "").split(_BETWEEN) if word][: 2 * MAX_HELD]
+    known = _known((*st.session_state.get("held_runs", ()), *linked))
+    st.session_state.lost_runs = any(RUNS.find(word[:_LONGEST_ID]) is None for word in linked)
+    _keep(known)
+    return known
+
+
+def hold(run: TrainingRun) -> None:
+    """Adds a run that this visitor just started."""
+    _keep([*_known(st.session_state.get("held_runs", ())), run])
+
+
+def drop(run: TrainingRun) -> None:
+    """Removes a run with all that it left."""
+    RUNS.remove(run)
+    _keep([other for other in _known(st.session_state.get("held_runs", ())) if other is not run])
+
+
+def _known(ids: tuple[str, ...] | list[str]) -> list[TrainingRun]:
+    return [run for run_id in dict.fromkeys(ids) if (run := RUNS.find(run_id[:_LONGEST_ID]))]
+
+
+def _keep(runs: list[TrainingRun]) -> None:
+    st.session_state.held_runs = [run.id for run in runs]
+    link = _BETWEEN.join(st.session_state.held_runs)
+    if link:
+        if st.query_params.get(_LINK) != link:
+            st.query_params[_LINK] = link
+    elif _LINK in st.query_params:
+        del st.query_params[_LINK]
+
+
+def run_name(place: int) -> str:
+    """What the visitor's run at that place, from 0 on, is called."""
+    return f"Run {place + 1}"
+
+
+def run_weights() -> dict[str, tuple[str, TrainingRun]]:
+    """Titles and runs whose weights can be used, by their name in links: the visitor's, and one that the link names."""
+    held = {run: run_name(place) for place, run in enumerate(_known(st.session_state.get("held_runs", ())))}
+    linked = RUNS.with_weights(st.query_params.get("weights", "").removeprefix(RUN_WEIGHTS))
+    if linked and linked not in held:
+        held[linked] = "A run"
+    return {
+        RUN_WEIGHTS + run.weights_name: (f"{name} of Train: {title_of(run.settings.spec)}", run)
+        for run, name in held.items() if run.weights
+    }  # fmt: skip
+
+
+def trained_predictor(name: str, device: str) -> Predictor | None:
+    """The predictor of a run's weights as they are now; None if they are gone."""
+    _, run = run_weights().get(name, ("", None))
+    path = run.weights if run else None
+    return _loaded(path, path.stat().st_mtime_ns, device) if path else None
+
+
+@st.cache_resource(max_entries=4, show_spinner="Reading the run’s weights")
+def _loaded(path: Path, version: int, device: str) -> Predictor:  # noqa: ARG001  # resumed, a run's file is another one
+    from resnext_viz.inference.predictor import load_predictor
+
+    return load_predictor(path, device)

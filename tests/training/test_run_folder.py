@@ -1,0 +1,30 @@
+"""A run's history read back, and what may be said of the difference of two accuracies."""
+
+from pathlib import Path
+
+import pytest
+
+from resnext_viz.training.metrics import write_metrics
+from resnext_viz.training.run_folder import accuracy_difference, read_history
+
+ROW = {
+    "epoch": 3, "loss": 1.5, "train_accuracy": 0.4, "test_loss": 1.4, "test_accuracy": 0.5,
+    "class_accuracy": [0.25, 0.75], "rate": 0.1, "images_per_s": 800, "elapsed_s": 30.0, "progress": 0.25,
+}  # fmt: skip
+
+
+def test_what_a_run_writes_is_read_back(tmp_path: Path) -> None:
+    assert read_history(tmp_path) == ()
+    write_metrics(tmp_path, [ROW, {**ROW, "epoch": 4, "loss": None, "progress": 1.0}], ("cat", "dog"))
+    third, fourth = read_history(tmp_path)
+    assert (third.number, third.loss, third.class_accuracy, third.finished) == (3, 1.5, (0.25, 0.75), False)
+    assert third.left_s == 90.0  # a quarter took 30 s
+    assert (fourth.loss, fourth.left_s, fourth.finished) == (None, 0.0, True)
+    (tmp_path / "history.json").write_text("{half")
+    assert read_history(tmp_path) == ()
+
+
+def test_a_difference_of_accuracies_has_the_interval_of_two_shares() -> None:
+    # 60 and 70 of 100: standard error √(0.24/100 + 0.21/100) = 0.0670820, times 1.959964.
+    difference, low, high = accuracy_difference(0.6, 0.7, 100)
+    assert (difference, low, high) == pytest.approx((0.1, -0.0314784, 0.2314784), abs=1e-6)

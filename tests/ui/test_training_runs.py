@@ -1,0 +1,193 @@
+"""Training runs of visitors: places in the queue, Stop, Resume, what goes wrong in words, bounds, and nothing left."""
+
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from resnext_viz.errors import UserError
+from resnext_viz.inference.metadata import read_metadata
+from resnext_viz.names import parse
+from resnext_viz.ui import training_line, training_runs, training_turn
+from resnext_viz.ui.training_line import place_in_words
+from resnext_viz.ui.training_runs import Runs, State, TrainingRun
+from resnext_viz.ui.training_settings import TrainingData, TrainingSettings, refusal, sample_data
+from tests.pictures import picture_tree
+
+TRAINER = Path(__file__).with_name("slow_trainer.py")
+SPEC = parse("resnext5_2x4d_cifarpool10_b1_x1")
+HANGS, DISK_FULL, MISTAKE = 99, 13, 66  # seeds that the trainer knows
+
+
+@pytest.fixture
+def runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Runs]:
+    """No visitor's run yet, and a trainer that does not train."""
+    trainer = tmp_path / "python"
+    trainer.write_text(f'#!/bin/sh\nexec {sys.executable} -S -E {TRAINER} "$@"\n')
+    trainer.chmod(0o755)
+    monkeypatch.setattr("resnext_viz.ui.training_turn.sys.executable", str(trainer))
+    monkeypatch.setattr(training_turn, "GRACE_S", 0.5)  # where the tests run in the background, Ctrl-C is not heard
+    runs = Runs()
+    yield runs
+    runs.end_all()
+
+
+def settings(seed: int = 0, epochs: int = 3) -> TrainingSettings:
+    return TrainingSettings(SPEC, 32, sample_data(), epochs=epochs, seed=seed)
+
+
+def wait_for(holds: Callable[[], bool]) -> None:
+    began = time.monotonic()
+    while not holds():
+        assert time.monotonic() - began < 120
+        time.sleep(0.01)
+
+
+def ended(run: TrainingRun) -> TrainingRun:
+    wait_for(lambda: not run.active)
+    return run
+
+
+def test_one_run_trains_the_others_know_their_place_and_nobody_passes(runs: Runs) -> None:
+    first = runs.start(settings(HANGS))
+    second, third = runs.start(settings(1)), runs.start(settings(2))
+    wait_for(lambda: first.state is State.RUNNING)
+    assert [run.turn.place for run in (first, second, third)] == [1, 2, 3]
+    assert place_in_words(third.turn.place or 0) == "3rd in the queue"
+    assert (second.state, third.state, second.epochs) == (State.WAITING, State.WAITING, ())
+    second.turn.stop()
+    ended(second)
+    assert (second.state, second.weights, third.turn.place) == (State.STOPPED, None, 2)
+    second.resume()  # behind the third
+    assert (third.turn.place, second.turn.place) == (2, 3)
+    first.turn.stop()
+    assert ended(third).state is ended(second).state is State.FINISHED
+    assert third.epochs[-1].elapsed_s == 7.5
+    assert (third.weights or Path()).read_text() == "epoch 3"
+
+
+def test_a_place_is_said_as_people_say_it() -> None:
+    said = [place_in_words(place).split()[0] for place in (1, 2, 3, 4, 11, 12, 13, 21, 102)]
+    assert said == ["1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "102nd"]
+
+
+def test_stop_keeps_the_last_whole_epoch_with_its_weights_and_resume_goes_on(
+    runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLOW_TRAINER_S", "0.1")
+    run = runs.start(settings(epochs=40))
+    wait_for(lambda: len(run.epochs) >= 2)
+    assert run.weights is None  # while it trains, they are about to be replaced
+    run.turn.stop()
+    done = len(ended(run).epochs)
+    assert (run.state, 2 <= done < 40) == (State.STOPPED, True)
+    assert (run.weights or Path()).read_text() == f"epoch {done}"
+    monkeypatch.setenv("SLOW_TRAINER_S", "0")
+    run.resume()
+    assert ended(run).state is State.FINISHED
+    assert [epoch.number for epoch in run.epochs] == list(range(1, 41))
+    assert (run.weights or Path()).read_text() == "epoch 40"
+
+
+def test_a_killed_process_a_full_disk_and_a_mistake_are_told_and_resumed(
+    runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed = runs.start(settings(HANGS))
+    wait_for(lambda: killed.turn.process_id is not None)
+    os.kill(killed.turn.process_id or 0, signal.SIGKILL)
+    assert ended(killed).state is State.FAILED
+    assert "ended from outside (signal 9)" in str(killed.turn.problem)
+    full = ended(runs.start(settings(DISK_FULL)))
+    assert (full.state, len(full.epochs)) == (State.FAILED, 1)
+    assert full.turn.problem == "the disk of this server is full; the epochs before are kept"
+    assert (full.weights or Path()).read_text() == "epoch 1"
+    (full.folder / "room").touch()
+    full.resume()
+    assert ended(full).state is State.FINISHED
+    mistaken = ended(runs.start(settings(MISTAKE)))
+    assert "use a lower peak_rate than 0.1" in str(mistaken.turn.problem)
+    monkeypatch.setattr(training_turn, "LIMIT_S", 0.1)
+    late = ended(runs.start(settings(HANGS)))
+    assert (late.state, late.turn.out_of_time, late.turn.problem) == (State.STOPPED, True, None)
+
+
+def test_what_is_too_much_is_refused_in_words(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training_line, "MAX_WAITING", 1)
+    held = [runs.start(settings(HANGS)), runs.start(settings(HANGS))]
+    with pytest.raises(UserError, match="2 of your runs are under way or waiting"):
+        runs.start(settings(), held)
+    with pytest.raises(UserError, match="1 runs are waiting already"):
+        runs.start(settings())
+    for run in held:
+        run.turn.stop()
+        ended(run)
+    monkeypatch.setattr(training_runs, "MAX_RUNS", 2)
+    with pytest.raises(UserError, match="keeps 2 runs at a time, and all are in use"):
+        runs.start(settings())
+    held[0].seen -= 3600  # nobody looked at it for an hour: it makes room
+    assert ended(runs.start(settings())).state is State.FINISHED
+    assert (runs.find(held[0].id), held[0].folder.exists()) == (None, False)
+    assert runs.find(held[1].id) is held[1]
+    monkeypatch.setattr(training_runs, "MAX_RUNS", 9)
+    monkeypatch.setattr(training_runs, "MAX_BYTES", 1000)
+    with pytest.raises(UserError, match="other visitors’ runs fill the space"):
+        runs.start(settings())
+
+
+@pytest.mark.parametrize(("name", "side", "words"), [
+    ("resnext50_32x4d", 32, "its stem is for ImageNet"),
+    ("resnext29_8x64d_cifar10", 32, "it has 34.43 M params"),  # the paper's 34.4 M
+    ("resnext29_2x16d_cifar10_x1", 64, "MACs"),
+    ("resnext11_4x16d_cifarpool10_x2", 224, "its pictures have a side of 224 px"),
+])  # fmt: skip
+def test_a_network_that_does_not_train_here_is_told_why(name: str, side: int, words: str) -> None:
+    assert words in refusal(parse(name), side)
+    with pytest.raises(UserError, match=words):
+        TrainingSettings(parse(name), side, sample_data())
+
+
+def test_ids_are_secret_and_the_end_of_the_server_leaves_nothing(runs: Runs) -> None:
+    run, waiting = runs.start(settings(HANGS)), runs.start(settings())
+    assert len({run.id, waiting.id}) == 2
+    assert min(len(run.id), len(waiting.id)) >= 22  # 128 bits
+    assert runs.find("nonsense") is runs.with_weights(run.id) is None
+    assert runs.with_weights(run.weights_name) is run
+    assert run.id not in run.weights_name
+    wait_for(lambda: run.turn.process_id is not None)
+    process_id, root = run.turn.process_id or 0, runs.root
+    runs.end_all()
+    ended(run)
+    with pytest.raises(ProcessLookupError):
+        os.kill(process_id, 0)
+    assert (root.exists(), runs.find(run.id), waiting.active) == (False, None, False)
+
+
+def test_a_real_run_is_stopped_by_its_own_means_and_its_weights_are_a_checkpoint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training_turn, "KINDNESS", 0)  # the tests wait for it
+    data = picture_tree(tmp_path / "data", side=16)
+    pictures = TrainingData("Three levels", ("bright", "dark", "middle"), 24, 9, data)
+    runs = Runs()
+    run = runs.start(TrainingSettings(SPEC, 16, pictures, 100_000, 0.05, 8))
+    try:
+        wait_for(lambda: bool(run.epochs) or not run.active)
+        run.turn.stop()
+        ended(run)
+        _check_weights(run)
+    finally:
+        runs.end_all()
+
+
+def _check_weights(run: TrainingRun) -> None:
+    assert (run.state, run.turn.problem) == (State.STOPPED, None)
+    metadata = read_metadata(run.weights or Path())
+    assert metadata.spec == SPEC.with_options(num_classes=3)
+    assert metadata.test_accuracy is not None
+    assert metadata.classes == ("bright", "dark", "middle")
+    assert json.loads((run.folder / "history.json").read_text())[-1]["epoch"] == len(run.epochs)
