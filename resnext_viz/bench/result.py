@@ -19,6 +19,8 @@ SUBJECTS = {
     "serving": "64 clients at once, by the network's queue and by the app's own uploads; memory before and after",
     "pair": "two networks of NAME NAME, the first against the second: what equal MACs cost in time",
     "forms": "the three forms of a block of NAME, time and memory, against form (c)",
+    "train": "training: pictures a second of NAME, against a plain PyTorch loop over the same network and files",
+    "grouped": "the grouped 3x3s of NAME..., forward and backward, computed in every way that gives the same answer",
     "inference": "every engine, on ResNeXt-50 32x4d or other weights, against torchvision in float32",
 }
 
@@ -27,6 +29,8 @@ OPTIONS = {  # of a subject; the others have none
     "serving": ("weights",),
     "pair": ("names", "device", "image_size"),
     "forms": ("names", "device"),
+    "train": ("names", "device", "data", "image_size"),
+    "grouped": ("names", "device"),
 }
 
 PAIR_ROUNDS = {1: 20, 8: 8}  # pictures at once -> rounds, of the subject "pair"
@@ -48,11 +52,13 @@ class BenchRow:
         peak_share: multiply-adds a second over those of the machine's own matrix product, 0 to 1.
         same_answers: share of pictures with the same first answer as exact arithmetic, 0 to 1.
         probability_difference: largest of a probability from the exact one, 0 to 1.
-        per_second: answers a second, where clients ask as fast as they can.
+        per_second: answers a second, where clients ask as fast as they can; pictures a second, in training.
         refused: how many were told to try again, in words.
         lost: how many got neither an answer nor a refusal.
         memory_mb: of the processes that serve, when it was over.
         extra_mb: of tensors, the most that one call had alive beyond weights and input.
+        gmacs_per_s: 10^9 multiply-adds a second, of those that the layer has by its shape.
+        is_fastest: of those that compute the same.
     """
 
     subject: str
@@ -70,6 +76,8 @@ class BenchRow:
     lost: int | None = None
     memory_mb: float | None = None
     extra_mb: float | None = None
+    gmacs_per_s: float | None = None
+    is_fastest: bool | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The row as JSON types."""

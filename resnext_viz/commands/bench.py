@@ -27,12 +27,16 @@ _MORE: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
     ("lost", "lost", lambda number: f"{number:,}"),
     ("MB", "memory_mb", lambda number: f"{number:,.0f}"),
     ("MB beyond weights", "extra_mb", lambda number: f"{number:,.2f}"),
+    ("GMACs/s", "gmacs_per_s", lambda number: f"{number:,.1f}"),
+    ("", "is_fastest", lambda is_it: "fastest" if is_it else ""),
 )
 _EPILOG = """examples:
   python -m resnext_viz bench count
   python -m resnext_viz bench dial --json
   python -m resnext_viz bench pair resnext101_32x4d resnet101 --device cpu
   python -m resnext_viz bench forms resnext50_8x14d
+  python -m resnext_viz bench train resnext29_32x4d_cifar10 --data cifar10/
+  python -m resnext_viz bench grouped resnext29_32x4d_cifar10 resnext29_8x64d_cifar10
   python -m resnext_viz bench inference --weights cifar10 --data photos/"""
 
 
@@ -44,14 +48,18 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
     parser.add_argument("subject", type=one_of(*SUBJECTS), metavar="|".join(SUBJECTS), help="what to measure")
     parser.add_argument(
         "names", nargs="*", metavar="NAME",
-        help="for pair the two networks, for forms the one; default: resnext50_32x4d, and resnet50 for pair",
+        help="for pair two networks, for forms and train one, for grouped any number; default: resnext50_32x4d, and "
+        "resnet50 for pair; what ships for train; that and CIFAR's presets for grouped",
     )
     parser.add_argument(
         "--weights", metavar="NAME|FILE", help="for inference and serving: as for predict; default: random weights"
     )
-    parser.add_argument("--device", metavar="DEVICE", help="for inference, pair, forms: auto, cpu, cuda, cuda:1 or mps")
-    parser.add_argument("--data", type=Path, metavar="DIR", help="for inference: pictures to measure agreement on")
-    add_image_size(parser, "for pair: ")
+    parser.add_argument("--device", metavar="DEVICE",
+                        help="for inference, pair, forms, train, grouped: auto, cpu, cuda, cuda:1 or mps")
+    parser.add_argument("--data", type=Path, metavar="DIR",
+                        help="for inference: pictures to measure agreement on; for train: pictures to train on; "
+                        "default there: a sample that ships with the package")
+    add_image_size(parser, "for pair and train: ")
     add_json(parser)
     parser.set_defaults(run=run)
 
