@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from resnext_viz.ui import batch, beside, photos, weights, why
+from resnext_viz.ui import batch, beside, cardinality, photos, quality, weights, why
 from resnext_viz.ui.parts import foot, page_title
 
 title = st.container()
@@ -24,11 +24,13 @@ if predictor:
         photos.show_one(predictor, *shown, *(reasons.without if reasons else ()))
         if other:
             beside.show_beside(predictor, other, *shown, top_k, engine)
+        cardinality.show_cardinality(predictor, st.session_state.device, *shown, top_k, engine)
         if reasons:
             reasons.show()
     batch.show_all(answers)
+    quality.show_quality()
 
 foot(
-    "Probabilities are the network’s own softmax, not a promise: it knows its classes only and puts every photo into "
-    "one of them. Photos stay in memory and are dropped when you leave."
+    "Probabilities are the network’s own softmax, not a promise: it knows its classes only, and whether a photo shows "
+    "none of them it can only guess. Photos stay in memory and are dropped when you leave."
 )

@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from resnext_viz.figures.numbers import percent
 from resnext_viz.figures.predictions import Answer, network_view, top_answers
 from resnext_viz.figures.svg import Markup, tag
 
 
 class Side(NamedTuple):
-    """One network: its title, what it sees as a data URI with words on it, its best answers, of how many classes."""
+    """One network: its title, what it sees as a data URI with words on it, its best answers, of how many classes.
+
+    `pill` is HTML of its latency, where each network has one of its own.
+    """
 
     title: str
     view: str
     words: str
     answers: Sequence[Answer]
     classes: int
+    pill: str = ""
 
 
 def two_answers(first: Side, second: Side) -> str:
@@ -25,6 +30,7 @@ def two_answers(first: Side, second: Side) -> str:
         tag(
             "section",
             tag("h3", side.title, class_="rx-p-side-title"),
+            Markup(side.pill),
             tag("div", Markup(network_view(side.view, side.words)), class_="rx-p-view"),
             tag("div", Markup(top_answers(side.answers, side.classes)), class_="rx-p-answers"),
             class_="rx-p-side",
@@ -33,3 +39,20 @@ def two_answers(first: Side, second: Side) -> str:
         for side in (first, second)
     ]
     return tag("div", tag("div", *columns, class_="rx-p-sides"), class_="rx-p-frame")
+
+
+def agreement(first: tuple[str, Answer], second: tuple[str, Answer]) -> Markup:
+    """HTML of one sentence on whether two networks, each by its name, give the same first answer."""
+    (one, answer), (other, another) = first, second
+    if answer.label == another.label:
+        words = f", {percent(answer.probability)} with {one} and {percent(another.probability)} with {other}."
+        return tag("p", "Both say ", tag("b", answer.label), words, class_="rx-p-agreement")
+    return tag(
+        "p",
+        f"They disagree: {one} says ",
+        tag("b", answer.label),
+        f" ({percent(answer.probability)}), {other} says ",
+        tag("b", another.label),
+        f" ({percent(another.probability)}).",
+        class_="rx-p-agreement",
+    )

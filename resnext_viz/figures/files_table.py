@@ -32,6 +32,7 @@ class FileRow:
         error: what happened and what to do; the first sentence is set bold.
         key: tells the file from the others.
         truth: its right class, where that is known.
+        none: it shows none of the classes, probably.
     """
 
     name: str
@@ -42,6 +43,7 @@ class FileRow:
     error: str | None = None
     key: str = ""
     truth: str | None = None
+    none: bool = False
 
     @property
     def refused(self) -> bool:
@@ -125,10 +127,15 @@ def files_table(
 
 
 def files_text(rows: Sequence[FileRow]) -> str:
-    """What became of the files: `5 answered, 1 refused.`."""
+    """What became of the files: `5 answered, 1 refused, 2 probably none of the classes.`."""
     refused = sum(row.refused for row in rows)
     answered = len(rows) - refused
-    return f"{exact(answered)} answered, {exact(refused)} refused." if refused else f"{exact(answered)} answered."
+    said = [f"{exact(answered)} answered"]
+    if refused:
+        said.append(f"{exact(refused)} refused")
+    if none := sum(row.none for row in rows):
+        said.append(f"{exact(none)} probably none of the classes")
+    return f"{', '.join(said)}."
 
 
 def _head(name: str, column: Column, order: Order | None, turn: int) -> Markup:
@@ -150,6 +157,8 @@ def _more(left: int, turn: int) -> Markup:
 def _answered(row: FileRow, is_chosen: bool, judged: bool) -> Markup:
     best, *others = row.answers
     unsure = tag("small", " unsure") if best.probability < UNSURE_BELOW else markup()
+    if row.none:
+        unsure = tag("small", " none of these, probably")
     following = f"{others[0].label} {percent(others[0].probability)}" if others else MISSING
     latency = MISSING if row.latency_ms is None else latency_text(row.latency_ms)
     return tag(

@@ -86,6 +86,11 @@ def network_view(data_uri: str, words: str) -> str:
     )
 
 
+def none_notice(words: str, rates: str) -> Markup:
+    """HTML of what stands above the answers to a photo that shows none of the classes, probably."""
+    return tag("p", tag("b", f"{words}."), f" {rates} The nearest of its classes:", class_="rx-p-none", role="note")
+
+
 def top_answers(answers: Sequence[Answer], total_classes: int, off: Sequence[float] = (), off_words: str = "") -> str:
     """HTML of the best answers as bars from 0 to 100 %.
 

@@ -1,4 +1,4 @@
-"""The weights that have a name: the bundled CIFAR-10 network, and torchvision's for ResNeXt and ResNet-50/101.
+"""The weights that have a name: the bundled CIFAR-10 networks, and torchvision's for ResNeXt and ResNet-50/101.
 
 Names, titles and sizes need no torch. Preprocessing, class names, addresses and published accuracies are torchvision's
 own records, read when they are needed.
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from resnext_viz.inference.download import Progress
 
 BUNDLED_NAME = "cifar10"
+ONE_PATH_NAME = "cifar10-c1"  # the same cost and training with a single path, to see what cardinality changes
+BUNDLED_NAMES = (BUNDLED_NAME, ONE_PATH_NAME)
 FOLDER_VARIABLE = "RESNEXT_VIZ_WEIGHTS"
 MAX_FOLDER_FILES = 50
 BUNDLED_FILE = Path(__file__).parent / "bundled" / "cifar10.safetensors"
@@ -70,7 +72,7 @@ class WeightsInfo:
         """
         if self.origin is Origin.TORCHVISION:
             return parse(self.model)
-        return bundled_spec()
+        return bundled_spec(self.name)
 
     @property
     def family(self) -> str:
@@ -92,54 +94,60 @@ class WeightsInfo:
         """Share of right first answers, 0 to 1: torchvision's on ImageNet (validation), or ours on test pictures."""
         if self.origin is Origin.TORCHVISION:
             return _accuracy(_record(self.name))
-        return bundled_metadata().test_accuracy
+        return bundled_metadata(self.name).test_accuracy
 
 
 def available_weights() -> tuple[WeightsInfo, ...]:
-    """Every set of weights that has a name, the bundled one first."""
-    return _ALL
+    """Every set of weights that has a name, the bundled ones that came with this installation first."""
+    return tuple(info for info in _ALL if info.name != ONE_PATH_NAME or bundled_file(ONE_PATH_NAME).is_file())
 
 
 def find_weights(name: str) -> WeightsInfo:
     """The entry called `name`, upper or lower case.
 
-    Understood: "cifar10", "ResNeXt50_32X4D_Weights.IMAGENET1K_V2", that with ".DEFAULT", and "resnext50_32x4d" for the
-    default.
+    Understood: "cifar10", "cifar10-c1", "ResNeXt50_32X4D_Weights.IMAGENET1K_V2", that with ".DEFAULT", and
+    "resnext50_32x4d" for the default.
 
     Raises:
         WeightsError: no weights have that name.
     """
     found = _BY_NAME.get(name.strip().lower())
     if found is None:
+        names = ", ".join(info.name for info in available_weights())
         raise WeightsError(
-            f"weights is {name[:80]!r}; use {', '.join(info.name for info in _ALL)}, or a .safetensors file"
+            f"weights is {name[:80]!r}; use {names}, or a .safetensors file"
         )
     return found
 
 
-def bundled_spec() -> ResNeXtSpec:
-    """The network that the bundled weights are for.
+def bundled_file(name: str = BUNDLED_NAME) -> Path:
+    """Where the bundled weights of that name lie, if they came with this installation."""
+    return BUNDLED_FILE if name == BUNDLED_NAME else BUNDLED_FILE.with_name(f"{name}.safetensors")
+
+
+def bundled_spec(name: str = BUNDLED_NAME) -> ResNeXtSpec:
+    """The network that the bundled weights of that name are for.
 
     Raises:
         WeightsError: the file is missing or damaged.
     """
-    spec = bundled_metadata().spec
+    spec = bundled_metadata(name).spec
     if spec is None:
         raise WeightsError(f"The bundled weights do not say what network they are for. {_AGAIN}")
     return spec
 
 
-def bundled_metadata() -> Metadata:
+def bundled_metadata(name: str = BUNDLED_NAME) -> Metadata:
     """What the bundled file says of its network.
 
     Raises:
         WeightsError: the file is missing or damaged.
     """
     try:
-        metadata = read_metadata(BUNDLED_FILE)
+        metadata = read_metadata(bundled_file(name))
     except OSError:
         raise WeightsError(
-            f"The bundled weights {BUNDLED_FILE.name} are missing from this installation. {_AGAIN}"
+            f"The bundled weights {bundled_file(name).name} are missing from this installation. {_AGAIN}"
         ) from None
     except CheckpointError as error:
         raise WeightsError(f"The bundled weights are damaged: {error} {_AGAIN}") from None
@@ -162,7 +170,9 @@ def names_here() -> tuple[str, ...]:
     return tuple(
         info.name
         for info in _ALL
-        if (BUNDLED_FILE if info.origin is Origin.BUNDLED else folder / file_name(_record(info.name).url)).is_file()
+        if (
+            bundled_file(info.name) if info.origin is Origin.BUNDLED else folder / file_name(_record(info.name).url)
+        ).is_file()
     )
 
 
@@ -183,9 +193,18 @@ def load_weights(info: WeightsInfo, progress: Progress | None = None) -> Checkpo
 
     if info.origin is Origin.TORCHVISION:
         return _torchvision(info, progress)
-    bundled_spec()  # says it in words if the file is not there
-    checkpoint = load_checkpoint(BUNDLED_FILE)
+    bundled_spec(info.name)  # says it in words if the file is not there
+    checkpoint = load_checkpoint(bundled_file(info.name))
     return replace(checkpoint, preprocess=replace(checkpoint.preprocess, statistics="CIFAR-10"))
+
+
+def weights_file(info: WeightsInfo) -> Path:
+    """Where the file of an entry lies once it has been loaded. Loads torch."""
+    from resnext_viz.inference.download import file_name
+
+    if info.origin is Origin.TORCHVISION:
+        return download_folder() / file_name(_record(info.name).url)
+    return bundled_file(info.name)
 
 
 def _torchvision(info: WeightsInfo, progress: Progress | None) -> Checkpoint:
@@ -242,5 +261,9 @@ def _names_of(info: WeightsInfo) -> tuple[str, ...]:
     return (info.name.lower(),)
 
 
-_ALL = (WeightsInfo(BUNDLED_NAME, "CIFAR-10, bundled", Origin.BUNDLED), *_published())
+_ALL = (
+    WeightsInfo(BUNDLED_NAME, "CIFAR-10, bundled", Origin.BUNDLED),
+    WeightsInfo(ONE_PATH_NAME, "CIFAR-10, bundled, one path (C = 1)", Origin.BUNDLED),
+    *_published(),
+)
 _BY_NAME = {name: info for info in _ALL for name in _names_of(info)}

@@ -15,16 +15,19 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from resnext_viz.errors import UserError
 from resnext_viz.inference.calibration import fit_temperature
+from resnext_viz.inference.errors import ImageError
 from resnext_viz.inference.measured import Measured, Source
 from resnext_viz.inference.metadata import described, read_metadata
 from resnext_viz.inference.none_of_these import NoneRule, Score, separation
+from resnext_viz.inference.photos import decode_photo
 from resnext_viz.inference.predictor import Predictor
 from resnext_viz.training.checkpoint import read_checkpoint
 from resnext_viz.training.data import DataError, read_images, split_off
-from resnext_viz.training.evaluation import Evaluation, answers_to, logits_of, photos_of, read_test_photos
+from resnext_viz.training.evaluation import AT_ONCE, Evaluation, answers_to, photos_of, read_test_photos
 from resnext_viz.training.image_folder import SUFFIXES
 from resnext_viz.training.larger_photos import measure_larger
 from resnext_viz.training.recipe import Recipe
@@ -108,8 +111,11 @@ def calibrate(
 
 
 def describe(weights: Path, out: Path, found: Measured) -> None:
-    """Writes a copy of the weights with temperature and rule in what it says of itself; its tensors stay the same."""
-    said = replace(read_metadata(weights), temperature=found.temperature, none_of_these=found.rule)
+    """Writes a copy of the weights that says what was measured of it; its tensors stay the same."""
+    said = replace(
+        read_metadata(weights), test_accuracy=found.right / found.pictures, temperature=found.temperature,
+        none_of_these=found.rule,
+    )  # fmt: skip
     content = described(weights.read_bytes(), said)
     unfinished = out.with_name(f".{out.name}.part")
     try:
@@ -133,9 +139,19 @@ def _others(predictor: Predictor, folder: Path, say: Callable[[int, int], None])
     if len(files) < LEAST_OTHERS:
         raise DataError(f"{folder} has {len(files)} pictures of other things; at least {LEAST_OTHERS} are needed")
     random.Random(_SEED).shuffle(files)
-    places = (path.relative_to(folder).parts for path in files)
-    sources = tuple(parts[0] if len(parts) > 1 else folder.name for parts in places)
-    return Others(logits_of(predictor, files, say), sources)
+    logits, sources = list[Tensor](), list[str]()
+    for start in range(0, len(files), AT_ONCE):
+        inputs = []
+        for path in files[start : start + AT_ONCE]:
+            try:
+                inputs.append(predictor.preprocess.tensor(decode_photo(path, str(path)).image))
+            except ImageError:
+                continue  # the app refuses it too, so it gets no answer that could be wrong
+            parts = path.relative_to(folder).parts
+            sources.append(parts[0] if len(parts) > 1 else folder.name)
+        logits += [predictor.logits(torch.stack(inputs))] if inputs else []
+        say(min(start + AT_ONCE, len(files)), len(files))
+    return Others(torch.cat(logits).numpy(), tuple(sources))
 
 
 def _with_rule(found: Measured, known: NDArray[np.float32], test: Evaluation, others: Others) -> Measured:

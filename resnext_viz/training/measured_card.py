@@ -15,6 +15,7 @@ from resnext_viz.inference.none_of_these import WORDS, NoneRule
 from resnext_viz.training.calibrate import WRONGLY
 
 _BEGINS = "\n## Measured\n"
+_ACCURACY = re.compile(r"(\| accuracy on the test pictures \| )[^|]*\|")
 _DIGEST = re.compile(r"(\| SHA-256 of the weights \| )`[0-9a-f]*`")
 
 
@@ -27,6 +28,8 @@ def whole_card(card: str, measured: Measured) -> str:
     """
     origin = card.partition(_BEGINS)[0].rstrip() or f"# {measured.network}\n\n{_facts(measured)}"
     about_this_file = _DIGEST.sub(rf"\g<1>`{measured.weights}`", origin)
+    share = percent(measured.right / measured.pictures, 2)
+    about_this_file = _ACCURACY.sub(rf"\g<1>{share}, one view of each picture; see below |", about_this_file)
     return f"{about_this_file}\n{_BEGINS}\n{measured_part(measured)}"
 
 

@@ -166,7 +166,8 @@ def _rows(answers: Answers, truth: Truth) -> list[FileRow]:
             rows.append(FileRow(photo.name, error=made.error, key=photo.id, truth=right))
         else:
             size = (made.width, made.height)
-            rows.append(FileRow(photo.name, each.thumbnail, size, made.top, made.latency_ms, key=photo.id, truth=right))
+            rows.append(FileRow(photo.name, each.thumbnail, size, made.top, made.latency_ms, key=photo.id, truth=right,
+                                none=bool(made.none_of_these)))
     return rows
 
 
@@ -181,6 +182,8 @@ def csv_rows(answers: Answers, truth: Truth) -> list[dict[str, Any]]:
         row |= {name: "" if made.error else getattr(made, name) for name in ("width", "height", "latency_ms")}
         row |= {"device": made.device, "engine": made.engine}
         row |= {"truth": truth.labels.get(photo.id, "")} if truth.labels else {}
+        if answers.predictor.none_of_these:
+            row |= {name: "" if made.error else getattr(made, name) for name in ("none_of_these", "score")}
         for place in range(min(len(answers.predictor.classes), KEPT_TOP)):
             answer = made.top[place] if place < len(made.top) else None
             row[f"label_{place + 1}"] = answer.label if answer else ""

@@ -32,7 +32,7 @@ def show_beside(
     """The answers of both to one photo, each with what its network sees."""
     heading("The same photo through other weights", other.title)
     try:
-        views, found = _answer(first, other, photo, top_k, engine)
+        views, found = answer_beside(first, other, photo, top_k, engine, "beside_answer")
     except UserError as error:
         complaint("The other weights give no answer now.", str(error))
         return
@@ -46,20 +46,20 @@ def show_beside(
         st.caption(_V2_NOTE)
 
 
-def _answer(
-    first: Predictor, other: Predictor, photo: Photo, top_k: int, engine: EngineChoice
+def answer_beside(
+    first: Predictor, other: Predictor, photo: Photo, top_k: int, engine: EngineChoice, key: str
 ) -> tuple[tuple[str, ...], Prediction]:
-    """What both networks see, and the other's answer; kept for the photo that is shown."""
+    """What both networks see, and the other's answer; kept under `key` for the photo that is shown."""
     from resnext_viz.inference.decode import decode_image
     from resnext_viz.inference.engine import EngineChoice
 
     asked = (photo.id, first.name, other.name, top_k, engine)
-    kept: tuple[object, tuple[tuple[str, ...], Prediction]] | None = st.session_state.get("beside_answer")
+    kept: tuple[object, tuple[tuple[str, ...], Prediction]] | None = st.session_state.get(key)
     if kept and kept[0] == asked:
         return kept[1]
     decoded = decode_image(photo.data, photo.name)
     usable = engine if engine is not EngineChoice.INT8 or other.int8 else EngineChoice.AUTO
     views = tuple(png_uri(network.preprocess.view(decoded.image)) for network in (first, other))
     answer = (views, other.predict([decoded], top_k, usable)[0])
-    st.session_state.beside_answer = (asked, answer)
+    st.session_state[key] = (asked, answer)
     return answer

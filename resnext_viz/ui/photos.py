@@ -17,6 +17,7 @@ from resnext_viz.figures.predictions import (
     Box,
     latency_pill,
     network_view,
+    none_notice,
     photo_with_crop,
     prediction,
     sample_buttons,
@@ -24,6 +25,7 @@ from resnext_viz.figures.predictions import (
 )
 from resnext_viz.inference.decode import FORMATS_IN_WORDS, MAX_BYTES, decode_image
 from resnext_viz.inference.errors import ImageError
+from resnext_viz.inference.none_of_these import WORDS
 from resnext_viz.inference.samples import samples
 from resnext_viz.ui.components import chosen, drawing
 from resnext_viz.ui.parts import complaint
@@ -139,10 +141,16 @@ def show_one(
         + prediction(
             photo_with_crop(views.photo, made.width, made.height, views.crop_box, photo.name),
             network_view(views.view, words),
-            top_answers(made.top, len(predictor.classes), off, off_words),
+            _none_of_these(predictor, made) + top_answers(made.top, len(predictor.classes), off, off_words),
         ),
         key="prediction", sheet="predict",
     )
+
+
+def _none_of_these(predictor: Predictor, made: Prediction) -> str:
+    """What stands above the answers where the photo shows none of the classes, probably."""
+    rule = predictor.none_of_these
+    return none_notice(WORDS, rule.in_words()) if rule and made.none_of_these else ""
 
 
 def _views(predictor: Predictor, photo: Photo) -> _Views:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from resnext_viz.errors import UserError
 from resnext_viz.figures.numbers import exact, percent, short
-from resnext_viz.inference.weights import available_weights, find_weights, folder_weights
+from resnext_viz.inference.weights import (
+    BUNDLED_NAMES,
+    available_weights,
+    bundled_file,
+    find_weights,
+    folder_weights,
+)
 from resnext_viz.ui.download_job import DownloadJob
+from resnext_viz.ui.held_runs import RUN_WEIGHTS, run_weights, trained_predictor
 from resnext_viz.ui.parts import complaint
 
 if TYPE_CHECKING:
@@ -24,7 +32,8 @@ _DEVICES = {"cuda": "GPU", "mps": "Apple GPU", "cpu": "CPU"}
 
 
 @st.cache_resource(max_entries=3, show_spinner="Loading the network, once for everybody")
-def _published(name: str, device: str) -> Predictor:
+def published(name: str, device: str) -> Predictor:
+    """The predictor of bundled or downloaded weights, or of a checkpoint in the server's own folder."""
     from resnext_viz.inference.predictor import load_predictor
 
     return load_predictor(folder_weights()[name.removeprefix(_FOLDER)] if name.startswith(_FOLDER) else name, device)
@@ -77,14 +86,14 @@ def choose_beside() -> Predictor | None:
     from resnext_viz.inference.weights import names_here
 
     titles = _titles()
-    here = (*names_here(), *(name for name in titles if name.startswith(_FOLDER)))
+    here = (*names_here(), *(name for name in titles if name.startswith((_FOLDER, RUN_WEIGHTS))))
     others = [name for name in here if name != st.session_state.weights_name]
     if not others:
         return None
     with st.session_state.page_controls:
         beside = st.selectbox("Beside it", others, None, titles.__getitem__, placeholder="Nothing", key="beside")
     try:
-        return _published(beside, st.session_state.device) if beside else None
+        return _named(beside, st.session_state.device) if beside else None
     except UserError as error:
         complaint("The weights beside it cannot be used.", str(error))
         return None
@@ -93,7 +102,9 @@ def choose_beside() -> Predictor | None:
 def _titles() -> dict[str, str]:
     """Every name that can be chosen, with its title."""
     published = {info.name: info.title for info in available_weights()}
-    return published | {f"{_FOLDER}{name}": f"{path.stem}, from this server" for name, path in folder_weights().items()}
+    runs = {name: title for name, (title, _) in run_weights().items()}
+    here = {f"{_FOLDER}{name}": f"{path.stem}, from this server" for name, path in folder_weights().items()}
+    return published | here | runs
 
 
 def _choose_name(titles: dict[str, str]) -> str:
@@ -123,14 +134,16 @@ def _choose_device() -> str:
 def _named(name: str, device: str) -> Predictor | None:
     from resnext_viz.inference.weights import names_here
 
+    if name.startswith(RUN_WEIGHTS):
+        return trained_predictor(name, device)
     if name.startswith(_FOLDER) or name in names_here():
-        return _published(name, device)
+        return published(name, device)
     job: DownloadJob | None = st.session_state.get("download")
     if job and job.name != name:
         job.stop()
         job = st.session_state.download = None
     if job and not job.running and job.problem is None:
-        return _published(name, device)
+        return published(name, device)
     st.fragment(_offer_download, run_every=_REFRESH_S if job and job.running else None)(name)
     return None
 
@@ -173,6 +186,14 @@ def _own_checkpoint(device: str) -> Predictor | None:
     if weights is None:
         return None
     return _own(weights.getvalue(), read_class_names(names.getvalue()) if names else None, device)
+
+
+def chosen_file() -> Path | None:
+    """The file of the chosen weights, if it lies on this machine under a name of its own."""
+    name: str = st.session_state.weights_name
+    if name.startswith(_FOLDER):
+        return folder_weights().get(name.removeprefix(_FOLDER))
+    return bundled_file(name) if name in BUNDLED_NAMES else None
 
 
 def about(predictor: Predictor) -> str:

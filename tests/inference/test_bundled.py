@@ -1,4 +1,4 @@
-"""The network that ships with the package: small enough, good enough, and what its card says."""
+"""The networks that ship with the package: small enough, good enough, and what their cards say."""
 
 import hashlib
 import json
@@ -8,13 +8,23 @@ from pathlib import Path
 import pytest
 
 from resnext_viz.cli import main
+from resnext_viz.complexity import complexity
+from resnext_viz.inference.measured import measured_file, read_measured
+from resnext_viz.inference.metadata import read_metadata
 from resnext_viz.inference.predictor import Predictor, load_predictor
 from resnext_viz.inference.samples import samples
-from resnext_viz.inference.weights import BUNDLED_FILE
+from resnext_viz.inference.weights import BUNDLED_NAMES, ONE_PATH_NAME, bundled_file, bundled_spec
+from resnext_viz.nn import build
 from resnext_viz.nn.measured import measured_params
 
 PHOTOS = Path(__file__).parents[1] / "data" / "cifar10"  # ten of each class, none of them trained on
-CARD = BUNDLED_FILE.parent / "MODEL_CARD.md"
+MOST_BYTES = 12_000_000
+HERE = [name for name in BUNDLED_NAMES if bundled_file(name).is_file()]
+MEASURED = [name for name in HERE if measured_file(bundled_file(name)).is_file()]
+
+
+def card_of(name: str) -> str:
+    return bundled_file(name).with_suffix(".md").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -22,19 +32,45 @@ def predictor() -> Predictor:
     return load_predictor("cifar10", "cpu")
 
 
-def test_it_is_small_and_its_card_is_about_this_very_file() -> None:
-    assert BUNDLED_FILE.stat().st_size <= 8_000_000
-    assert hashlib.sha256(BUNDLED_FILE.read_bytes()).hexdigest() in CARD.read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", HERE)
+def test_it_is_small_and_its_card_is_about_this_very_file(name: str) -> None:
+    assert bundled_file(name).stat().st_size <= MOST_BYTES
+    assert hashlib.sha256(bundled_file(name).read_bytes()).hexdigest() in card_of(name)
 
 
-def test_the_card_says_what_the_file_says(predictor: Predictor) -> None:
-    card = CARD.read_text(encoding="utf-8")
-    assert predictor.test_accuracy is not None
-    assert predictor.test_accuracy >= 0.85
-    assert f"{100 * predictor.test_accuracy:.2f} %" in card
-    assert f"{measured_params(predictor.model):,}" in card
+@pytest.mark.parametrize("name", HERE)
+def test_the_card_says_what_the_file_says(name: str) -> None:
+    card, said = card_of(name), read_metadata(bundled_file(name))
+    assert said.test_accuracy is not None
+    assert said.test_accuracy >= 0.85
+    assert f"{100 * said.test_accuracy:.2f} %" in card
+    assert f"{measured_params(build(bundled_spec(name))):,}" in card
     for words in ("JPEG copies of CIFAR-10", "seed", "python -m resnext_viz train"):
         assert words in card
+
+
+@pytest.mark.skipif(not MEASURED, reason="these bundled networks have not been calibrated")
+@pytest.mark.parametrize("name", MEASURED)
+def test_what_was_measured_is_of_this_file_and_on_its_card(name: str) -> None:
+    measured, said, card = read_measured(bundled_file(name)), read_metadata(bundled_file(name)), card_of(name)
+    assert measured is not None  # of another file, it does not count
+    assert (said.temperature, said.none_of_these) == (measured.temperature, measured.rule)
+    assert said.test_accuracy == measured.right / measured.pictures
+    assert measured.after.nll < measured.before.nll
+    assert measured.after.ece < measured.before.ece
+    for place, (label, row) in enumerate(zip(measured.classes, measured.confusion, strict=True)):
+        assert f"| {label} | {sum(row):,} | {row[place]:,} | {100 * row[place] / sum(row):.1f} % |" in card
+    assert measured.rule is not None
+    assert f"{100 * measured.rule.rightly:.1f} %" in card
+    assert f"{100 * measured.rule.wrongly:.1f} %" in card
+    assert min(each.same / each.pictures for each in measured.larger) > 0.9
+
+
+@pytest.mark.skipif(ONE_PATH_NAME not in HERE, reason="the second network is not in this installation")
+def test_the_second_network_has_one_path_at_the_same_cost() -> None:
+    many, one = (complexity(bundled_spec(name)) for name in BUNDLED_NAMES)
+    assert bundled_spec(ONE_PATH_NAME).cardinality == 1 < bundled_spec().cardinality
+    assert one.macs == pytest.approx(many.macs, rel=0.02)
 
 
 def test_it_knows_pictures_that_it_was_not_trained_on(predictor: Predictor) -> None:

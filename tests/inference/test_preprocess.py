@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from PIL import Image
 from torchvision.models import ResNet50_Weights, ResNeXt50_32X4D_Weights, ResNeXt101_64X4D_Weights
 
+from resnext_viz.inference.decode import decode_image
 from resnext_viz.inference.preprocess import CIFAR, Interpolation, Preprocess
+from resnext_viz.training.larger_photos import Enlargement, enlarged
 
 SHAPES = [
     *((224, 224), (500, 375), (333, 501), (231, 77), (1, 1), (3, 900), (1023, 257), (256, 255)),
@@ -98,3 +100,35 @@ def test_words() -> None:
     assert IMAGENET.in_words() == (
         "224×224 px. Short side to 232 px, centre crop, bilinear, mean and deviation of ImageNet."
     )
+
+
+@pytest.mark.parametrize("side", [100, 256, 1000])
+def test_a_large_photo_is_averaged_as_torch_does_against_aliasing(side: int) -> None:
+    """Noise would survive, and stripes turn into others, if pixels were picked instead of averaged."""
+    photo = noise(side, side)
+    wanted = torch.nn.functional.interpolate(
+        torch.from_numpy(np.array(photo, np.float32)).permute(2, 0, 1)[None], (32, 32), mode="bicubic", antialias=True
+    )[0]
+    found = torch.from_numpy(np.array(CIFAR.view(photo), np.float32)).permute(2, 0, 1)
+    assert (found - wanted).abs().max() <= 1.5  # Pillow rounds to whole levels, twice
+    # Levels 0 to 255 deviate by 74, and the mean of n of them by 74/√n; a cubic takes up to twice that.
+    assert found.std() < 2 * 74 / (side / 32)
+
+
+def test_stripes_finer_than_the_networks_pixels_become_grey() -> None:
+    stripes = Image.fromarray(np.tile(np.array([0, 255], np.uint8)[None, :, None], (256, 128, 3)))
+    assert np.abs(np.array(CIFAR.view(stripes), int) - 128).max() <= 6  # at the border
+    assert np.abs(np.array(stripes.resize((32, 32), Image.Resampling.NEAREST), int) - 128).min() > 100
+
+
+@pytest.mark.parametrize("factor", [4, 8])
+def test_what_was_enlarged_comes_back(factor: int) -> None:
+    """A picture that is enlarged and saved as a photo is itself again: nothing is shifted, blurred or sharpened."""
+    smooth = Image.fromarray(np.random.default_rng(1).integers(40, 216, (12, 12, 3), dtype=np.uint8))
+    picture = smooth.resize((32, 32), Image.Resampling.BICUBIC)
+    photo = decode_image(enlarged(picture, Enlargement(factor, Image.Resampling.LANCZOS))).image
+    assert photo.size == (32 * factor, 32 * factor)
+    difference = np.abs(np.array(CIFAR.view(photo), int) - np.array(picture, int))
+    assert difference.mean() < 4
+    shifted = np.abs(np.roll(np.array(picture, int), 1, axis=1) - np.array(picture, int)).mean()
+    assert difference.mean() < shifted / 3

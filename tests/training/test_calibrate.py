@@ -21,6 +21,16 @@ from resnext_viz.training.larger_photos import ENLARGEMENTS
 from tests.inference.conftest import MEAN, STD, trained
 from tests.pictures import CLASSES, picture_tree
 
+OLD_CARD = """# Mine
+
+| accuracy on the test pictures | 1 %, old |
+| SHA-256 of the weights | `00` |
+
+## Measured
+
+of old
+"""
+
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -82,7 +92,7 @@ def test_a_copy_knows_what_was_measured_and_evaluates_as_its_card_says(
     weights: Path, data: Path, others: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out, card = tmp_path / "mine.safetensors", tmp_path / "origin.md"
-    card.write_text("# Mine\n\n| SHA-256 of the weights | `00` |\n\n## Measured\n\nof old\n", encoding="utf-8")
+    card.write_text(OLD_CARD, encoding="utf-8")
     command = ["calibrate", "--weights", weights, "--data", data, "--hold-out", 12, "--seed", 3, "--out", out,
                "--none-of-these", others, "--card", card, "--device", "cpu", "--json"]  # fmt: skip
     assert main([*map(str, command)]) == 0
@@ -111,6 +121,8 @@ def test_a_copy_knows_what_was_measured_and_evaluates_as_its_card_says(
     assert words.startswith("# Mine")
     assert f"| SHA-256 of the weights | `{sha256_of(out)}` |" in words
     assert "of old" not in words
+    assert f"| accuracy on the test pictures | {100 * again['right'] / 24:.2f} %, one view" in words
+    assert load_predictor(out, "cpu").test_accuracy == again["accuracy"]
     assert f"{again['right']} right, {100 * again['right'] / 24:.2f} %" in words
     assert "| a/b |" in words
     for name, row in zip(CLASSES, again["confusion"]["pictures"], strict=True):
