@@ -31,7 +31,8 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
     parser = commands.add_parser(
         "evaluate", help="accuracy of a trained network on test pictures", description=_DESCRIPTION, epilog=_EXAMPLES
     )
-    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="the folder that holds test/")
+    parser.add_argument("--data", type=Path, required=True, metavar="NAME|DIR",
+                        help="cifar10, cifar100, or the folder that `train` was given")  # fmt: skip
     add_weights_options(parser)
     add_engine(parser, "exact")
     add_json(parser)
@@ -42,8 +43,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Prints what was counted; exit status 0."""
     predictor = load_named(arguments)
     from resnext_viz.training.evaluation import evaluate
+    from resnext_viz.training.named_data import find_data
 
-    found = evaluate(predictor, arguments.data, show_count("pictures"))
+    found = evaluate(predictor, find_data(arguments.data), show_count("pictures"))
     if arguments.json:
         print_json({
             "weights": predictor.name, "data": str(arguments.data), **_document(found),

@@ -20,6 +20,7 @@ from resnext_viz.study.summary import summarise
 from resnext_viz.study.verdict import verdict
 from resnext_viz.training.memory import keep_memory
 from resnext_viz.training.recipe import RANGES
+from resnext_viz.training.sample import SAMPLE, TITLE, sample_folder
 
 if TYPE_CHECKING:
     from resnext_viz.training.study import Step, Study
@@ -34,8 +35,8 @@ runs.jsonl at once. Runs go seed by seed over all settings. Stop it at any time:
 whole epoch, and with more --seeds or --settings it adds to what is there."""
 _EPILOG = """examples:
   python -m resnext_viz study --plan
-  python -m resnext_viz study --data cifar10/ --out runs/study
-  python -m resnext_viz study --data cifar10/ --out runs/study --ladder 1,2,4,8 --seeds 3 --minutes-per-run 4"""
+  python -m resnext_viz study --data cifar10 --out runs/study
+  python -m resnext_viz study --data my_photos/ --out runs/mine --ladder 1,2,4,8 --seeds 3 --minutes-per-run 4"""
 
 
 def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
@@ -44,7 +45,7 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
         "study", help="cardinality at equal MACs on real pictures: plan, run, compare", description=_DESCRIPTION,
         epilog=_EPILOG,
     )  # fmt: skip
-    parser.add_argument("--data", type=Path, metavar="DIR", help="the folder of pictures, as for `train`")
+    parser.add_argument("--data", metavar="NAME|DIR", help=f"cifar10, cifar100, {SAMPLE}, or a folder, as for `train`")
     parser.add_argument("--out", type=Path, metavar="DIR", help="where rows and checkpoints go")
     parser.add_argument("--data-name", metavar="WORDS", help="the data's name in the rows; default: the folder's")
     parser.add_argument(
@@ -95,6 +96,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _prepared(arguments: argparse.Namespace, folder: StudyFolder, say: partial[None]) -> Study:
     from resnext_viz.nn.device import choose_device
     from resnext_viz.training.data import read_splits
+    from resnext_viz.training.named_data import find_data
     from resnext_viz.training.study_planning import Wish, pictures_as_cifar10, prepare
 
     device = choose_device(arguments.device)
@@ -104,9 +106,11 @@ def _prepared(arguments: argparse.Namespace, folder: StudyFolder, say: partial[N
         train_set, test_set = pictures_as_cifar10(base)
         name = "as many pictures as CIFAR-10"
     else:
-        say(f"Reading {arguments.data} ...")
-        train_set, test_set = read_splits(arguments.data, base.default_image_size)
-        name = arguments.data_name or arguments.data.resolve().name
+        is_sample = arguments.data == SAMPLE
+        pictures = sample_folder() if is_sample else find_data(arguments.data)
+        say(f"Reading {pictures} ...")
+        train_set, test_set = read_splits(pictures, base.default_image_size)
+        name = arguments.data_name or (TITLE if is_sample else pictures.resolve().name)
     say("Measuring a few steps of each network ...")
     return prepare(wish, train_set, test_set, name, folder, device)
 

@@ -8,19 +8,25 @@ from typing import TYPE_CHECKING, Any
 
 from resnext_viz.commands.network_options import add_network_options, given_options
 from resnext_viz.commands.parser import Parser, add_device, complain
+from resnext_viz.commands.progress_line import ProgressLine
+from resnext_viz.commands.training_data import add_data_options, add_start_options, colours, given_start, read_data
+from resnext_viz.commands.training_processes import STOPPED, training_team
 from resnext_viz.names import parse, title_of
 from resnext_viz.spec import ResNeXtSpec, check_image_size, whole_number
+from resnext_viz.training.fitting import TUNING_RATE, fitted
 from resnext_viz.training.memory import keep_memory
 from resnext_viz.training.presets import TRAINING_PRESETS
 from resnext_viz.training.recipe import RANGES, SETTINGS, Recipe, RecipeError, Schedule
 from resnext_viz.training.run_folder import CARD, WEIGHTS
-from resnext_viz.training.sample import SAMPLE, TITLE, sample_folder
 
 if TYPE_CHECKING:
+    import torch
+
     from resnext_viz.training.run import Run
+    from resnext_viz.training.standing import Step
+    from resnext_viz.training.team import Team
 
 DEFAULT_PRESET = "cifar10"
-STOPPED = 130  # exit status
 _BOUNDS = ("epochs", "minutes")
 _HELP = {
     "epochs": "length of the run; or give --minutes",
@@ -41,14 +47,17 @@ _HELP = {
     "seed": "of weights, order, shifts and flips",
 }
 
-_DESCRIPTION = """Trains a network of this family on a folder of pictures: an ImageFolder tree (train/CLASS/*.jpg and
-test/CLASS/*.jpg) or torchvision's CIFAR-10 download. One line for each epoch, with the time left. Stop it with Ctrl-C
-at any time: the same command goes on from the last whole epoch. At the end the --out folder holds model.safetensors,
-which `predict --weights` reads, and model_card.md; on a finished run the command only writes these two again."""
+_DESCRIPTION = """Trains a network of this family on pictures: cifar10, cifar100, or a folder with train/CLASS/*.jpg and
+test/CLASS/*.jpg (or val/, valid/), or with CLASS/*.jpg alone, of which a tenth is set aside for tests. One line for
+each epoch, with the time left. Stop it with Ctrl-C at any time: the same command goes on from the last whole epoch. At
+the end the --out folder holds model.safetensors, which `predict --weights` reads, and model_card.md; on a finished run
+the command only writes these two again."""
 _EPILOG = """examples:
   python -m resnext_viz train --preset cifar10 --data cifar10/ --out runs/cifar10
   python -m resnext_viz train --preset resnext29_8x64d_cifar10 --epochs 40 --data cifar10/ --out runs/8x64d
-  python -m resnext_viz train --depths 1,1,1 --cardinality 8 --minutes 4 --data my_photos/ --out runs/mine"""
+  torchrun --nproc-per-node 2 -m resnext_viz train --data cifar10/ --out runs/cifar10    as many processes as GPUs
+  python -m resnext_viz train --depths 1,1,1 --cardinality 8 --minutes 4 --data my_photos/ --out runs/mine
+  python -m resnext_viz train --from resnext50_32x4d --freeze --epochs 5 --data my_photos/ --out runs/tuned"""
 
 
 def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
@@ -58,17 +67,16 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
     )
     parser.add_argument(
         "--preset",
-        default=DEFAULT_PRESET,
         metavar="NAME",
         help=f"{', '.join(TRAINING_PRESETS)} (network and recipe of the bundled weights), or the name of a "
         f"network; default: {DEFAULT_PRESET}",
     )
-    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="the folder of pictures")
+    add_data_options(parser)
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where checkpoint, weights and card go")
-    parser.add_argument("--image-size", metavar="N", help="side of the pictures in pixels; default: the network's own")
-    parser.add_argument("--data-name", metavar="WORDS", help="the data's name on the model card; default: the folder's")
     parser.add_argument("--export-only", action="store_true", help="train no further: write the last epoch's weights")
+    parser.add_argument("--compile", action="store_true", help="use torch.compile, which CPUs mostly do not gain from")
     add_device(parser)
+    add_start_options(parser)
     _add_recipe_options(parser)
     add_network_options(parser)
     parser.set_defaults(run=run)
@@ -76,32 +84,49 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Trains to the end and writes the weights; exit status 130 if stopped before."""
+    if arguments.image_size is not None:
+        check_image_size(arguments.image_size)
     spec, recipe = _network_of(arguments), _recipe_of(arguments)
-    side = spec.default_image_size if arguments.image_size is None else check_image_size(arguments.image_size)
     keep_memory()
-    from resnext_viz.nn.device import choose_device, describe_device
-    from resnext_viz.training.data import read_splits
+    with training_team() as team:
+        return _run(arguments, spec, recipe, team)
+
+
+def _run(arguments: argparse.Namespace, spec: ResNeXtSpec, recipe: Recipe, team: Team) -> int:
+    from resnext_viz.nn.device import describe_device
+    from resnext_viz.training.event_files import WITHOUT, can_write_events
     from resnext_viz.training.export import export_run
+    from resnext_viz.training.keeping import kept_in
     from resnext_viz.training.run import Run
 
-    device = choose_device(arguments.device)
-    if str(arguments.data) == SAMPLE:
-        arguments.data, arguments.data_name = sample_folder(), arguments.data_name or TITLE
-    print(f"Reading {arguments.data} ...", flush=True)
-    train_set, test_set = read_splits(arguments.data, side)
-    if "num_classes" not in given_options(arguments):
+    device = team.device(arguments.device)
+    start = given_start(arguments)
+    train_set, test_set, name = read_data(arguments, spec, start)
+    if start:
+        spec = start.spec_for(train_set.classes)
+    elif "num_classes" not in given_options(arguments):
         spec = spec.with_options(num_classes=len(train_set.classes))
-    state = Run(spec, recipe, train_set, test_set, arguments.out, device)
+    compiler = "inductor" if arguments.compile else None
+    recipe = fitted(recipe, len(train_set.labels) - recipe.hold_out, vars(arguments))
+    state = Run(spec, recipe, train_set, test_set, arguments.out, device, team, compiler, start)
+    print(*colours(state), sep="\n")
     print(
-        f"{title_of(spec)} on {describe_device(device)}: {len(train_set.labels):,} pictures to train on, "
+        f"{title_of(spec)} on {describe_device(device)}{_how(device, team)}: "
+        f"{len(train_set.labels):,} pictures to train on, "
         f"{len(test_set.labels):,} to test on, {len(train_set.classes)} classes",
         flush=True,
     )
+    if not can_write_events():
+        print(WITHOUT, flush=True)
     if arguments.export_only:
         _check_exportable(state)
     elif not _train(state):
         return STOPPED
-    measured = export_run(state, arguments.data_name or arguments.data.resolve().name)
+    team.part()
+    if not team.leads:
+        return 0
+    with kept_in(arguments.out, state.kept_in_words):
+        measured = export_run(state, name)
     print(f"{100 * measured:.2f} % of the test pictures right. Written to {arguments.out}: {WEIGHTS}, {CARD}")
     return 0
 
@@ -115,14 +140,34 @@ def _train(state: Run) -> bool:
     """Whether the run came to its end; says how to go on if not."""
     if state.epoch:
         print(f"Going on after epoch {state.epoch}, {100 * state.progress:.0f} % done", flush=True)
+    line = ProgressLine()
     try:
-        for row in state.epochs():
+        for row in state.epochs(lambda step: line.show(_standing(step))):
+            line.clear()
             print(_in_words(row, state.left_s), flush=True)
     except KeyboardInterrupt:
-        kept = f"epoch {state.history[-1]['epoch']} is kept in {state.out}" if state.history else "no epoch was done"
-        complain(f"stopped; {kept}. The same command goes on from there.")
+        line.clear()  # before anything is said
+        if state.team.leads:
+            complain(f"stopped; {state.kept_in_words} in {state.out}. The same command goes on from there.")
         return False
+    finally:
+        line.clear()
     return True
+
+
+def _how(device: torch.device, team: Team) -> str:
+    """In which number format, and by how many processes."""
+    from resnext_viz.training.precision import training_type
+
+    number_type = str(training_type(device)).removeprefix("torch.")
+    return f" in {number_type}" + (f", {team.size} processes" if team.size > 1 else "")
+
+
+def _standing(step: Step) -> str:
+    return (
+        f"epoch {step.epoch:3}  {100 * step.share:3.0f} % of it  {step.images_per_s:,.0f} pictures/s  "
+        f"{_time(step.left_s)} left"
+    )
 
 
 def _in_words(row: dict[str, Any], left_s: float) -> str:
@@ -155,15 +200,18 @@ def _add_recipe_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _network_of(arguments: argparse.Namespace) -> ResNeXtSpec:
-    named = TRAINING_PRESETS.get(arguments.preset)
-    return (named.spec if named else parse(arguments.preset)).with_options(**given_options(arguments))
+    preset = arguments.preset or DEFAULT_PRESET
+    named = TRAINING_PRESETS.get(preset)
+    return (named.spec if named else parse(preset)).with_options(**given_options(arguments))
 
 
 def _recipe_of(arguments: argparse.Namespace) -> Recipe:
     """The preset's recipe with the given settings; a given bound takes the place of the preset's."""
     given = {name: _from_text(name, value) for name, value in vars(arguments).items() if name in SETTINGS}
-    named = TRAINING_PRESETS.get(arguments.preset)
+    named = TRAINING_PRESETS.get(arguments.preset or DEFAULT_PRESET)
     usual = named.recipe.to_dict() if named else {}
+    if arguments.start is not None:
+        usual = {} if arguments.freeze else {"peak_rate": TUNING_RATE}
     if any(name in given for name in _BOUNDS):
         usual = {name: value for name, value in usual.items() if name not in _BOUNDS}
     return Recipe(**{**usual, **given})

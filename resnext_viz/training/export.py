@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
+import shlex
 
 import torch
 
@@ -12,8 +13,8 @@ from resnext_viz.figures.numbers import exact, percent
 from resnext_viz.inference.checkpoint import save_checkpoint
 from resnext_viz.names import name_of, title_of
 from resnext_viz.nn.device import describe_device
-from resnext_viz.spec import ResNeXtSpec
 from resnext_viz.training.checkpoint import write_whole
+from resnext_viz.training.data_report import notes
 from resnext_viz.training.measurement import measure
 from resnext_viz.training.presets import TRAINING_PRESETS
 from resnext_viz.training.recipe import Recipe
@@ -49,6 +50,7 @@ def model_card(run: Run, data_name: str, measured: float, digest: str) -> str:
         "data": f"{data_name}: {exact(len(run.train_set.labels))} pictures to train on, "
                 f"{exact(len(run.test_set.labels))} to test on",
         "classes": ", ".join(classes),
+        **_origins(run),
         "accuracy on the test pictures": f"{percent(measured, 2)}, measured with these weights in float32 arithmetic, "
                                          "one view of each picture",
         "epochs done": f"{run.epoch}, in {run.elapsed_s / 60:.1f} minutes of training",
@@ -71,17 +73,16 @@ The test pictures were looked at after each epoch, to show progress; nothing was
 SGD with Nesterov momentum. The rate rises over the warm-up, then falls to zero at the end of the run. Pictures are
 shifted with reflected borders, and mirrored every other epoch. The same again:
 
-    {command_of(run.spec, run.recipe)}
+    {command_of(run)}
 
 {_table("setting", "value", settings)}
 """
 
 
-def command_of(spec: ResNeXtSpec, recipe: Recipe) -> str:
+def command_of(run: Run) -> str:
     """The command that trains this, with DATA and OUT for the folders."""
-    words = ["python -m resnext_viz train"]
-    named = next((name for name, preset in TRAINING_PRESETS.items() if preset.spec == spec), None)
-    words.append(f"--preset {named or name_of(spec)}")
+    recipe = run.recipe
+    words = ["python -m resnext_viz train", *_network_words(run)]
     words.append(f"--epochs {recipe.epochs}" if recipe.epochs is not None else f"--minutes {recipe.minutes:g}")
     usual = Recipe(epochs=recipe.epochs, minutes=recipe.minutes).to_dict()
     for name, value in recipe.to_dict().items():
@@ -89,6 +90,27 @@ def command_of(spec: ResNeXtSpec, recipe: Recipe) -> str:
             option = name.replace("_", "-")
             words.append(f"--{'' if value else 'no-'}{option}" if isinstance(value, bool) else f"--{option} {value}")
     return " ".join([*words, "--data DATA --out OUT"])
+
+
+def _network_words(run: Run) -> list[str]:
+    """The options that name network and size."""
+    usual, side = run.spec.default_image_size, run.train_set.side
+    if run.start:
+        words = [f"--from {shlex.quote(run.start.name)}", *(["--freeze"] if run.start.frozen else [])]
+        usual = run.start.image_size
+    else:
+        named = next((name for name, preset in TRAINING_PRESETS.items() if preset.spec == run.spec), None)
+        words = [f"--preset {named or name_of(run.spec)}"]
+    return words if side == usual else [*words, f"--image-size {side}"]
+
+
+def _origins(run: Run) -> dict[str, str]:
+    """Rows of the card on what pictures and weights went through before; none where there is nothing to say."""
+    said = notes(run.train_set, run.test_set)
+    rows = {"notes on the data": "; ".join(said)} if said else {}
+    if run.start:
+        rows["started from"] = f"{run.start.in_words(run.train_set.classes)}; SHA-256 `{run.start.sha256}`"
+    return rows
 
 
 def _rounded(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:

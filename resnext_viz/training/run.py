@@ -1,4 +1,8 @@
-"""One training run: SGD over pictures in memory, channels last, with checkpoints from which it goes on."""
+"""One training run: SGD over pictures in memory, channels last, with checkpoints from which it goes on.
+
+Processes that make one run together (`Team`) draw the same from the seed, take each its share of every batch, and end
+in the same weights; their leader alone measures and writes.
+"""
 
 from __future__ import annotations
 
@@ -7,35 +11,30 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from resnext_viz.nn import ResNeXt, build
-from resnext_viz.nn.network import ResidualBlock
 from resnext_viz.spec import ResNeXtSpec
 from resnext_viz.training.augmentation import plan_epoch
 from resnext_viz.training.checkpoint import check_same_settings, read_checkpoint, write_checkpoint
+from resnext_viz.training.compiling import compiled
 from resnext_viz.training.data import DataError, LabelledImages, split_off
+from resnext_viz.training.event_files import EventFile, can_write_events
+from resnext_viz.training.keeping import keep_others_out, kept_in
 from resnext_viz.training.measurement import Normalisation, measure
 from resnext_viz.training.metrics import write_metrics
 from resnext_viz.training.precision import training_type
+from resnext_viz.training.preparation import averaged, check_fit, optimizer_of, prepared
 from resnext_viz.training.recipe import Recipe, RecipeError
+from resnext_viz.training.standing import Seen, Step, Watch
+from resnext_viz.training.starting_weights import StartingWeights, check_same_start
+from resnext_viz.training.team import ALONE, Team
 from resnext_viz.training.whitening import whiten
 
 WHITENED_BY = 2000  # pictures
-
-
-class Seen(NamedTuple):
-    """What an epoch's steps added up to: losses and right first answers, as tensors on the device, over pictures."""
-
-    loss: Tensor
-    right: Tensor
-    steps: int
-    pictures: int
 
 
 @dataclass
@@ -44,9 +43,15 @@ class Run:
 
     `train_set` becomes the pictures that are trained on, without the recipe's `hold_out` pictures.
 
+    Attributes:
+        team: the processes that make this run together.
+        compiler: the backend of torch.compile, "inductor" say; None trains without.
+        start: trained weights to start from, with the colours that they expect; None starts from fresh ones.
+
     Raises:
         RecipeError: the folder holds a run with other settings, or the recipe does not fit the pictures.
         DataError: the pictures are not those of the run that the folder holds, or not the network's.
+        RunFolderError: another process is at work in the folder, or it cannot be written to.
     """
 
     spec: ResNeXtSpec
@@ -55,25 +60,32 @@ class Run:
     test_set: LabelledImages
     out: Path
     device: torch.device
+    team: Team = ALONE
+    compiler: str | None = None
+    start: StartingWeights | None = None
     epoch: int = 0
+    kept: int = 0  # the epoch whose checkpoint is safe
     elapsed_s: float = 0.0
     history: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._check_fit()
+        check_fit(self.spec, self.recipe, self.train_set, self.team, self.start)
+        if self.team.leads:
+            keep_others_out(self.out, self)
         torch.manual_seed(self.recipe.seed)
         self.train_set, _ = split_off(self.train_set, self.recipe.hold_out, self.recipe.seed)
-        self.normalisation = Normalisation(*self.train_set.mean_and_std())
-        self.model = _prepared(self.spec)
+        self._colours = self.train_set.mean_and_std()
+        self.normalisation = Normalisation(*(self.start.statistics if self.start else self._colours))
+        self.model = prepared(self.spec, self.start, self.train_set.classes)
         if self.recipe.whiten:
             whiten(self.model.conv1, self.normalisation.apply(self.train_set.images[:WHITENED_BY]))
-        self.model.to(self.device)
-        self.averaged = _averaged(self.model, self.recipe)
-        self.optimizer = _optimizer(self.model, self.recipe)
+        self.team.prepare(self.model, self.device)
+        self.averaged = averaged(self.model, self.recipe)
+        self.optimizer = optimizer_of(self.model, self.recipe)
         # The pictures stay where they are used: one copy at the start instead of one for each batch.
         self._images, self._labels = self.train_set.images.to(self.device), self.train_set.labels.to(self.device)
-        self._make_folder()
         self._restore()
+        self._trained = compiled(self.team.joined(self.model), self.compiler)
 
     @property
     def result(self) -> nn.Module:
@@ -95,34 +107,37 @@ class Run:
         """Seconds that the rest of the run will take, judged by what is done; 0 before the first epoch."""
         return self.elapsed_s * (1 / self.progress - 1) if self.progress else 0.0
 
-    def epochs(self) -> Iterator[dict[str, Any]]:
+    @property
+    def kept_in_words(self) -> str:
+        """What a stop now leaves."""
+        return f"epoch {self.kept} is kept" if self.kept else "no epoch was done"
+
+    def epochs(self, watch: Watch | None = None) -> Iterator[dict[str, Any]]:
         """Trains to the end; after each epoch, once its checkpoint is safe, gives its row of figures.
+
+        `watch` is told of every step.
 
         Raises:
             RecipeError: the loss is no number any more.
+            RunFolderError: the folder cannot be written to.
         """
-        while not self.finished:
-            began, before_s = time.perf_counter(), self.elapsed_s
-            seen = self._one_epoch(began, before_s)
-            self.elapsed_s = before_s + time.perf_counter() - began
-            self.epoch += 1
-            row = self._row(seen, self.elapsed_s - before_s)
-            self.history.append(row)
-            self._save()
-            yield row
-
-    def _check_fit(self) -> None:
-        if not self.spec.head:
-            raise RecipeError("head is False; training needs the linear layer")
-        if self.spec.in_channels != 3:
-            raise RecipeError(f"in_channels is {self.spec.in_channels}; pictures have 3")
-        if self.spec.num_classes != len(self.train_set.classes):
-            raise DataError(f"num_classes is {self.spec.num_classes}; the data has {len(self.train_set.classes)}")
-        if self.recipe.translate >= self.train_set.side:
-            raise RecipeError(
-                f"translate is {self.recipe.translate}; use less than the {self.train_set.side} pixels "
-                "of a picture's side"
-            )
+        # A stop may have come between the last checkpoint and its figures.
+        events = self._write_figures(None) if self.epoch and self.team.leads else None
+        try:
+            while not self.finished:
+                before_s, began = self.elapsed_s, time.perf_counter() - self.elapsed_s
+                seen = self._one_epoch(began, watch)
+                self.elapsed_s = self.team.agreed_s(time.perf_counter() - began)
+                self.epoch += 1
+                row = self.team.agreed(self._row(seen, self.elapsed_s - before_s) if self.team.leads else {})
+                self.history.append(row)
+                if self.team.leads:
+                    self._save()
+                    events = self._write_figures(events)
+                yield row
+        finally:
+            if events:
+                events.close()
 
     def _row(self, seen: Seen, seconds: float) -> dict[str, Any]:
         """The figures of the epoch that just ended."""
@@ -140,21 +155,26 @@ class Run:
             "progress": round(self.progress, 4),
         }
 
-    def _one_epoch(self, began: float, before_s: float) -> Seen:
+    def _one_epoch(self, began: float, watch: Watch | None) -> Seen:
         """Trains on the pictures once; the time may run out before the last batch, and before the first."""
         self.model.train()
+        if self.start:
+            self.start.keep_still(self.model)
         plan = plan_epoch(len(self._labels), self.recipe, self.epoch)
-        batches = plan.order.split(self.recipe.batch_size)
-        if len(batches) > 1 and len(batches[-1]) < self.recipe.batch_size:
-            batches = batches[:-1]  # the next epoch's order brings its pictures in
+        batches = plan.batches(self.recipe.batch_size)
         loss, right, steps, pictures = torch.zeros((), device=self.device), torch.zeros((), device=self.device), 0, 0
         for number, batch in enumerate(batches):
-            progress = self._progress_at(number / len(batches), before_s + time.perf_counter() - began)
+            progress = self._progress_at(number / len(batches), self._seconds_since(began))
             if progress >= 1:
                 break
-            images = plan.cut(self.normalisation.apply(plan.batch(self._images, batch)), batch)
-            step_loss, step_right = self._step(images, self._labels[batch.to(self.device)], progress)
+            share = self.team.share(batch)
+            images = plan.cut(self.normalisation.apply(plan.batch(self._images, share)), share)
+            weight = len(share) * self.team.size / len(batch)  # the processes' gradients are averaged
+            step_loss, step_right = self._step(images, self._labels[share.to(self.device)], progress, weight)
             loss, right, steps, pictures = loss + step_loss, right + step_right, steps + 1, pictures + len(batch)
+            if watch:
+                watch(self._standing((number + 1) / len(batches), pictures, time.perf_counter() - began))
+        loss, right = self.team.total(torch.stack([loss / self.team.size, right]))
         if not math.isfinite(loss.item()):
             raise RecipeError(
                 f"the loss is no number any more in epoch {self.epoch + 1}; use a lower peak_rate than "
@@ -162,18 +182,31 @@ class Run:
             )
         return Seen(loss, right, steps, pictures)
 
+    def _seconds_since(self, began: float) -> float:
+        """The run's clock, the same for all processes; only a run bounded by minutes looks at it at every step."""
+        seconds = time.perf_counter() - began
+        return seconds if self.recipe.minutes is None else self.team.agreed_s(seconds)
+
+    def _standing(self, share: float, pictures: int, elapsed_s: float) -> Step:
+        progress = min(1.0, self._progress_at(share, elapsed_s))
+        epoch_s = max(elapsed_s - self.elapsed_s, 1e-9)
+        return Step(self.epoch + 1, share, pictures / epoch_s, elapsed_s * (1 / progress - 1))
+
     def _progress_at(self, share: float, elapsed_s: float) -> float:
         """Share of the run done, `share` into the current epoch and `elapsed_s` seconds into the run."""
         return self.recipe.share_done(self.epoch + share, elapsed_s)
 
-    def _step(self, images: Tensor, labels: Tensor, progress: float) -> tuple[Tensor, Tensor]:
-        """One update of the weights; gives loss and right answers, still on the device: a GPU is not waited for."""
+    def _step(self, images: Tensor, labels: Tensor, progress: float, weight: float) -> tuple[Tensor, Tensor]:
+        """One update of the weights; gives loss, `weight` times the mean, and right answers of this process's pictures.
+
+        Both still on the device: a GPU is not waited for.
+        """
         for group in self.optimizer.param_groups:
             group["lr"] = self.recipe.rate_at(progress)
         number_type = training_type(self.device)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=number_type is torch.bfloat16):
-            logits = self.model(images)
-        loss = cross_entropy(logits.float(), labels, label_smoothing=self.recipe.label_smoothing)
+            logits = self._trained(images)
+        loss = cross_entropy(logits.float(), labels, label_smoothing=self.recipe.label_smoothing) * weight
         self.optimizer.zero_grad()
         loss.backward()
         self.optimizer.step()
@@ -181,68 +214,53 @@ class Run:
             self.averaged.update_parameters(self.model)
         return loss.detach(), (logits.detach().argmax(1) == labels).sum()
 
-    def _make_folder(self) -> None:
-        try:
-            self.out.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise RecipeError(f"{self.out} cannot be a folder ({error.strerror}); name another --out") from error
-
     def _save(self) -> None:
-        write_checkpoint(
-            self.out,
-            {
-                "spec": self.spec.to_dict(),
-                "recipe": self.recipe.to_dict(),
-                "epoch": self.epoch,
-                "elapsed_s": self.elapsed_s,
-                "history": self.history,
-                "classes": list(self.train_set.classes),
-                "mean": list(self.normalisation.mean),
-                "std": list(self.normalisation.std),
-                "model": self.model.state_dict(),
-                "optimizer": self.optimizer.state_dict(),
-                "averaged": self.averaged.state_dict() if self.averaged else None,
-            },
-        )
-        write_metrics(self.out, self.history, self.train_set.classes)
+        with kept_in(self.out, self.kept_in_words):
+            write_checkpoint(self.out, self._state())
+        self.kept = self.epoch
+
+    def _write_figures(self, events: EventFile | None) -> EventFile | None:
+        """Has all figures say what the history says; gives the event file, which begins if there is none yet."""
+        with kept_in(self.out, self.kept_in_words):
+            write_metrics(self.out, self.history, self.train_set.classes)
+            if events:
+                events.add(self.history[-1])
+            elif can_write_events():
+                events = EventFile(self.out, self.history)
+        return events
+
+    def _state(self) -> dict[str, Any]:
+        return {
+            "spec": self.spec.to_dict(),
+            "recipe": self.recipe.to_dict(),
+            "epoch": self.epoch,
+            "elapsed_s": self.elapsed_s,
+            "history": self.history,
+            "classes": list(self.train_set.classes),
+            "mean": list(self.normalisation.mean),
+            "std": list(self.normalisation.std),
+            "model": self.model.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "averaged": self.averaged.state_dict() if self.averaged else None,
+            "start": self._began(),
+            "colours": self._colours,
+        }
+
+    def _began(self) -> dict[str, Any] | None:
+        return self.start.record() if self.start else None
 
     def _restore(self) -> None:
-        state = read_checkpoint(self.out, self.device)
+        state = self.team.agreed(read_checkpoint(self.out, torch.device("cpu")) if self.team.leads else None)
         if state is None:
             return
         check_same_settings(state, self.spec, self.recipe, self.out)
-        there = (list(state["classes"]), list(state["mean"]), list(state["std"]))
-        if there != (list(self.train_set.classes), list(self.normalisation.mean), list(self.normalisation.std)):
+        check_same_start(state.get("start"), self._began(), self.out)
+        colours = state.get("colours", (tuple(state["mean"]), tuple(state["std"])))
+        if (tuple(state["classes"]), colours) != (self.train_set.classes, self._colours):
             raise DataError(f"{self.out} holds a run on other pictures; give the same --data, or name another --out")
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
         if self.averaged:
             self.averaged.load_state_dict(state["averaged"])
         self.epoch, self.elapsed_s, self.history = state["epoch"], state["elapsed_s"], state["history"]
-
-
-def _prepared(spec: ResNeXtSpec) -> ResNeXt:
-    """The network, channels last, each block starting as its shortcut (the last norm's scale is zero)."""
-    model = build(spec).to(memory_format=torch.channels_last)
-    for module in model.modules():
-        if isinstance(module, ResidualBlock) and module.has_shortcut:
-            nn.init.zeros_(module.get_submodule(module.steps[-1][1]).weight)  # type: ignore[arg-type]
-    return model
-
-
-def _averaged(model: nn.Module, recipe: Recipe) -> AveragedModel | None:
-    """A copy of `model` that follows it by the recipe's moving average, batch norm's statistics too."""
-    if not recipe.ema:
-        return None
-    return AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(recipe.ema), use_buffers=True)
-
-
-def _optimizer(model: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
-    decayed = [p for p in model.parameters() if p.ndim > 1]
-    others = [p for p in model.parameters() if p.ndim <= 1]
-    return torch.optim.SGD(
-        [{"params": decayed, "weight_decay": recipe.weight_decay}, {"params": others, "weight_decay": 0.0}],
-        lr=recipe.peak_rate,
-        momentum=recipe.momentum,
-        nesterov=recipe.momentum > 0,
-    )
+        self.kept = self.epoch

@@ -1,15 +1,19 @@
 """From pictures to a prediction by the shell alone: train, stop, go on, export, evaluate, predict."""
 
+import io
 import json
 import re
+import signal
 from pathlib import Path
 
 import pytest
 from safetensors import safe_open
 
 from resnext_viz.cli import main
+from resnext_viz.commands import progress_line
 from resnext_viz.commands.train import DEFAULT_PRESET
 from resnext_viz.spec import ResNeXtSpec, Stem
+from resnext_viz.training import event_files
 from resnext_viz.training.presets import TRAINING_PRESETS
 from resnext_viz.training.recipe import Recipe
 from resnext_viz.training.run import Run
@@ -45,9 +49,10 @@ def test_the_default_is_the_bundled_networks_run() -> None:
 
 
 def test_a_run_leaves_weights_and_their_card(trained: Path) -> None:
-    assert sorted(path.name for path in trained.iterdir()) == [
-        "checkpoint.pt", "history.json", "metrics.csv", "model.safetensors", "model_card.md",
-    ]  # fmt: skip
+    names = {path.name for path in trained.iterdir()}
+    assert {name for name in names if not name.startswith("events.out.")} == {
+        "checkpoint.pt", "history.json", "metrics.csv", "model.safetensors", "model_card.md", "run.lock",
+    }  # fmt: skip
     with safe_open(trained / "model.safetensors", "pt") as file:
         assert {str(file.get_tensor(name).dtype) for name in file.keys()} == {"torch.float16"}  # noqa: SIM118
     card = (trained / "model_card.md").read_text()
@@ -135,27 +140,74 @@ def test_other_settings_do_not_touch_a_run(trained: Path, data: Path, capsys: py
     assert (trained / "checkpoint.pt").read_bytes() == before
 
 
-def test_ctrl_c_says_how_to_go_on_and_the_same_command_does(
-    trained: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_or_an_end_asked_for_says_how_to_go_on_and_the_same_command_does(
+    trained: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
+    number: signal.Signals,
+) -> None:  # fmt: skip
     argv = ["train", "--data", str(data), "--out", str(tmp_path), *NETWORK, *RECIPE]
-    step, calls = Run._step, iter(range(1000))
+    step, calls, before = Run._step, iter(range(1000)), signal.getsignal(number)
 
     def stopping(*arguments: object) -> object:
         if next(calls) == 10:  # four batches an epoch: within the third
-            raise KeyboardInterrupt
+            signal.raise_signal(number)
         return step(*arguments)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patch:
         patch.setattr(Run, "_step", stopping)
         assert main(argv) == 130
     err = capsys.readouterr().err
-    assert f"epoch 2 is kept in {tmp_path}" in err
+    assert f"stopped; epoch 2 is kept in {tmp_path}" in err
     assert "The same command goes on" in err
+    assert signal.getsignal(number) is before
     assert main(argv) == 0
-    assert "Going on after epoch 2" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "Going on after epoch 2" in out
+    assert "\r" not in out
     with safe_open(trained / "model.safetensors", "pt") as a, safe_open(tmp_path / "model.safetensors", "pt") as b:
         assert all((a.get_tensor(name) == b.get_tensor(name)).all() for name in a.keys())  # noqa: SIM118
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def on_screen(written: str) -> list[str]:
+    """What stays to be read: after a carriage return the same line is written over."""
+    lines = []
+    for line in written.split("\n"):
+        screen = ""
+        for text in line.split("\r"):
+            screen = text + screen[len(text) :]
+        lines.append(screen.rstrip())
+    return lines
+
+
+def test_on_a_terminal_a_line_tells_of_the_epoch_under_way_and_nothing_of_it_stays(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stdout", terminal)
+    monkeypatch.setattr(progress_line, "_EVERY_S", 0.0)
+    monkeypatch.setenv("COLUMNS", "70")
+    assert main(["train", "--data", str(data), "--out", str(tmp_path), *NETWORK, *RECIPE, "--epochs", "2"]) == 0
+    written = terminal.getvalue()
+    for share in (25, 50, 75, 100):  # four batches
+        assert re.search(rf"\repoch   1  {share:3} % of it +[\d,]+ pictures/s +\d+ s left(\r|\n|$)", written)
+    lines = on_screen(written)
+    assert [line[:18] for line in lines if line.startswith("epoch")] == ["epoch   1  loss 0.", "epoch   2  loss 0."]
+    assert "of it" not in "\n".join(lines)
+
+
+def test_where_tensorboard_is_missing_it_is_said_once(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(event_files, "PACKAGE", "nobody_has_this")
+    assert main(["train", "--data", str(data), "--out", str(tmp_path), *NETWORK, *RECIPE, "--epochs", "2"]) == 0
+    assert capsys.readouterr().out.count("No event files for TensorBoard") == 1
+    assert not list(tmp_path.glob("events*"))
+    assert len(json.loads((tmp_path / "history.json").read_text())) == 2
 
 
 def test_the_cifar_download_trains_and_evaluates(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,8 +1,10 @@
 import csv
+import itertools
 import json
 import pickle
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -10,6 +12,7 @@ from torch.optim.swa_utils import AveragedModel
 
 from resnext_viz.errors import UserError
 from resnext_viz.spec import ResNeXtSpec, Stem
+from resnext_viz.training import run as run_module
 from resnext_viz.training.augmentation import EpochPlan
 from resnext_viz.training.checkpoint import CHECKPOINT, read_checkpoint, write_whole
 from resnext_viz.training.data import LabelledImages, read_splits, split_off
@@ -119,10 +122,16 @@ def test_the_table_of_metrics_has_a_row_for_each_epoch_and_a_column_for_each_cla
         assert sum(by_class) / 3 == pytest.approx(told["test_accuracy"], abs=1e-4)  # as many pictures in each class
 
 
+@pytest.mark.parametrize("bound", [{"epochs": 3}, {"minutes": 0.031}], ids=["epochs", "minutes"])
+@pytest.mark.parametrize("options", [{}, {"ema": 0.7, "cutout": 4}], ids=["plain", "averaged"])
 def test_a_run_stopped_within_an_epoch_goes_on_from_the_last_whole_one(
-    tmp_path: Path, splits: Splits, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, splits: Splits, monkeypatch: pytest.MonkeyPatch, bound: dict[str, int], options: dict[str, int]
 ) -> None:
-    whole = run_in(tmp_path / "whole", splits)
+    looks = itertools.count()
+    clock = SimpleNamespace(perf_counter=lambda: 0.1 * next(looks))  # 18 looks: three epochs and a bit
+    monkeypatch.setattr(run_module, "time", clock)
+    recipe = replace(Recipe(batch_size=5, translate=2, seed=4, **bound), **options)  # type: ignore[arg-type]
+    whole = run_in(tmp_path / "whole", splits, recipe)
     list(whole.epochs())
     step, calls = Run._step, iter(range(100))
 
@@ -134,11 +143,16 @@ def test_a_run_stopped_within_an_epoch_goes_on_from_the_last_whole_one(
     with monkeypatch.context() as patch:
         patch.setattr(Run, "_step", stopping)
         with pytest.raises(KeyboardInterrupt):
-            list(run_in(tmp_path / "stopped", splits).epochs())
-    again = run_in(tmp_path / "stopped", splits)
+            list(run_in(tmp_path / "stopped", splits, recipe).epochs())
+    again = run_in(tmp_path / "stopped", splits, recipe)
     assert again.epoch == 1
     list(again.epochs())
+    assert again.epoch == whole.epoch >= 3
     assert_same(whole, again)
+    for (name, ours), theirs in zip(whole.result.state_dict().items(), again.result.state_dict().values(), strict=True):
+        assert torch.equal(ours, theirs), name
+    losses = [[row["loss"] for row in run.history] for run in (whole, again)]
+    assert losses[0] == losses[1]
 
 
 def test_it_learns_and_writes_down_how(tmp_path: Path, splits: Splits) -> None:
@@ -148,7 +162,10 @@ def test_it_learns_and_writes_down_how(tmp_path: Path, splits: Splits) -> None:
     assert rows[-1]["test_accuracy"] == measure(run.model, splits[1], run.normalisation).accuracy > 0.8
     assert json.loads((tmp_path / "history.json").read_text()) == rows
     assert [row["progress"] for row in rows] == pytest.approx([i / 8 for i in range(1, 9)])
-    assert sorted(path.name for path in tmp_path.iterdir()) == [CHECKPOINT, "history.json", "metrics.csv"]
+    names = {path.name for path in tmp_path.iterdir()}
+    assert {name for name in names if not name.startswith("events.out.")} == {
+        CHECKPOINT, "history.json", "metrics.csv", "run.lock",
+    }  # fmt: skip
 
 
 def test_a_checkpoint_keeps_its_keys_and_the_words_of_the_spec(tmp_path: Path, splits: Splits) -> None:
@@ -166,6 +183,8 @@ def test_a_checkpoint_keeps_its_keys_and_the_words_of_the_spec(tmp_path: Path, s
         "model",
         "optimizer",
         "averaged",
+        "start",
+        "colours",
     }
     assert ResNeXtSpec.from_dict(state["spec"]) == SPEC
 
@@ -276,5 +295,5 @@ def test_a_file_that_cannot_be_finished_leaves_the_former_one(tmp_path: Path) ->
 
 def test_a_file_in_the_place_of_the_folder_is_told_in_words(tmp_path: Path, splits: Splits) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(RecipeError, match="cannot be a folder"):
+    with pytest.raises(UserError, match="cannot be a folder"):
         run_in(tmp_path / "file", splits)
