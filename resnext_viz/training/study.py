@@ -15,10 +15,11 @@ from resnext_viz.spec import ResNeXtSpec
 from resnext_viz.study.plan import Setting
 from resnext_viz.study.runs import CURVE, StudyRun, common_of, run_from
 from resnext_viz.training.data import LabelledImages
+from resnext_viz.training.keeping import RunFolderError
 from resnext_viz.training.precision import training_type
 from resnext_viz.training.recipe import Recipe
 from resnext_viz.training.run import Run
-from resnext_viz.training.study_folder import StudyFolder, told
+from resnext_viz.training.study_folder import KEPT, StudyFolder
 from resnext_viz.training.study_speed import Forecast, Speed
 
 # Short runs: crops that move by two pixels, no cutout, no average of weights, and a rate that falls to zero.
@@ -83,15 +84,17 @@ class Study:
         """Does the runs that are left; each epoch and each run is safe before it is told.
 
         Raises:
-            OSError: a file cannot be written; the message says what is kept.
+            RunFolderError: a file cannot be written; the message says what is kept.
             StudyError: the folder holds another study.
             UserError: a run cannot be done or gone on with.
         """
         self.folder.begin(self.common)
         left = self.left
         for number, (setting, seed) in enumerate(left):
-            with told(self.folder.path):
+            try:
                 yield from self._one_run(setting, seed, left[number + 1 :])
+            except RunFolderError as error:
+                raise RunFolderError(f"{error}. In {self.folder.path} {KEPT.removesuffix(' there')}") from error
 
     def _one_run(self, setting: Setting, seed: int, others: Sequence[tuple[Setting, int]]) -> Iterator[Step]:
         folder = self.folder.run_folder(setting, seed)
@@ -99,11 +102,10 @@ class Study:
         run = Run(setting.spec, recipe, self.train_set, self.test_set, folder, self.device)
         began, before = time.perf_counter(), run.epoch
         for row in run.epochs():
-            if run.finished:
-                break
-            epoch_s = (time.perf_counter() - began) / (run.epoch - before)
-            yield Step(setting, seed, row, None, self.epochs * epoch_s * (1 - run.progress)
-                       + self._left_s(others))  # fmt: skip
+            if not run.finished:
+                epoch_s = (time.perf_counter() - began) / (run.epoch - before)
+                left_s = self.epochs * epoch_s * (1 - run.progress) + self._left_s(others)
+                yield Step(setting, seed, row, None, left_s)
         # A run whose last epoch was safe before its row was written comes here at once.
         finished = self._record(setting, run)
         self.folder.take([finished])

@@ -6,8 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +15,12 @@ from filelock import FileLock, Timeout
 from resnext_viz.study.plan import Setting, StudyError
 from resnext_viz.study.runs import LARGEST_BYTES, StudyRun, check_together, differences, read_runs, runs_text
 from resnext_viz.training.checkpoint import write_whole
+from resnext_viz.training.keeping import kept_in
 
 RUNS = "runs.jsonl"
 COMMON = "study.json"
 LOCK = "lock"
+KEPT = "every finished run is kept there"
 
 
 class StudyFolder:
@@ -74,7 +75,7 @@ class StudyFolder:
         """Notes what the runs to come have in common with those that are here, once `check` has passed."""
         self.check(common)
         if self.common is None:
-            with told(self.path):
+            with kept_in(self.path, KEPT):
                 write_whole(self.path / COMMON, lambda file: file.write(json.dumps(common, indent=1).encode() + b"\n"))
             self.common = common
 
@@ -82,7 +83,7 @@ class StudyFolder:
         """Adds finished runs, all of them or none."""
         together = (*self.runs, *runs)
         check_together(together)
-        with told(self.path):
+        with kept_in(self.path, KEPT):
             write_whole(self.path / RUNS, lambda file: file.write(runs_text(together).encode()))
         self.runs = together
         self.common = self.common or together[0].common
@@ -114,19 +115,3 @@ class StudyFolder:
             return path.read_text(encoding="utf-8")
         except (OSError, ValueError) as error:
             raise StudyError(f"{path} cannot be read ({error}); name another --out") from error
-
-
-@contextmanager
-def told(folder: Path) -> Iterator[None]:
-    """Inside, a failed write is told in words: what is kept, and what to do.
-
-    Raises:
-        OSError: with those words.
-    """
-    try:
-        yield
-    except OSError as error:
-        raise OSError(
-            f"{folder} cannot be written to ({error.strerror or error}); every finished run is kept there. "
-            "Free some space: the same command goes on"
-        ) from error

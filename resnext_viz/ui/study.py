@@ -143,13 +143,13 @@ def show_making(name: str) -> None:
     drawing(_facts(name), key="study-facts", sheet="study")
     seeds = _summary(name).seeds + 1
     st.code("python -m resnext_viz study --plan\n"
-            f"python -m resnext_viz study --extend {name} --seeds {seeds} --data cifar10/ --out runs/{name}\n"
-            "python -m resnext_viz study --data cifar10/ --out runs/study", language="bash")  # fmt: skip
+            f"python -m resnext_viz study --extend {name} --seeds {seeds} --data cifar10 --out runs/{name}\n"
+            "python -m resnext_viz study --data cifar10 --out runs/study", language="bash")  # fmt: skip
     st.html('<p class="rx-caption">The first line says what would be run and how long it takes here; the second adds a '
             f"seed to the study above; the third begins one of your own. {escape(_FOLDERS)}</p>")
 
 
-_FOLDERS = "The folder holds train/CLASS/*.jpg and test/CLASS/*.jpg, or CIFAR-10 as torchvision downloads it."
+_FOLDERS = "A folder with train/CLASS/*.jpg and test/CLASS/*.jpg takes the place of cifar10."
 
 
 @lru_cache(maxsize=REMEMBERED)

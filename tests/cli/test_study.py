@@ -15,7 +15,7 @@ from resnext_viz.cli import main
 from resnext_viz.study import catalogue
 from resnext_viz.training import study_planning
 from resnext_viz.training.run import Run
-from resnext_viz.training.study_folder import LOCK, RUNS, StudyFolder
+from resnext_viz.training.study_folder import RUNS, StudyFolder
 from resnext_viz.training.study_speed import Speed
 from tests.pictures import picture_tree
 
@@ -152,12 +152,14 @@ def test_a_full_disk_is_told_in_words_and_loses_nothing_finished(
     stuffed.parent.mkdir(exist_ok=True)
     stuffed.symlink_to("/dev/full")
     capsys.readouterr()
-    assert main(words(data, tmp_path)) == 1
+    assert main(words(data, tmp_path)) == 2
     told = capsys.readouterr().err
-    assert f"{tmp_path} cannot be written to (No space left on device); every finished run is kept there" in told
+    assert f"{(tmp_path / full).parent} cannot be written to (No space left on device)" in told
+    assert "every finished run is kept" in told
+    assert "Free some space: the same command goes on" in told
     assert told.count("\n") == 1
     assert keys(tmp_path) == [(1, 0), (2, 0)]
-    stuffed.unlink()
+    stuffed.unlink(missing_ok=True)
     assert main(words(data, tmp_path)) == 0
     assert results(rows(tmp_path)) == results(rows(whole))
 
@@ -214,4 +216,4 @@ def test_what_cannot_be_is_told_in_a_line(
         error = capsys.readouterr().err
         assert told in error
         assert error.count("\n") == 1
-    assert sorted(path.name for path in broken.iterdir()) == [LOCK, RUNS]  # nothing was changed
+    assert (broken / RUNS).read_text() == "{}\n"
