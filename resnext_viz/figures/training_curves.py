@@ -11,16 +11,13 @@ from typing import NamedTuple
 
 import plotly.graph_objects as go
 
-from resnext_viz.figures.chart_template import chart_template
-from resnext_viz.figures.label_places import Board, Offset
+from resnext_viz.figures.chart_template import SMALL, chart_template
 from resnext_viz.figures.palette import Theme, colour
-from resnext_viz.figures.point_labels import HEAD, Spot, axis_title, chart_heading, spot_labels
+from resnext_viz.figures.point_labels import HEAD, Annotation, axis_title, chart_heading
 
 HEIGHT = 300
-NOMINAL_WIDTH = 500  # px: labels are laid out for a chart this wide
-_MARGIN = {"l": 40, "r": 96, "t": HEAD, "b": 44}
-_RIGHT_OF = (Offset(10, 0, 1, 0), Offset(10, -9, 1, -1), Offset(10, 9, 1, 1), Offset(10, -17, 1, -1),
-             Offset(10, 17, 1, 1))  # fmt: skip
+_MARGIN = {"l": 40, "r": 122, "t": HEAD, "b": 44}
+_LINE = 17.0  # px between two labels
 
 
 class Curve(NamedTuple):
@@ -65,7 +62,7 @@ def curves_chart(measure: Measure, curves: Sequence[Curve], epochs: int, theme: 
         yaxis={"range": [0, top], "nticks": 6, "showline": False},
         annotations=[
             *chart_heading(measure.title, measure.below, _MARGIN["l"], theme),
-            *_labels(measure, curves, (last, top), theme), axis_title("epoch", 25, theme),
+            *_labels(measure, curves, top, theme), axis_title("epoch", 25, theme),
         ],
     )
     return figure
@@ -101,20 +98,32 @@ def _end(curve: Curve, theme: Theme) -> go.Scatter:
     )
 
 
-def _labels(
-    measure: Measure, curves: Sequence[Curve], ends: tuple[int, float], theme: Theme
-) -> list[dict[str, object]]:
-    """Name and value at each curve's end, none over another."""
-    last, top = ends
-    width, height = NOMINAL_WIDTH - _MARGIN["l"] - _MARGIN["r"], HEIGHT - _MARGIN["t"] - _MARGIN["b"]
-    board, spots = Board(NOMINAL_WIDTH, height + 20), list[Spot]()
-    for curve in sorted(curves, key=lambda curve: not curve.is_main):
-        if found := _last(curve):
-            across, down = (found[0] - 1) / (last - 1) * width, (1 - found[1] / top) * height
-            board.mark(across, down, 5)
-            spots.append(Spot(*found, across, down, f"{curve.name}: {measure.words(found[1])}", curve.is_main))
-    labels: list[dict[str, object]] = spot_labels(board, spots, theme, _RIGHT_OF)
-    return labels
+def _labels(measure: Measure, curves: Sequence[Curve], top: float, theme: Theme) -> list[Annotation]:
+    """Name and last value of each curve at the chart's right edge, as high as its end, none over another."""
+    height = HEIGHT - _MARGIN["t"] - _MARGIN["b"]
+    ends = sorted(((height * (1 - found[1] / top), found[1], curve) for curve in curves if (found := _last(curve))),
+                  key=lambda end: end[0])
+    downs = _spread([down for down, _, _ in ends])
+    return [
+        {"xref": "paper", "x": 1, "xanchor": "left", "xshift": 12, "yref": "y", "y": value, "yanchor": "middle",
+         "yshift": down - place, "showarrow": False, "borderpad": 0, "align": "left",
+         "text": _label(curve, measure.words(value)), "font": {"size": SMALL, "color": colour("ink", theme)}}
+        for place, (down, value, curve) in zip(downs, ends, strict=True)
+    ]
+
+
+def _label(curve: Curve, value: str) -> str:
+    """`● Run 1: 45.7 %`, bold for this run."""
+    words = f"{'● ' if curve.is_main else '○ ' if curve.is_other else ''}{curve.name}: {value}"
+    return f"<b>{words}</b>" if curve.is_main else words
+
+
+def _spread(downs: Sequence[float]) -> list[float]:
+    """Heights of labels from above, at least a line apart, each as near to its own as that allows; of at most two."""
+    if len(downs) < 2 or downs[1] - downs[0] >= _LINE:
+        return list(downs)
+    middle = (downs[0] + downs[1]) / 2
+    return [middle - _LINE / 2, middle + _LINE / 2]
 
 
 def _last(curve: Curve) -> tuple[int, float] | None:

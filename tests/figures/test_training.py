@@ -24,7 +24,7 @@ def test_curves_stand_on_whole_epochs_and_begin_at_zero() -> None:
     assert (list(by_name["end of test"].x), list(by_name["end of test"].y)) == ([2], [41.25])
     assert (chart.layout.xaxis.range, chart.layout.yaxis.range) == ((1, 20), (0, 100.0))
     words = [label.text for label in chart.layout.annotations]
-    assert "<b>test: 41.2 %</b>" in words
+    assert "<b>● test: 41.2 %</b>" in words
     assert "training: 44.0 %" in words
     assert curves_text(ACCURACY, curves) == "Accuracy: test 41.2 % after epoch 2; training 44.0 % after epoch 2."
     assert "no epoch has ended" in curves_text(ACCURACY, [Curve("test", ())])
@@ -37,6 +37,14 @@ def test_two_runs_have_a_filled_and_an_open_end() -> None:
     chart = curves_chart(Measure("Loss", "nats", "", 2), curves, 2, "light")
     ends = {trace.name: trace.marker.color for trace in chart.data if trace.name.startswith("end of")}
     assert ends == {"end of Run 1": "#1A1D21", "end of Run 2": "#FFFFFF"}
+    labels = {label.text: label for label in chart.layout.annotations}
+    first, second = labels["<b>● Run 1: 1.00</b>"], labels["○ Run 2: 2.00"]
+    assert (first.yshift, second.yshift) == (0, 0)  # far apart, each as high as its curve's end
+    near = curves_chart(Measure("Loss", "nats", "", 2), [curves[0], Curve("Run 2", (1.01,), is_other=True)], 2, "light")
+    shifts = {label.text: label.yshift for label in near.layout.annotations}
+    top, plot = near.layout.yaxis.range[1], 300 - 50 - 44
+    apart = 0.01 / top * plot + shifts["○ Run 2: 1.01"] - shifts["<b>● Run 1: 1.00</b>"]
+    assert apart == pytest.approx(17)
     assert chart.layout.yaxis.range[0] == 0
     assert chart.layout.yaxis.range[1] > 2
 
