@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
+from resnext_viz.nn.merged_groups import merge_narrow_groups
 from resnext_viz.spec import ResNeXtSpec
 from resnext_viz.training.augmentation import plan_epoch
 from resnext_viz.training.checkpoint import check_same_settings, read_checkpoint, write_checkpoint
@@ -80,6 +81,7 @@ class Run:
         if self.recipe.whiten:
             whiten(self.model.conv1, self.normalisation.apply(self.train_set.images[:WHITENED_BY]))
         self.team.prepare(self.model, self.device)
+        merge_narrow_groups(self.model, self.device, training_type(self.device))
         self.averaged = averaged(self.model, self.recipe)
         self.optimizer = optimizer_of(self.model, self.recipe)
         # The pictures stay where they are used: one copy at the start instead of one for each batch.

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import pickle
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -37,7 +41,6 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(train, "BATCH", 4)
     monkeypatch.setattr(train, "WORK", {"cpu": 1.0})
     monkeypatch.setattr(train, "ROUNDS", 2)
-    monkeypatch.setenv("OMP_NUM_THREADS", "1")  # of the processes of both sides
 
 
 def trial_of(folder: Path, into: Path, batch_size: int) -> train.Trial:
@@ -87,7 +90,20 @@ def test_pictures_come_from_all_classes_in_whole_batches(folder: Path, tmp_path:
 
 
 @pytest.mark.usefixtures("small")
-def test_the_command_has_a_row_for_each_side(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_has_a_row_for_each_side(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Both sides in this process, because two more would each load torch; all that is sent to them is pickled."""
+
+    @contextmanager
+    def in_this_process(*sent: Any) -> Iterator[Callable[[str], float]]:
+        make, trial = pickle.loads(pickle.dumps(sent))
+        engines = make(trial)
+        yield lambda name: float(engines[name]())
+
+    monkeypatch.setattr(train, "in_own_process", in_this_process)
+    monkeypatch.setattr("resnext_viz.training.memory.keep_memory", lambda: False)
+    monkeypatch.setattr(plain_loop, "WORKERS", 0)
     assert main(["bench", "train", TINY, "--data", str(folder), "--device", "cpu", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
     assert document["machine"]["threads"] >= 1

@@ -11,6 +11,8 @@ import torch
 from torch.optim.swa_utils import AveragedModel
 
 from resnext_viz.errors import UserError
+from resnext_viz.nn import build
+from resnext_viz.nn.merged_groups import MergedGroups
 from resnext_viz.spec import ResNeXtSpec, Stem
 from resnext_viz.training import run as run_module
 from resnext_viz.training.augmentation import EpochPlan
@@ -297,3 +299,22 @@ def test_a_file_in_the_place_of_the_folder_is_told_in_words(tmp_path: Path, spli
     (tmp_path / "file").write_text("")
     with pytest.raises(UserError, match="cannot be a folder"):
         run_in(tmp_path / "file", splits)
+
+
+def test_narrow_paths_are_merged_where_that_is_faster_and_no_file_shows_it(
+    tmp_path: Path, splits: Splits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def merged(run: Run) -> list[str]:
+        return [name for name, module in run.model.named_modules() if isinstance(module, MergedGroups)]
+
+    monkeypatch.setattr(run_module, "training_type", lambda _: torch.bfloat16)
+    halves = run_in(tmp_path / "run", splits)
+    assert merged(halves) == ["layer1.0.conv2"]  # its two paths are 4 wide, those of layer2 are 8
+    row = next(halves.epochs())
+    assert row["loss"] > 0
+    kept = read_checkpoint(tmp_path / "run", CPU)
+    assert kept is not None
+    shapes = {name: tensor.shape for name, tensor in build(SPEC).state_dict().items()}
+    assert {name: tensor.shape for name, tensor in kept["model"].items()} == shapes
+    monkeypatch.setattr(run_module, "training_type", lambda _: torch.float32)
+    assert merged(run_in(tmp_path / "other", splits)) == []
