@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from resnext_viz.commands.parser import Parser, add_device, add_json, whole_number
 from resnext_viz.errors import UserError
@@ -58,6 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
     from resnext_viz.inference.measured import measured_file, sha256_of
     from resnext_viz.inference.predictor import load_predictor
     from resnext_viz.training.calibrate import calibrate, describe
+    from resnext_viz.training.checkpoint import write_whole
     from resnext_viz.training.measured_card import whole_card
 
     card, held_out = _card(arguments), _held_out(arguments)
@@ -68,10 +70,14 @@ def run(arguments: argparse.Namespace) -> int:
     )  # fmt: skip
     describe(arguments.weights, out, found)
     found = replace(found, weights=sha256_of(out))
-    measured_file(out).write_text(found.to_json(), encoding="utf-8")
-    out.with_suffix(".md").write_text(whole_card(card, found), encoding="utf-8")
+    for path, words in ((measured_file(out), found.to_json()), (out.with_suffix(".md"), whole_card(card, found))):
+        write_whole(path, partial(_write, words))
     print(found.to_json().rstrip() if arguments.json else _in_words(found, out))
     return 0
+
+
+def _write(words: str, file: IO[bytes]) -> None:
+    file.write(words.encode())
 
 
 def _held_out(arguments: argparse.Namespace) -> HeldOut:

@@ -25,7 +25,7 @@ from resnext_viz.inference.metadata import described, read_metadata
 from resnext_viz.inference.none_of_these import NoneRule, Score, separation
 from resnext_viz.inference.photos import decode_photo
 from resnext_viz.inference.predictor import Predictor
-from resnext_viz.training.checkpoint import read_checkpoint
+from resnext_viz.training.checkpoint import read_checkpoint, write_whole
 from resnext_viz.training.data import DataError, read_images, split_off
 from resnext_viz.training.evaluation import AT_ONCE, Evaluation, answers_to, photos_of, read_test_photos
 from resnext_viz.training.image_folder import SUFFIXES
@@ -117,12 +117,7 @@ def describe(weights: Path, out: Path, found: Measured) -> None:
         none_of_these=found.rule,
     )  # fmt: skip
     content = described(weights.read_bytes(), said)
-    unfinished = out.with_name(f".{out.name}.part")
-    try:
-        unfinished.write_bytes(content)
-        unfinished.replace(out)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    write_whole(out, lambda file: file.write(content))
 
 
 def _held_out(

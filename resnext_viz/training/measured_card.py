@@ -123,7 +123,8 @@ def _none_of_these(measured: Measured, rule: NoneRule) -> str:
             ("pictures of other things, rightly", exact(rule.other_pictures), percent(rule.rightly)),
         ])
         + "\n\nThe scores that were compared, on the half that chose:\n\n" + table(heads, compared)
-        + "\n\nWhere the pictures of other things come from, the half that judged:\n\n"
+        + "\n\nWhere the pictures of other things come from; this half judged, the other half, drawn at random from "
+        "the same folders, chose:\n\n"
         + table(("source", "pictures", "called none of these", "share"), sources)
         + "\n\nThe shares hold for pictures like these; of other kinds nothing is known."
     )  # fmt: skip
