@@ -44,7 +44,7 @@ PACKAGES = {
 }  # fmt: skip
 # Folders that hold members of the classes, symbols, or drawings of everything.
 NO_FOLDERS = {"birds", "amphibians", "cats", "deer", "dogs", "equines", "vehicles", "cartoon", "space", "flags",
-              "symbols", "dinosaur"}  # fmt: skip
+              "symbols", "dinosaur", "EveningGlow"}  # fmt: skip
 NO_NAMES = re.compile(
     r"(?<![a-z])(birds?|bluebird|blackbird|chick|chickens?|crow|dove|duck|rubberduck|eagle|flamingo|goose|hen|hummingbird|"
     r"jay|magpie|ostrich|owl|parakeet|parrot|peacock|pelican|penguin|pigeon|rooster|shrike|sparrow|swan|turkey|vulture|"
