@@ -9,7 +9,7 @@ from resnext_viz.figures.svg import Markup, circle, document, group, line, path,
 from resnext_viz.study.runs import StudyRun
 from resnext_viz.study.summary import SettingSummary, Summary
 
-WIDTH, HEIGHT = 246, 190
+WIDTH, HEIGHT = 232, 184  # px; three in a row of 736
 _LEFT, _RIGHT, _TOP, _BOTTOM = 30, 8, 42, 22  # px around the plot
 _STEPS = (1, 2, 5, 10, 20, 25, 50)  # percent between grid lines
 _MOST_LINES = 5
