@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 PACKAGE = "tensorboard"
+WITHOUT = "No event files for TensorBoard, as it is not installed (pip install tensorboard); figures go to CSV and JSON"
 TAGS = {
     "loss": "loss/train",
     "test_loss": "loss/test",

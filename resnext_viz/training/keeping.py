@@ -26,7 +26,7 @@ def keep_others_out(folder: Path, owner: object) -> None:
     Raises:
         RunFolderError: another process is in there, or nothing can be written there.
     """
-    with kept_in(folder, "nothing was done yet"):
+    with kept_in(folder, "nothing in it was changed"):
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except (FileExistsError, NotADirectoryError) as error:

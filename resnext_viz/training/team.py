@@ -93,6 +93,11 @@ class Team:
         """What to call in the place of `model`, so that all processes make the step of the whole batch."""
         return DistributedDataParallel(model) if self.size > 1 else model
 
+    def part(self) -> None:
+        """Ends the connection, when all have come to the end; who leaves early must not wait for the others so."""
+        if self.size > 1:
+            dist.destroy_process_group()
+
 
 ALONE = Team()
 
@@ -121,8 +126,6 @@ def team() -> Iterator[Team]:
         raise TeamLostError(
             "another process of this run has ended; whole epochs are kept, and the same command goes on from there"
         ) from error
-    # Only at a good end: who leaves early does not wait for those who wait for it.
-    dist.destroy_process_group()
 
 
 def _from_environment() -> Team:
