@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from resnext_viz.training.recipe import Recipe
 
-TUNING_RATE = 0.02  # peak, where a whole network is trained on from its weights
+TUNING_RATE = 0.08  # peak, where a whole network is trained on from its weights
 LEAST_STEPS = 4  # of an epoch
 LEAST_BATCH = 8  # pictures; batch norm is too noisy with fewer
 

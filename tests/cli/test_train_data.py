@@ -63,14 +63,14 @@ def test_ones_own_photos_train_and_the_card_says_what_was_done(
         "classes: bright, dark, middle",
         "sizes: 70×70 px; centre square of each resized to 64×64 px, bicubic",
         "note: not read in photos/: 3 .txt",
-        "note: 10% of each class set aside as test pictures, by seed 0",
+        "note: 10 % of each class set aside as test pictures, by seed 0",
         "note: 1 of ",
         "of the training pictures",
         "36 pictures to train on, 4 to test on, 3 classes",
     ):
         assert words in said
     assert re.search(r"note: [12] of 4 test pictures are also among the training pictures", said)
-    assert re.search(r"\| notes on the data \| .*10% of each class.*broken.jpg.*also among", card)
+    assert re.search(r"\| notes on the data \| .*10 % of each class.*broken.jpg.*also among", card)
     assert "--image-size 64" in card
     assert "| batch_size | 8 |" in card
     assert "| peak_rate | 0.0078125 |" in card  # 0.25 for 256

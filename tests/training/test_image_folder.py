@@ -65,7 +65,7 @@ def test_a_folder_without_a_split_is_split_the_same_everywhere(tmp_path: Path) -
     assert [test.labels.count(label) for label in (0, 1)] == [3, 3]  # a tenth of each
     assert names_of(test, first) == sorted(names_of(test, first))
     assert names_of(test, first)[:3] != [f"cat/{i:02}.jpg" for i in range(3)]  # drawn, not simply the first
-    assert any("10% of each class" in note and "seed 0" in note for note in test.notes)
+    assert any("10 % of each class" in note and "seed 0" in note for note in test.notes)
     put(first, "cat/one more.png")
     assert len(set(names_of(test, first)) - set(names_of(find_files(first, "test"), first))) <= 1
 
