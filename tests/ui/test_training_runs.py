@@ -89,6 +89,7 @@ def test_stop_keeps_the_last_whole_epoch_with_its_weights_and_resume_goes_on(
     assert (run.weights or Path()).read_text() == f"epoch {done}"
     monkeypatch.setenv("SLOW_TRAINER_S", "0")
     run.resume()
+    assert run.weights is None
     assert ended(run).state is State.FINISHED
     assert [epoch.number for epoch in run.epochs] == list(range(1, 41))
     assert (run.weights or Path()).read_text() == "epoch 40"
