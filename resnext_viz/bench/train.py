@@ -127,10 +127,14 @@ def choose_pictures(data: Path | None, into: Path, count: int) -> int:
         DataError: no data there.
         BenchError: fewer pictures than a batch.
     """
+    from resnext_viz.training import cifar
     from resnext_viz.training.image_folder import find_files
-    from resnext_viz.training.sample import sample_folder
+    from resnext_viz.training.named_data import find_data
+    from resnext_viz.training.sample import SAMPLE, sample_folder
 
-    folder = sample_folder() if data is None else data
+    folder = sample_folder() if data is None or str(data) == SAMPLE else find_data(data)
+    if cifar.download_folder(folder):
+        folder = _as_files(folder, into / "download")
     files = find_files(folder, "train")
     count = min(count, len(files.paths)) // BATCH * BATCH
     if not count:
@@ -143,6 +147,21 @@ def choose_pictures(data: Path | None, into: Path, count: int) -> int:
             _copy(files.paths[row], into / "test" / name / copy.name)
         _copy(files.paths[row], copy)
     return len({files.labels[row] for row in rows})
+
+
+def _as_files(download: Path, into: Path) -> Path:
+    """The training pictures of a CIFAR download as PNG files, as who uses an ImageFolder has them; gives their tree."""
+    from PIL import Image
+
+    from resnext_viz.training.cifar import SIDE
+    from resnext_viz.training.data import read_images
+
+    pictures = read_images(download, "train", SIDE)
+    for row, (image, label) in enumerate(zip(pictures.images, pictures.labels.tolist(), strict=True)):
+        place = into / "train" / f"{label:03}"  # not what a strange file says a class is called
+        place.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(image.permute(1, 2, 0).numpy()).save(place / f"{row:06}.png")
+    return into
 
 
 def ours_of(device: torch.device) -> str:

@@ -18,7 +18,9 @@ from resnext_viz.bench import plain_loop, train
 from resnext_viz.bench.result import BenchError
 from resnext_viz.cli import main
 from resnext_viz.names import parse
+from resnext_viz.training.data import read_images
 from tests.one_thread import one_thread
+from tests.pictures import cifar_download
 
 __all__ = ["one_thread"]
 TINY = "resnext11_4x4d_cifar10"
@@ -87,6 +89,18 @@ def test_pictures_come_from_all_classes_in_whole_batches(folder: Path, tmp_path:
     copies = sorted(path.relative_to(tmp_path / "trial").parts[:2] for path in (tmp_path / "trial").rglob("*.png"))
     assert copies == [(split, name) for split, count in (("test", 1), ("train", 4)) for name in ("cat", "dog")
                       for _ in range(count)]  # fmt: skip
+
+
+@pytest.mark.usefixtures("small")
+def test_a_download_of_cifar_becomes_files_too(tmp_path: Path) -> None:
+    cifar_download(tmp_path / "data")
+    theirs = read_images(tmp_path / "data", "train", 32)
+    labels, numbers = theirs.labels.unique(return_inverse=True)
+    assert train.choose_pictures(tmp_path / "data", tmp_path / "trial", 1000) == len(labels)
+    ours = read_images(tmp_path / "trial", "train", 32)
+    order = numbers.argsort(stable=True)
+    assert torch.equal(ours.labels, numbers[order])
+    assert torch.equal(ours.images, theirs.images[order])
 
 
 @pytest.mark.usefixtures("small")
