@@ -21,7 +21,9 @@ SPLITS = {"train": ("train",), "test": ("test", "val", "valid")}
 SUFFIXES = (".jpg", ".jpeg", ".jfif", ".png", ".bmp", ".webp", ".gif", ".tif", ".tiff", ".avif")
 TEST_SHARE = 0.1  # of each class, where the folder has no test pictures of its own
 SPLIT_SEED = 0
-_SET_ASIDE = f"{100 * TEST_SHARE:.0f} % of each class set aside as test pictures, by seed {SPLIT_SEED} and the files' names"
+_SET_ASIDE = (
+    f"{100 * TEST_SHARE:.0f} % of each class set aside as test pictures, by seed {SPLIT_SEED} and the files' names"
+)
 _NEVER_MEANT = frozenset({"thumbs.db", "desktop.ini", "__macosx"})  # what systems leave behind, in lower case
 
 

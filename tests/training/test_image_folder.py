@@ -2,9 +2,12 @@
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from resnext_viz.training.data import DataError, find_files
@@ -39,6 +42,35 @@ def test_nested_folders_have_torchvisions_order(tmp_path: Path) -> None:
     assert [(str(path), label) for path, label in zip(ours.paths, ours.labels, strict=True)] == theirs.samples
     assert len(ours.paths) == 11
     assert ours.notes == ("not read in train/: 1 .txt",)
+
+
+_WORDS = st.text("abAB -._é1", min_size=1, max_size=3).filter(lambda word: word.strip(".") == word)
+_FILES = st.tuples(_WORDS, st.sampled_from([".jpg", ".PNG", ".webp", ".tiff", ".txt", ""])).map("".join)
+_PATHS = st.lists(st.tuples(st.lists(_WORDS, min_size=1, max_size=3), _FILES), min_size=1, max_size=12)
+
+
+@settings(max_examples=40)
+@given(paths=_PATHS)
+def test_whatever_the_tree_it_is_torchvisions_or_refused(
+    paths: list[tuple[list[str], str]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    from torchvision.datasets import ImageFolder
+
+    root = tmp_path_factory.mktemp("tree")
+    put(root / "test", "any/1.png", "other/1.png")
+    put(root / "train", "b/b.jpg", "b-b/1.png")
+    for folders, file in paths:
+        with suppress(OSError):  # a name that is a file already
+            Path(root, "train", *folders).mkdir(parents=True, exist_ok=True)
+            Path(root, "train", *folders, file).touch()
+    try:
+        ours = find_files(root, "train")
+    except DataError:  # a class without pictures, which torchvision refuses too
+        with pytest.raises(FileNotFoundError, match="Found no valid file"):
+            ImageFolder(str(root / "train"))
+        return
+    theirs = ImageFolder(str(root / "train"))
+    assert [(str(path), label) for path, label in zip(ours.paths, ours.labels, strict=True)] == theirs.samples
 
 
 def test_what_systems_leave_behind_is_no_class_and_no_picture(tmp_path: Path) -> None:
