@@ -23,14 +23,13 @@ from resnext_viz.training.augmentation import plan_epoch
 from resnext_viz.training.checkpoint import check_same_settings, read_checkpoint, write_checkpoint
 from resnext_viz.training.compiling import compiled
 from resnext_viz.training.data import DataError, LabelledImages, split_off
-from resnext_viz.training.event_files import EventFile, can_write_events
 from resnext_viz.training.keeping import keep_others_out, kept_in
 from resnext_viz.training.measurement import Normalisation, measure
-from resnext_viz.training.metrics import write_metrics
+from resnext_viz.training.metrics import FigureFiles
 from resnext_viz.training.precision import training_type
 from resnext_viz.training.preparation import averaged, check_fit, optimizer_of, prepared
 from resnext_viz.training.recipe import Recipe, RecipeError
-from resnext_viz.training.standing import Seen, Step, Watch
+from resnext_viz.training.standing import Seen, Step, Watch, time_left
 from resnext_viz.training.starting_weights import StartingWeights, check_same_start
 from resnext_viz.training.team import ALONE, Team
 from resnext_viz.training.whitening import whiten
@@ -107,7 +106,7 @@ class Run:
     @property
     def left_s(self) -> float:
         """Seconds that the rest of the run will take, judged by what is done; 0 before the first epoch."""
-        return self.elapsed_s * (1 / self.progress - 1) if self.progress else 0.0
+        return time_left(self.progress, self.elapsed_s)
 
     @property
     def kept_in_words(self) -> str:
@@ -123,9 +122,10 @@ class Run:
             RecipeError: the loss is no number any more.
             RunFolderError: the folder cannot be written to.
         """
-        # A stop may have come between the last checkpoint and its figures.
-        events = self._write_figures(None) if self.epoch and self.team.leads else None
+        files = FigureFiles(self.out, self.train_set.classes)
         try:
+            if self.epoch and self.team.leads:  # a stop may have come between the last checkpoint and its figures
+                self._write_figures(files)
             while not self.finished:
                 before_s, began = self.elapsed_s, time.perf_counter() - self.elapsed_s
                 seen = self._one_epoch(began, watch)
@@ -135,11 +135,10 @@ class Run:
                 self.history.append(row)
                 if self.team.leads:
                     self._save()
-                    events = self._write_figures(events)
+                    self._write_figures(files)
                 yield row
         finally:
-            if events:
-                events.close()
+            files.close()
 
     def _row(self, seen: Seen, seconds: float) -> dict[str, Any]:
         """The figures of the epoch that just ended."""
@@ -175,7 +174,9 @@ class Run:
             step_loss, step_right = self._step(images, self._labels[share.to(self.device)], progress, weight)
             loss, right, steps, pictures = loss + step_loss, right + step_right, steps + 1, pictures + len(batch)
             if watch:
-                watch(self._standing((number + 1) / len(batches), pictures, time.perf_counter() - began))
+                done, now_s = (number + 1) / len(batches), time.perf_counter() - began
+                rate = pictures / max(now_s - self.elapsed_s, 1e-9)
+                watch(Step(self.epoch + 1, done, rate, time_left(self._progress_at(done, now_s), now_s)))
         loss, right = self.team.total(torch.stack([loss / self.team.size, right]))
         if not math.isfinite(loss.item()):
             raise RecipeError(
@@ -188,11 +189,6 @@ class Run:
         """The run's clock, the same for all processes; only a run bounded by minutes looks at it at every step."""
         seconds = time.perf_counter() - began
         return seconds if self.recipe.minutes is None else self.team.agreed_s(seconds)
-
-    def _standing(self, share: float, pictures: int, elapsed_s: float) -> Step:
-        progress = min(1.0, self._progress_at(share, elapsed_s))
-        epoch_s = max(elapsed_s - self.elapsed_s, 1e-9)
-        return Step(self.epoch + 1, share, pictures / epoch_s, elapsed_s * (1 / progress - 1))
 
     def _progress_at(self, share: float, elapsed_s: float) -> float:
         """Share of the run done, `share` into the current epoch and `elapsed_s` seconds into the run."""
@@ -221,15 +217,9 @@ class Run:
             write_checkpoint(self.out, self._state())
         self.kept = self.epoch
 
-    def _write_figures(self, events: EventFile | None) -> EventFile | None:
-        """Has all figures say what the history says; gives the event file, which begins if there is none yet."""
+    def _write_figures(self, files: FigureFiles) -> None:
         with kept_in(self.out, self.kept_in_words):
-            write_metrics(self.out, self.history, self.train_set.classes)
-            if events:
-                events.add(self.history[-1])
-            elif can_write_events():
-                events = EventFile(self.out, self.history)
-        return events
+            files.write(self.history)
 
     def _state(self) -> dict[str, Any]:
         return {
