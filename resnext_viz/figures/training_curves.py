@@ -57,8 +57,7 @@ def curves_chart(measure: Measure, curves: Sequence[Curve], epochs: int, theme: 
     step = -(-last // 8)  # at most eight ticks, in whole epochs
     figure.update_layout(
         template=chart_template(theme), height=HEIGHT, autosize=True, margin=_MARGIN, hovermode="x unified",
-        xaxis={"range": [1, last], "tickvals": [1, *range(step, last + 1, step)] if step > 1 else
-               list(range(1, last + 1)), "showgrid": False, "showline": True},
+        xaxis={"range": [0, last], "tickvals": list(range(step, last + 1, step)), "showgrid": False, "showline": True},
         yaxis={"range": [0, top], "nticks": 6, "showline": False},
         annotations=[
             *chart_heading(measure.title, measure.below, _MARGIN["l"], theme),

@@ -22,14 +22,14 @@ def test_curves_stand_on_whole_epochs_and_begin_at_zero() -> None:
     assert (list(by_name["test"].x), list(by_name["test"].y)) == ([1, 2], [30.0, 41.25])
     assert by_name["training"].line.dash != "solid"
     assert (list(by_name["end of test"].x), list(by_name["end of test"].y)) == ([2], [41.25])
-    assert (chart.layout.xaxis.range, chart.layout.yaxis.range) == ((1, 20), (0, 100.0))
+    assert (chart.layout.xaxis.range, chart.layout.yaxis.range) == ((0, 20), (0, 100.0))
     words = [label.text for label in chart.layout.annotations]
     assert "<b>● test: 41.2 %</b>" in words
     assert "training: 44.0 %" in words
     assert curves_text(ACCURACY, curves) == "Accuracy: test 41.2 % after epoch 2; training 44.0 % after epoch 2."
     assert "no epoch has ended" in curves_text(ACCURACY, [Curve("test", ())])
     empty = curves_chart(ACCURACY, [Curve("test", (), is_main=True)], 1, "dark")
-    assert empty.layout.xaxis.range == (1, 2)
+    assert empty.layout.xaxis.range == (0, 2)
 
 
 def test_two_runs_have_a_filled_and_an_open_end() -> None:
