@@ -44,9 +44,9 @@ def test_nested_folders_have_torchvisions_order(tmp_path: Path) -> None:
     assert ours.notes == ("not read in train/: 1 .txt",)
 
 
-_WORDS = st.text("abAB -._é1", min_size=1, max_size=3).filter(lambda word: word.strip(".") == word)
+_WORDS = st.sampled_from(["a", "a b", "a-b", "B", "é", "1"])  # few, so that they meet
 _FILES = st.tuples(_WORDS, st.sampled_from([".jpg", ".PNG", ".webp", ".tiff", ".txt", ""])).map("".join)
-_PATHS = st.lists(st.tuples(st.lists(_WORDS, min_size=1, max_size=3), _FILES), min_size=1, max_size=12)
+_PATHS = st.lists(st.tuples(st.lists(_WORDS, min_size=1, max_size=3), _FILES), min_size=6, max_size=20)
 
 
 @settings(max_examples=40)
