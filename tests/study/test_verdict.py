@@ -61,3 +61,9 @@ def test_the_label_says_that_a_version_is_small() -> None:
     small = summarise(made({"1": [30.0, 31.0], "2": [30.0, 29.0]}))
     assert label_of(small) == ("A small version: 2 seeds × 2 settings, 2 epochs each of 512 pictures. "
                                "Some pictures, on a machine.")  # fmt: skip
+    three = {key: [30.0, 31.0, 32.0] for key in ("1", "2", "4", "8", "16")}
+    assert label_of(summarise(made(three, epochs=15))).startswith("3 seeds × 5 settings, 15 epochs each")
+    four = {key: three[key] for key in ("1", "2", "4", "8")}
+    two = {key: errors[:2] for key, errors in three.items()}
+    for less in (made(three, epochs=14), made(four, epochs=15), made(two, epochs=15)):
+        assert label_of(summarise(less)).startswith("A small version: ")
