@@ -69,7 +69,7 @@ def test_what_was_measured_is_of_this_file_and_on_its_card(name: str) -> None:
 def test_the_second_network_has_one_path_at_the_same_cost() -> None:
     many, one = (complexity(bundled_spec(name)) for name in BUNDLED_NAMES)
     assert bundled_spec(ONE_PATH_NAME).cardinality == 1 < bundled_spec().cardinality
-    assert one.macs == pytest.approx(many.macs, rel=0.02)
+    assert (one.macs, one.params) == pytest.approx((many.macs, many.params), rel=0.02)
 
 
 def test_it_knows_pictures_that_it_was_not_trained_on(predictor: Predictor) -> None:
