@@ -12,11 +12,14 @@ import torch
 from PIL import Image
 
 from resnext_viz.cli import main
+from resnext_viz.inference.calibration import Calibration
 from resnext_viz.inference.checkpoint import save_checkpoint
-from resnext_viz.inference.measured import read_measured, sha256_of
+from resnext_viz.inference.measured import Measured, Source, read_measured, sha256_of
 from resnext_viz.inference.predictor import load_predictor
 from resnext_viz.spec import ResNeXtSpec, Stem
 from resnext_viz.training import calibrate
+from resnext_viz.training.calibrate import Others
+from resnext_viz.training.evaluation import Evaluation
 from resnext_viz.training.larger_photos import ENLARGEMENTS
 from tests.inference.conftest import MEAN, STD, trained
 from tests.pictures import CLASSES, picture_tree
@@ -129,6 +132,21 @@ def test_a_copy_knows_what_was_measured_and_evaluates_as_its_card_says(
         assert f"| {name} | {' | '.join(map(str, row))} |" in words
     out.write_bytes(weights.read_bytes())
     assert read_measured(out) is None  # another file has not been measured
+
+
+def test_the_half_that_chooses_does_not_judge() -> None:
+    """Others that look like a class choose, others that do not judge; each half comes from a place of its own."""
+    like, unlike, nothing = np.array([9.0, 0, 0]), np.array([0.5, 0.4, 0.3]), Calibration(0.0, 0.0, ())
+    known = np.tile([6.0, 0, 0], (40, 1)) * np.linspace(0.8, 1.2, 40)[:, None]
+    test = Evaluation(CLASSES, known.astype(np.float32), np.zeros(40, np.int64))
+    others = Others(np.stack([like] * 10 + [unlike] * 12).astype(np.float32), ("here",) * 11 + ("there",) * 11)
+    empty = Measured("", "", "", "", CLASSES, test.confusion, 1.0, 40, nothing, nothing)
+    found = calibrate._with_rule(empty, known, test, others)
+    assert found.rule is not None
+    assert (found.rule.other_pictures, found.rule.rightly) == (11, 1.0)
+    assert found.sources == (Source("there", 11, 11),)
+    assert max(each.rightly for each in found.compared) == pytest.approx(1 / 11)
+    assert found.rule.wrongly == pytest.approx(0.05)
 
 
 def test_what_is_missing_is_said(
