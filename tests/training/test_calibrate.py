@@ -137,8 +137,8 @@ def test_a_copy_knows_what_was_measured_and_evaluates_as_its_card_says(
 def test_the_half_that_chooses_does_not_judge() -> None:
     """Others that look like a class choose, others that do not judge; each half comes from a place of its own."""
     like, unlike, nothing = np.array([9.0, 0, 0]), np.array([0.5, 0.4, 0.3]), Calibration(0.0, 0.0, ())
-    known = np.tile([6.0, 0, 0], (40, 1)) * np.linspace(0.8, 1.2, 40)[:, None]
-    test = Evaluation(CLASSES, known.astype(np.float32), np.zeros(40, np.int64))
+    known = (np.tile([6.0, 0, 0], (40, 1)) * np.linspace(0.8, 1.2, 40)[:, None]).astype(np.float32)
+    test = Evaluation(CLASSES, known, np.zeros(40, np.int64))
     others = Others(np.stack([like] * 10 + [unlike] * 12).astype(np.float32), ("here",) * 11 + ("there",) * 11)
     empty = Measured("", "", "", "", CLASSES, test.confusion, 1.0, 40, nothing, nothing)
     found = calibrate._with_rule(empty, known, test, others)
