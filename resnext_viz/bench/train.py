@@ -63,7 +63,7 @@ def measure(
     Args:
         names: the one network: a training preset, or a network's name.
         device: where.
-        data: a folder as for `train`; the sample that ships with the package if None.
+        data: a name or a folder as for `train`; the sample that ships with the package if None.
         image_size: side of the pictures; the network's own if None.
 
     Raises:
@@ -130,9 +130,9 @@ def choose_pictures(data: Path | None, into: Path, count: int) -> int:
     from resnext_viz.training import cifar
     from resnext_viz.training.image_folder import find_files
     from resnext_viz.training.named_data import find_data
-    from resnext_viz.training.sample import SAMPLE, sample_folder
+    from resnext_viz.training.sample import SAMPLE
 
-    folder = sample_folder() if data is None or str(data) == SAMPLE else find_data(data)
+    folder = find_data(SAMPLE if data is None else data)
     if cifar.download_folder(folder):
         folder = _as_files(folder, into / "download")
     files = find_files(folder, "train")
@@ -234,7 +234,6 @@ def plain_loop(trial: Trial, is_augmented: bool = True) -> PlainLoop:
     from resnext_viz.training.preparation import prepared
 
     pictures = read_images(trial.folder, "train", trial.side)
-    torch.manual_seed(_SEED)
     network = build(trial.spec)
     torch.manual_seed(_SEED)
     network.load_state_dict(prepared(trial.spec).state_dict())

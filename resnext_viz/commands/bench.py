@@ -56,8 +56,8 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
     )
     parser.add_argument("--device", metavar="DEVICE",
                         help="for inference, pair, forms, train, grouped: auto, cpu, cuda, cuda:1 or mps")
-    parser.add_argument("--data", type=Path, metavar="DIR",
-                        help="for inference: pictures to measure agreement on; for train: pictures to train on; "
+    parser.add_argument("--data", type=Path, metavar="NAME|DIR",
+                        help="for inference: a folder of pictures to measure agreement on; for train: as for `train`; "
                         "default there: a sample that ships with the package")
     add_image_size(parser, "for pair and train: ")
     add_json(parser)

@@ -28,6 +28,13 @@ def aligned(header: Sequence[str], rows: Sequence[Sequence[str]], words: int = 1
     return "\n".join(map(line_of, lines))
 
 
+def in_time(seconds: float) -> str:
+    """`80 s`, `12 min`, `3.5 h`."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
 def show_count(what: str) -> Callable[[int, int], None]:
     """Draws `1,234 of 5,000 pictures` over the last drawing on standard error; only for a person who watches."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from resnext_viz.commands.network_options import add_network_options, given_options
 from resnext_viz.commands.parser import Parser, add_device, complain
+from resnext_viz.commands.printing import in_time
 from resnext_viz.commands.progress_line import ProgressLine
 from resnext_viz.commands.training_data import add_data_options, add_start_options, colours, given_start, read_data
 from resnext_viz.commands.training_processes import STOPPED, training_team
@@ -166,7 +167,7 @@ def _how(device: torch.device, team: Team) -> str:
 def _standing(step: Step) -> str:
     return (
         f"epoch {step.epoch:3}  {100 * step.share:3.0f} % of it  {step.images_per_s:,.0f} pictures/s  "
-        f"{_time(step.left_s)} left"
+        f"{in_time(step.left_s)} left"
     )
 
 
@@ -174,14 +175,8 @@ def _in_words(row: dict[str, Any], left_s: float) -> str:
     loss = "   -  " if row["loss"] is None else f"{row['loss']:.4f}"
     return (
         f"epoch {row['epoch']:3}  loss {loss}  test {100 * row['test_accuracy']:5.2f} %  "
-        f"{row['images_per_s']:,} pictures/s  {100 * row['progress']:3.0f} % done, {_time(left_s)} left"
+        f"{row['images_per_s']:,} pictures/s  {100 * row['progress']:3.0f} % done, {in_time(left_s)} left"
     )
-
-
-def _time(seconds: float) -> str:
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
 def _add_recipe_options(parser: argparse.ArgumentParser) -> None:

@@ -13,12 +13,15 @@ from resnext_viz.commands.progress_line import ProgressLine
 from resnext_viz.commands.weights import show_download
 from resnext_viz.spec import ResNeXtSpec, check_image_size
 from resnext_viz.training.recipe import RecipeError
-from resnext_viz.training.sample import SAMPLE, TITLE, sample_folder
+from resnext_viz.training.sample import SAMPLE
 
 if TYPE_CHECKING:
     from resnext_viz.training.data import LabelledImages
     from resnext_viz.training.run import Run
     from resnext_viz.training.starting_weights import StartingWeights
+
+
+NAMED_DATA = f"cifar10, cifar100 (downloaded on first use), {SAMPLE} (comes with the package)"
 
 
 class TrainingData(NamedTuple):
@@ -35,9 +38,9 @@ def add_data_options(parser: Parser) -> None:
         "--data",
         required=True,
         metavar="NAME|DIR",
-        help=f"cifar10, cifar100 (downloaded on first use), {SAMPLE} (comes with the package), or a folder of pictures",
+        help=f"{NAMED_DATA}, or a folder of pictures",
     )
-    parser.add_argument("--data-name", metavar="WORDS", help="the data's name on the model card; default: the folder's")
+    parser.add_argument("--data-name", metavar="WORDS", help="the data's name on the model card; default: its own")
     parser.add_argument(
         "--image-size",
         metavar="N",
@@ -87,20 +90,21 @@ def read_data(arguments: argparse.Namespace, spec: ResNeXtSpec, start: StartingW
     """
     from resnext_viz.training.data import read_splits
     from resnext_viz.training.data_report import notes, summary
-    from resnext_viz.training.named_data import find_data
+    from resnext_viz.training.named_data import data_title, find_data
 
-    is_sample = arguments.data == SAMPLE
-    folder = sample_folder() if is_sample else find_data(arguments.data)
-    name = arguments.data_name or (TITLE if is_sample else folder.resolve().name)
+    folder = find_data(arguments.data)
+    name = arguments.data_name or data_title(arguments.data, folder)
     print(f"Reading {folder} ...", flush=True)
     line = ProgressLine()
-    train_set, test_set = read_splits(
-        folder,
-        _side(arguments, folder, spec, start),
-        arguments.skip_broken,
-        lambda done, total: line.show(f"{done:,} of {total:,} pictures"),
-    )
-    line.clear()
+    try:
+        train_set, test_set = read_splits(
+            folder,
+            _side(arguments, folder, spec, start),
+            arguments.skip_broken,
+            lambda done, total: line.show(f"{done:,} of {total:,} pictures"),
+        )
+    finally:
+        line.clear()
     for words in summary(train_set, test_set):
         print(f"  {words}")
     for words in notes(train_set, test_set):

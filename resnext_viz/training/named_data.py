@@ -1,6 +1,6 @@
-"""Data sets that have a name: CIFAR-10 and CIFAR-100, where torchvision's download of them lies, fetched if it can be.
+"""Data sets that have a name: the sample that ships, and CIFAR-10 and CIFAR-100, fetched if they are not here.
 
-The download is torchvision's own, with its hashes. It is unpacked beside its place and moved there whole, so that a
+CIFAR's download is torchvision's own, with its hashes. It is unpacked beside its place and moved there whole, so that a
 stop, a full disk or a second process never leaves half of it.
 """
 
@@ -19,6 +19,7 @@ from filelock import FileLock
 from resnext_viz.inference.compiled_cache import cache_folder
 from resnext_viz.training import cifar
 from resnext_viz.training.errors import DataError
+from resnext_viz.training.sample import SAMPLE, TITLE, sample_folder
 
 FOLDER_VARIABLE = "RESNEXT_VIZ_DATA"
 HERE = Path("data")
@@ -27,16 +28,27 @@ HERE = Path("data")
 def find_data(data: str | Path) -> Path:
     """The folder that `data` stands for: a folder's own path, or the name of a data set, fetched on first use.
 
-    A folder that is called like a data set goes before it.
+    A folder that is called like a data set of CIFAR's goes before it; one called like the sample is ./sample.
 
     Raises:
         DataError: the data set is not here and cannot be fetched.
+        OSError: there is no room for the sample's files.
     """
     name, folder = str(data), Path(data).expanduser()
+    if name == SAMPLE:
+        return sample_folder()
     if name not in cifar.DOWNLOADS or folder.is_dir():
         return folder
     here = (place / cifar.DOWNLOADS[name].folder for place in places())
     return next((path for path in here if cifar.download_folder(path)), None) or _fetched(name)
+
+
+def data_title(data: str | Path, folder: Path) -> str:
+    """What the pictures of `data`, in the `folder` that `find_data` found, are called: by what they are, or by it."""
+    download = cifar.download_folder(folder)
+    if str(data) == SAMPLE:
+        return TITLE
+    return cifar.title_of(download) if download else folder.resolve().name
 
 
 def places() -> tuple[Path, ...]:

@@ -12,9 +12,10 @@ import pytest
 import torch
 from torchvision.datasets import CIFAR100
 
+from resnext_viz.training import named_data
 from resnext_viz.training.data import read_splits
 from resnext_viz.training.errors import DataError
-from resnext_viz.training.named_data import FOLDER_VARIABLE, find_data
+from resnext_viz.training.named_data import FOLDER_VARIABLE, data_title, find_data
 from tests.pictures import cifar100_download, cifar_download
 
 
@@ -68,6 +69,17 @@ def test_downloads_are_found_in_their_places_the_variables_first(
     (empty_machine / "cifar10").mkdir()
     assert find_data("cifar10") == find_data("cifar10/") == Path("cifar10")  # a folder of that name
     assert find_data(Path("elsewhere")) == Path("elsewhere")
+
+
+def test_pictures_are_called_what_they_are(empty_machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shipped = empty_machine / "unpacked-0f3a"
+    monkeypatch.setattr(named_data, "sample_folder", lambda: shipped)
+    (empty_machine / "sample").mkdir()
+    assert [find_data(name) for name in ("sample", "./sample")] == [shipped, Path("sample")]
+    assert data_title("sample", shipped) == "CIFAR-10, a sample as JPEG copies"
+    assert data_title("./sample", Path("sample")) == "sample"
+    cifar100_download(empty_machine / "data")
+    assert data_title("cifar100", find_data("cifar100")) == data_title("data", Path("data")) == "CIFAR-100"
 
 
 @pytest.mark.usefixtures("published")
