@@ -12,7 +12,9 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from resnext_viz.commands.parser import Parser, add_device, add_json, complain, whole_number
-from resnext_viz.commands.printing import aligned, print_json
+from resnext_viz.commands.printing import aligned, in_time, print_json
+from resnext_viz.commands.training_data import NAMED_DATA
+from resnext_viz.commands.training_processes import STOPPED, terminated_as_interrupted
 from resnext_viz.figures.numbers import exact, signed_percent
 from resnext_viz.study.catalogue import shipped_runs
 from resnext_viz.study.plan import DEFAULT_BASE, KEYS, LADDER, StudyError
@@ -20,13 +22,11 @@ from resnext_viz.study.summary import summarise
 from resnext_viz.study.verdict import verdict
 from resnext_viz.training.memory import keep_memory
 from resnext_viz.training.recipe import RANGES
-from resnext_viz.training.sample import SAMPLE, TITLE, sample_folder
 
 if TYPE_CHECKING:
     from resnext_viz.training.study import Step, Study
     from resnext_viz.training.study_folder import StudyFolder
 
-STOPPED = 130  # exit status
 DEFAULT_SEEDS = 2
 _DESCRIPTION = """Trains networks that differ in cardinality and have equal MACs (within 2 %), and three that spend
 twice as many: on more blocks, on one wider path, on more paths (the paper's Tables 3 and 4, small). Every run sees
@@ -45,9 +45,9 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
         "study", help="cardinality at equal MACs on real pictures: plan, run, compare", description=_DESCRIPTION,
         epilog=_EPILOG,
     )  # fmt: skip
-    parser.add_argument("--data", metavar="NAME|DIR", help=f"cifar10, cifar100, {SAMPLE}, or a folder, as for `train`")
+    parser.add_argument("--data", metavar="NAME|DIR", help=f"{NAMED_DATA}, or a folder, as for `train`")
     parser.add_argument("--out", type=Path, metavar="DIR", help="where rows and checkpoints go")
-    parser.add_argument("--data-name", metavar="WORDS", help="the data's name in the rows; default: the folder's")
+    parser.add_argument("--data-name", metavar="WORDS", help="the data's name in the rows; default: its own")
     parser.add_argument(
         "--seeds", type=whole_number(1, 1000), default=DEFAULT_SEEDS, metavar="N",
         help=f"runs of each setting; default: {DEFAULT_SEEDS}",
@@ -77,7 +77,7 @@ def run(arguments: argparse.Namespace) -> int:
     say = partial(print, file=sys.stderr if arguments.json else sys.stdout, flush=True)
     if not arguments.plan and (arguments.data is None or arguments.out is None):
         raise StudyError("a study needs --data and --out; --plan does without")
-    with ExitStack() as stack:
+    with terminated_as_interrupted(), ExitStack() as stack:
         out = arguments.out or Path(stack.enter_context(TemporaryDirectory()))
         folder = stack.enter_context(StudyFolder(out))
         if arguments.extend is not None and not folder.runs:
@@ -96,7 +96,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _prepared(arguments: argparse.Namespace, folder: StudyFolder, say: partial[None]) -> Study:
     from resnext_viz.nn.device import choose_device
     from resnext_viz.training.data import read_splits
-    from resnext_viz.training.named_data import find_data
+    from resnext_viz.training.named_data import data_title, find_data
     from resnext_viz.training.study_planning import Wish, pictures_as_cifar10, prepare
 
     device = choose_device(arguments.device)
@@ -106,11 +106,10 @@ def _prepared(arguments: argparse.Namespace, folder: StudyFolder, say: partial[N
         train_set, test_set = pictures_as_cifar10(base)
         name = "as many pictures as CIFAR-10"
     else:
-        is_sample = arguments.data == SAMPLE
-        pictures = sample_folder() if is_sample else find_data(arguments.data)
+        pictures = find_data(arguments.data)
         say(f"Reading {pictures} ...")
         train_set, test_set = read_splits(pictures, base.default_image_size)
-        name = arguments.data_name or (TITLE if is_sample else pictures.resolve().name)
+        name = arguments.data_name or data_title(arguments.data, pictures)
     say("Measuring a few steps of each network ...")
     return prepare(wish, train_set, test_set, name, folder, device)
 
@@ -162,13 +161,7 @@ def _in_words(step: Step, epochs: int) -> str:
     loss = "   -  " if row["loss"] is None else f"{row['loss']:.4f}"
     last = ", finished and kept" if step.finished else ""
     return (f"  epoch {row['epoch']} of {epochs}  loss {loss}  test {100 * row['test_accuracy']:5.2f} %  "
-            f"{row['images_per_s']:,} pictures/s  {_time(step.left_s)} left{last}")
-
-
-def _time(seconds: float) -> str:
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+            f"{row['images_per_s']:,} pictures/s  {in_time(step.left_s)} left{last}")
 
 
 def _plan_in_words(study: Study) -> str:
@@ -183,7 +176,7 @@ def _plan_in_words(study: Study) -> str:
         f"{len(rows)} settings x {study.seeds} seeds, {study.epochs} epochs each of {exact(plan['train_pictures'])} "
         f"pictures, tested on {exact(plan['test_pictures'])} after each",
         aligned(header, rows, words=2),
-        f"{plan['runs_left']} runs left: about {_time(study.left_s)} on {describe_device(study.device)}",
+        f"{plan['runs_left']} runs left: about {in_time(study.left_s)} on {describe_device(study.device)}",
     ])  # fmt: skip
 
 

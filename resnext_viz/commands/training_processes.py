@@ -23,7 +23,7 @@ def training_team() -> Iterator[Team]:
     """The team that this process belongs to, whose leader alone speaks; SIGTERM does what Ctrl-C does."""
     from resnext_viz.training.team import team
 
-    with _terminated_as_interrupted(), team() as here, _spoken_for(here):
+    with terminated_as_interrupted(), team() as here, _spoken_for(here):
         yield here
 
 
@@ -51,7 +51,8 @@ def _spoken_for(here: Team) -> Iterator[None]:
 
 
 @contextmanager
-def _terminated_as_interrupted() -> Iterator[None]:
+def terminated_as_interrupted() -> Iterator[None]:
+    """Inside, SIGTERM does what Ctrl-C does; it is heard in the background too, where shells have SIGINT ignored."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

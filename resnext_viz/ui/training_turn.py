@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import threading
@@ -151,9 +150,12 @@ def _stand_back(process: subprocess.Popen[str]) -> None:
 
 
 def _interrupt(process: subprocess.Popen[str]) -> None:
-    """Ctrl-C, and an end to what does not listen."""
+    """What Ctrl-C is to `train`, and an end to what does not listen.
+
+    SIGTERM: what a server in the background starts is born with SIGINT ignored.
+    """
     if process.poll() is None:
-        process.send_signal(signal.SIGINT)
+        process.terminate()
         killer = threading.Timer(GRACE_S, process.kill)
         killer.daemon = True
         killer.start()

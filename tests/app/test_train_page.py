@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from resnext_viz.ui import training_turn
 from resnext_viz.ui.training_runs import RUNS
 from tests.app.test_pages import drawn, link_of, opened
 
@@ -22,7 +21,6 @@ def trainer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     program.write_text(f'#!/bin/sh\nexec {sys.executable} -S -E {script} "$@"\n')
     program.chmod(0o755)
     monkeypatch.setattr("resnext_viz.ui.training_turn.sys.executable", str(program))
-    monkeypatch.setattr(training_turn, "GRACE_S", 0.5)
     yield
     RUNS.end_all()
 

@@ -24,6 +24,15 @@ SPEC = parse("resnext5_2x4d_cifarpool10_b1_x1")
 HANGS, DISK_FULL, MISTAKE = 99, 13, 66  # seeds that the trainer knows
 
 
+@pytest.fixture(autouse=True)
+def in_the_background(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """As a shell starts a server with `&`: Ctrl-C is heard neither by it nor by its processes."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    monkeypatch.setattr(training_turn, "GRACE_S", 600.0)  # whoever does not hear Stop holds up the test
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.fixture
 def runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Runs]:
     """No visitor's run yet, and a trainer that does not train."""
@@ -31,7 +40,6 @@ def runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Runs]:
     trainer.write_text(f'#!/bin/sh\nexec {sys.executable} -S -E {TRAINER} "$@"\n')
     trainer.chmod(0o755)
     monkeypatch.setattr("resnext_viz.ui.training_turn.sys.executable", str(trainer))
-    monkeypatch.setattr(training_turn, "GRACE_S", 0.5)  # where the tests run in the background, Ctrl-C is not heard
     runs = Runs()
     yield runs
     runs.end_all()
