@@ -14,7 +14,7 @@ from resnext_viz.commands.training_data import add_data_options, add_start_optio
 from resnext_viz.commands.training_processes import STOPPED, training_team
 from resnext_viz.names import parse, title_of
 from resnext_viz.spec import ResNeXtSpec, check_image_size, whole_number
-from resnext_viz.training.fitting import TUNING_RATE, fitted
+from resnext_viz.training.fitting import TUNING_RATE, fitted, usual_settings
 from resnext_viz.training.memory import keep_memory
 from resnext_viz.training.presets import TRAINING_PRESETS
 from resnext_viz.training.recipe import RANGES, SETTINGS, Recipe, RecipeError, Schedule
@@ -32,17 +32,17 @@ _BOUNDS = ("epochs", "minutes")
 _HELP = {
     "epochs": "length of the run; or give --minutes",
     "minutes": "length of the run by the clock, over all its stops",
-    "batch_size": "pictures of one step",
-    "peak_rate": "highest learning rate",
+    "batch_size": "pictures of one step, fewer where there are few pictures",
+    "peak_rate": f"highest learning rate, {TUNING_RATE:g} where --from trains the whole network",
     "warm_up": "share of the run in which the rate rises",
     "momentum": "Nesterov momentum",
     "weight_decay": "of the weights of convolutions and linear layer",
     "label_smoothing": "share of the target spread over all classes",
     "translate": "pixels a picture is shifted by, at most",
-    "schedule": f"how the rate falls: {', '.join(Schedule)}",
+    "schedule": "how the rate falls: to zero in a line or along a cosine, or by the paper's two steps",
     "flip": "mirror half of the pictures in each epoch",
     "cutout": "side in pixels of a grey square in each picture",
-    "ema": "moving average of the weights, what stays at each step, such as 0.999",
+    "ema": "moving average of the weights: what stays at each step, such as 0.999, or 0 for none",
     "whiten": "start the stem as a whitening of the pictures' patches",
     "hold_out": "training pictures that are set aside, for calibration",
     "seed": "of weights, order, shifts and flips",
@@ -181,17 +181,18 @@ def _in_words(row: dict[str, Any], left_s: float) -> str:
 
 def _add_recipe_options(parser: argparse.ArgumentParser) -> None:
     """One option for each setting of the recipe; those not given leave no trace in the namespace."""
-    group = parser.add_argument_group("recipe")
+    group = parser.add_argument_group("recipe", "Defaults hold where the preset has no setting of its own.")
     usual = Recipe(epochs=1)
     for name in SETTINGS:
         option = f"--{name.replace('_', '-')}"
-        words = _HELP[name] if name in _BOUNDS else f"{_HELP[name]}; default: {getattr(usual, name)}"
-        if name in RANGES or name == "schedule":
-            group.add_argument(option, metavar="N", default=argparse.SUPPRESS, help=words)
+        default = getattr(usual, name)
+        if isinstance(default, bool):
+            words = f"{_HELP[name]}; default: {'on' if default else 'off'}"
+            group.add_argument(option, action=argparse.BooleanOptionalAction, default=argparse.SUPPRESS, help=words)
         else:
-            group.add_argument(
-                option, action=argparse.BooleanOptionalAction, default=argparse.SUPPRESS, help=_HELP[name]
-            )
+            words = _HELP[name] if name in _BOUNDS else f"{_HELP[name]}; default: {default}"
+            metavar = "|".join(Schedule) if name == "schedule" else "N"
+            group.add_argument(option, metavar=metavar, default=argparse.SUPPRESS, help=words)
 
 
 def _network_of(arguments: argparse.Namespace) -> ResNeXtSpec:
@@ -201,12 +202,11 @@ def _network_of(arguments: argparse.Namespace) -> ResNeXtSpec:
 
 
 def _recipe_of(arguments: argparse.Namespace) -> Recipe:
-    """The preset's recipe with the given settings; a given bound takes the place of the preset's."""
+    """The usual settings with the given ones; a given bound takes the place of the preset's."""
     given = {name: _from_text(name, value) for name, value in vars(arguments).items() if name in SETTINGS}
-    named = TRAINING_PRESETS.get(arguments.preset or DEFAULT_PRESET)
-    usual = named.recipe.to_dict() if named else {}
-    if arguments.start is not None:
-        usual = {} if arguments.freeze else {"peak_rate": TUNING_RATE}
+    starts = arguments.start is not None
+    named = None if starts else TRAINING_PRESETS.get(arguments.preset or DEFAULT_PRESET)
+    usual = usual_settings(named, starts and not arguments.freeze)
     if any(name in given for name in _BOUNDS):
         usual = {name: value for name, value in usual.items() if name not in _BOUNDS}
     return Recipe(**{**usual, **given})

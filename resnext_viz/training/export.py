@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import platform
 import shlex
 
@@ -11,15 +10,29 @@ import torch
 from resnext_viz.complexity import complexity
 from resnext_viz.figures.numbers import exact, percent
 from resnext_viz.inference.checkpoint import save_checkpoint
+from resnext_viz.inference.measured import sha256_of
 from resnext_viz.names import name_of, title_of
 from resnext_viz.nn.device import describe_device
 from resnext_viz.training.checkpoint import write_whole
 from resnext_viz.training.data_report import notes
+from resnext_viz.training.fitting import FITTED, fitted, usual_settings
+from resnext_viz.training.measured_card import table
 from resnext_viz.training.measurement import measure
 from resnext_viz.training.presets import TRAINING_PRESETS
-from resnext_viz.training.recipe import Recipe
+from resnext_viz.training.recipe import Recipe, Schedule
 from resnext_viz.training.run import Run
 from resnext_viz.training.run_folder import CARD, WEIGHTS
+
+_FALLS = {
+    Schedule.LINEAR: "falls to zero in a line",
+    Schedule.COSINE: "falls to zero along a cosine",
+    Schedule.STEPS: "is a tenth from the middle of the run and a hundredth from three quarters of it",
+}
+_CHANGES = {
+    "translate": "shifted with reflected borders",
+    "flip": "mirrored every other epoch",
+    "cutout": "covered by a grey square",
+}  # of pictures, by the setting that asks for it
 
 
 def export_run(run: Run, data_name: str) -> float:
@@ -36,8 +49,7 @@ def export_run(run: Run, data_name: str) -> float:
         run.train_set.side,
         measured,
     )
-    digest = hashlib.sha256((run.out / WEIGHTS).read_bytes()).hexdigest()
-    card = model_card(run, data_name, measured, digest)
+    card = model_card(run, data_name, measured, sha256_of(run.out / WEIGHTS))
     write_whole(run.out / CARD, lambda file: file.write(card.encode()))
     return measured
 
@@ -59,49 +71,63 @@ def model_card(run: Run, data_name: str, measured: float, digest: str) -> str:
                    f"deviation {_listed(normalisation.std)}",
         "SHA-256 of the weights": f"`{digest}`",
     }  # fmt: skip
-    settings = {name: str(value) for name, value in run.recipe.to_dict().items() if value is not None}
+    settings = [(name, str(value)) for name, value in run.recipe.to_dict().items() if value is not None]
     return f"""# {title_of(run.spec)}
 
 `{name_of(run.spec)}`: {exact(counts.params)} params, {exact(counts.macs)} MACs on a picture of {side} x {side} pixels.
 
-{_table("", "", facts)}
+{table(("", ""), [*facts.items()])}
 
 The test pictures were looked at after each epoch, to show progress; nothing was chosen by them.
 
 ## Recipe
 
-SGD with Nesterov momentum. The rate rises over the warm-up, then falls to zero at the end of the run. Pictures are
-shifted with reflected borders, and mirrored every other epoch. The same again:
+{_recipe_in_words(run.recipe)} The same again:
 
     {command_of(run)}
 
-{_table("setting", "value", settings)}
+{table(("setting", "value"), settings)}
 """
 
 
 def command_of(run: Run) -> str:
     """The command that trains this, with DATA and OUT for the folders."""
-    recipe = run.recipe
-    words = ["python -m resnext_viz train", *_network_words(run)]
+    recipe, preset = run.recipe, _preset_of(run)
+    words = ["python -m resnext_viz train", *_network_words(run, preset)]
     words.append(f"--epochs {recipe.epochs}" if recipe.epochs is not None else f"--minutes {recipe.minutes:g}")
-    usual = Recipe(epochs=recipe.epochs, minutes=recipe.minutes).to_dict()
+    settings = usual_settings(TRAINING_PRESETS.get(preset), bool(run.start and not run.start.frozen))
+    usual = Recipe(**{**settings, "epochs": recipe.epochs, "minutes": recipe.minutes})
+    said = FITTED if fitted(usual, len(run.train_set.labels), ()) != usual else ()  # else they would be fitted again
     for name, value in recipe.to_dict().items():
-        if value != usual[name]:
+        if name in said or value != usual.to_dict()[name]:
             option = name.replace("_", "-")
             words.append(f"--{'' if value else 'no-'}{option}" if isinstance(value, bool) else f"--{option} {value}")
     return " ".join([*words, "--data DATA --out OUT"])
 
 
-def _network_words(run: Run) -> list[str]:
+def _preset_of(run: Run) -> str:
+    """The preset of a run's network; empty where there is none, or where the network comes with weights."""
+    named = (name for name, preset in TRAINING_PRESETS.items() if preset.spec == run.spec and not run.start)
+    return next(named, "")
+
+
+def _network_words(run: Run, preset: str) -> list[str]:
     """The options that name network and size."""
     usual, side = run.spec.default_image_size, run.train_set.side
     if run.start:
         words = [f"--from {shlex.quote(run.start.name)}", *(["--freeze"] if run.start.frozen else [])]
         usual = run.start.image_size
     else:
-        named = next((name for name, preset in TRAINING_PRESETS.items() if preset.spec == run.spec), None)
-        words = [f"--preset {named or name_of(run.spec)}"]
+        words = [f"--preset {preset or name_of(run.spec)}"]
     return words if side == usual else [*words, f"--image-size {side}"]
+
+
+def _recipe_in_words(recipe: Recipe) -> str:
+    done = [words for name, words in _CHANGES.items() if getattr(recipe, name)]
+    return (
+        f"SGD with {'Nesterov' if recipe.momentum else 'no'} momentum. The rate rises over the warm-up, then "
+        f"{_FALLS[recipe.schedule]}. Pictures are {', '.join(done) or 'taken as they are'}."
+    )
 
 
 def _origins(run: Run) -> dict[str, str]:
@@ -116,12 +142,6 @@ def _origins(run: Run) -> dict[str, str]:
 def _rounded(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     """The weights as half precision holds them."""
     return {name: value.half().to(value.dtype) if value.is_floating_point() else value for name, value in state.items()}
-
-
-def _table(left: str, right: str, rows: dict[str, str]) -> str:
-    """A Markdown table; names of classes and data come from folders, and may hold what would end a cell."""
-    lines = [f"| {name} | {' '.join(value.split()).replace('|', '/')} |" for name, value in rows.items()]
-    return "\n".join([f"| {left} | {right} |", "|---|---|", *lines])
 
 
 def _listed(values: tuple[float, ...]) -> str:

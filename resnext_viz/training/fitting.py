@@ -1,15 +1,28 @@
-"""Settings that nobody gave, fitted to the data: a few hundred photos want smaller steps than fifty thousand."""
+"""Settings that nobody gave: those of what is trained, fitted to the data.
+
+A few hundred photos want smaller steps than fifty thousand.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
+from typing import Any
 
+from resnext_viz.training.presets import TrainingPreset
 from resnext_viz.training.recipe import Recipe
 
 TUNING_RATE = 0.08  # peak, where a whole network is trained on from its weights
 LEAST_STEPS = 4  # of an epoch
 LEAST_BATCH = 8  # pictures; batch norm is too noisy with fewer
+FITTED = ("batch_size", "peak_rate")  # to how many pictures there are
+
+
+def usual_settings(preset: TrainingPreset | None, is_tuned: bool) -> dict[str, Any]:
+    """What holds in place of the recipe's defaults: for a preset, or where a whole network `is_tuned` from weights."""
+    if is_tuned:
+        return {"peak_rate": TUNING_RATE}
+    return preset.recipe.to_dict() if preset else {}
 
 
 def fitted(recipe: Recipe, pictures: int, given: Collection[str]) -> Recipe:
