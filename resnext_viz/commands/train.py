@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from resnext_viz.commands.network_options import add_network_options, given_options
 from resnext_viz.commands.parser import Parser, add_device, complain
 from resnext_viz.commands.printing import in_time
-from resnext_viz.commands.progress_line import ProgressLine
+from resnext_viz.commands.progress_line import ProgressLine, ToldProgress
 from resnext_viz.commands.training_data import add_data_options, add_start_options, colours, given_start, read_data
 from resnext_viz.commands.training_processes import STOPPED, training_team
 from resnext_viz.names import parse, title_of
@@ -18,13 +18,12 @@ from resnext_viz.training.fitting import TUNING_RATE, fitted, usual_settings
 from resnext_viz.training.memory import keep_memory
 from resnext_viz.training.presets import TRAINING_PRESETS
 from resnext_viz.training.recipe import RANGES, SETTINGS, Recipe, RecipeError, Schedule
-from resnext_viz.training.run_folder import CARD, WEIGHTS
+from resnext_viz.training.run_folder import CARD, WEIGHTS, Step
 
 if TYPE_CHECKING:
     import torch
 
     from resnext_viz.training.run import Run
-    from resnext_viz.training.standing import Step
     from resnext_viz.training.team import Team
 
 DEFAULT_PRESET = "cifar10"
@@ -75,6 +74,10 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
     add_data_options(parser)
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where checkpoint, weights and card go")
     parser.add_argument("--export-only", action="store_true", help="train no further: write the last epoch's weights")
+    parser.add_argument(
+        "--tell-steps", action="store_true",
+        help="a line of JSON each second says where the epoch stands; ends when nobody reads them any more",
+    )  # fmt: skip
     parser.add_argument("--compile", action="store_true", help="use torch.compile, which CPUs mostly do not gain from")
     add_device(parser)
     add_start_options(parser)
@@ -121,7 +124,7 @@ def _run(arguments: argparse.Namespace, spec: ResNeXtSpec, recipe: Recipe, team:
         print(WITHOUT, flush=True)
     if arguments.export_only:
         _check_exportable(state)
-    elif not _train(state):
+    elif not _train(state, arguments.tell_steps):
         return STOPPED
     team.part()
     if not team.leads:
@@ -137,13 +140,20 @@ def _check_exportable(state: Run) -> None:
         raise RecipeError(f"{state.out} holds no whole epoch whose weights could be written; leave out --export-only")
 
 
-def _train(state: Run) -> bool:
+def _train(state: Run, tell_steps: bool) -> bool:
     """Whether the run came to its end; says how to go on if not."""
     if state.epoch:
         print(f"Going on after epoch {state.epoch}, {100 * state.progress:.0f} % done", flush=True)
-    line = ProgressLine()
+    line, told = ProgressLine(), ToldProgress()
+
+    def watch(step: Step) -> None:
+        if tell_steps:
+            told.tell(step._asdict())
+        else:
+            line.show(_standing(step))
+
     try:
-        for row in state.epochs(lambda step: line.show(_standing(step))):
+        for row in state.epochs(watch):
             line.clear()
             print(_in_words(row, state.left_s), flush=True)
     except KeyboardInterrupt:

@@ -29,7 +29,8 @@ from resnext_viz.training.metrics import FigureFiles
 from resnext_viz.training.precision import training_type
 from resnext_viz.training.preparation import averaged, check_fit, optimizer_of, prepared
 from resnext_viz.training.recipe import Recipe, RecipeError
-from resnext_viz.training.standing import Seen, Step, Watch, time_left
+from resnext_viz.training.run_folder import Step
+from resnext_viz.training.standing import Seen, Watch, time_left
 from resnext_viz.training.starting_weights import StartingWeights, check_same_start
 from resnext_viz.training.team import ALONE, Team
 from resnext_viz.training.whitening import whiten

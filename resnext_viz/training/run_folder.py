@@ -48,6 +48,32 @@ class Epoch(NamedTuple):
         return self.progress >= 1
 
 
+class Step(NamedTuple):
+    """Where a run stands within an epoch.
+
+    Attributes:
+        epoch: counted from 1.
+        share: of the epoch, 0 to 1.
+        images_per_s: trained on in this epoch, pictures a second.
+        left_s: seconds until the end of the run.
+    """
+
+    epoch: int
+    share: float
+    images_per_s: float
+    left_s: float
+
+
+def step_in(line: str) -> Step | None:
+    """The step that a line of `train --tell-steps` tells of; None if it tells of something else."""
+    if not line.startswith("{"):
+        return None
+    try:
+        return Step(**json.loads(line))
+    except (TypeError, ValueError):
+        return None
+
+
 def read_history(folder: Path) -> tuple[Epoch, ...]:
     """The epochs that a run has done so far; none before its first one ended."""
     try:

@@ -7,15 +7,7 @@ from typing import NamedTuple
 
 from torch import Tensor
 
-
-class Step(NamedTuple):
-    """Where a run stands within an epoch."""
-
-    epoch: int  # counted from 1
-    share: float  # of the epoch, 0 to 1
-    images_per_s: float
-    left_s: float  # until the end of the run
-
+from resnext_viz.training.run_folder import Step
 
 Watch = Callable[[Step], object]
 

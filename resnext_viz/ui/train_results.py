@@ -21,7 +21,7 @@ from resnext_viz.figures.training import (
     time_words,
 )
 from resnext_viz.figures.training_curves import Curve, Measure, curves_chart, curves_text
-from resnext_viz.training.run_folder import Epoch, accuracy_difference
+from resnext_viz.training.run_folder import Epoch, Step, accuracy_difference
 from resnext_viz.ui.charts import chart_theme, finished, still_chart
 from resnext_viz.ui.components import REMEMBERED, drawing
 from resnext_viz.ui.parts import heading
@@ -37,15 +37,33 @@ _BESIDE = "of the test pictures, after each epoch"
 
 @dataclass(frozen=True)
 class Shown:
-    """A run under the name that the visitor knows it by, and its epochs at this moment."""
+    """A run under the name that the visitor knows it by, as it stands at this moment.
+
+    Attributes:
+        step: within the epoch that follows `epochs`; None where nothing is told of that one yet.
+    """
 
     name: str
     run: TrainingRun
     epochs: tuple[Epoch, ...]
+    step: Step | None
 
     @property
     def last(self) -> Epoch | None:
         return self.epochs[-1] if self.epochs else None
+
+    @property
+    def left_s(self) -> float:
+        """Seconds until its end, by the last thing that was told."""
+        if self.step:
+            return self.step.left_s
+        return self.last.left_s if self.last else 0.0
+
+
+def shown_as(name: str, run: TrainingRun) -> Shown:
+    """The run as it stands now."""
+    step, epochs = run.turn.step, run.epochs  # in this order: an epoch that ends between is not begun again
+    return Shown(name, run, epochs, step if step and step.epoch > len(epochs) else None)
 
 
 def show_results(shown: Shown, beside: Shown | None) -> None:
@@ -53,7 +71,8 @@ def show_results(shown: Shown, beside: Shown | None) -> None:
     last, settings = shown.last, shown.run.settings
     if not last:
         return
-    drawing(_figures(last, settings.epochs, settings.data.test_count, shown.run.state), "run-figures", "training")
+    left = time_words(shown.left_s) if shown.run.state is State.RUNNING else None
+    drawing(_figures(last, settings.epochs, settings.data.test_count, left), "run-figures", "training")
     other = (beside.name, beside.epochs) if beside else None
     planned = max(settings.epochs, beside.run.settings.epochs if beside else 0)
     charts = _charts(shown.name, shown.epochs, planned, other, chart_theme())
@@ -67,11 +86,10 @@ def show_results(shown: Shown, beside: Shown | None) -> None:
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _figures(last: Epoch, epochs: int, pictures: int, state: State) -> bytes:
+def _figures(last: Epoch, epochs: int, pictures: int, left: str | None) -> bytes:
     right = round(last.test_accuracy * pictures)
     trained = f", {percent(last.train_accuracy)} while training" if last.train_accuracy is not None else ""
-    time = (Figure("Time left", time_words(last.left_s), f"of about {time_words(last.left_s + last.elapsed_s)}")
-            if state is State.RUNNING else
+    time = (Figure("Time left", left, f"of about {time_words(last.left_s + last.elapsed_s)}") if left else
             Figure("Time of training", time_words(last.elapsed_s), f"{last.number} of {epochs} epochs"))
     return run_figures((
         Figure("Test accuracy", percent(last.test_accuracy), f"{exact(right)} of {exact(pictures)} pictures{trained}"),

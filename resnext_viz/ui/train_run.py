@@ -8,12 +8,13 @@ from html import escape
 import streamlit as st
 
 from resnext_viz.errors import UserError
+from resnext_viz.figures.numbers import exact
 from resnext_viz.figures.training import time_words
 from resnext_viz.training.run_folder import CHECKPOINT, METRICS
 from resnext_viz.ui.held_runs import RUN_WEIGHTS, drop, run_name
 from resnext_viz.ui.parts import failure, heading_text
 from resnext_viz.ui.refreshing import refreshed
-from resnext_viz.ui.train_results import Shown, show_results
+from resnext_viz.ui.train_results import Shown, show_results, shown_as
 from resnext_viz.ui.training_line import place_in_words
 from resnext_viz.ui.training_runs import State, TrainingRun
 from resnext_viz.ui.training_turn import LIMIT_S
@@ -63,8 +64,8 @@ def _choose_other(held: list[TrainingRun], run: TrainingRun, names: dict[str, st
 
 
 def _show(names: dict[str, str], run: TrainingRun, other: TrainingRun | None) -> None:
-    shown = Shown(names[run.id], run, run.epochs)
-    beside = Shown(names[other.id], other, other.epochs) if other else None
+    shown = shown_as(names[run.id], run)
+    beside = shown_as(names[other.id], other) if other else None
     _show_state(shown)
     show_results(shown, beside)
 
@@ -77,7 +78,7 @@ def _show_state(shown: Shown) -> None:
             st.html(f'<p class="rx-run-state"><b>{escape(shown.name)}</b> {escape(_state_words(shown, state))}</p>')
             _buttons(shown, state)
         if state is State.RUNNING:
-            st.progress(shown.last.progress if shown.last else 0.0)
+            st.progress(_done(shown))
         if state is State.FAILED:
             failure("The run did not get to its end.", f"{run.turn.problem}. {_resume_words(shown)}")
         if problem := st.session_state.pop("resume_problem", None):
@@ -98,18 +99,26 @@ def _state_words(shown: Shown, state: State) -> str:
     return f"{'Ended' if state is State.FAILED else 'Stopped'} {kept}."
 
 
+def _done(shown: Shown) -> float:
+    """Share of the run that is done, to the last step that was told."""
+    of = shown.run.settings.epochs
+    within = shown.step.share if shown.step else 0.0
+    return min(1.0, (len(shown.epochs) + within) / of)
+
+
 def _doing(shown: Shown) -> str:
     """What a running run does at this moment."""
-    turn, done, of = shown.run.turn, len(shown.epochs), shown.run.settings.epochs
+    turn, done, of, step = shown.run.turn, len(shown.epochs), shown.run.settings.epochs, shown.step
     if turn.writes:
         return f"Writing the weights of epoch {done}."
     if turn.stopping:
         return "Stopping."
-    if not shown.last:
-        return "Loading torch, reading the pictures, then epoch 1."
-    if shown.last.finished:
+    if shown.last and shown.last.finished:
         return "Writing the weights."
-    return f"Epoch {done + 1} of {of}, about {time_words(shown.last.left_s)} left."
+    if not turn.step:
+        return f"Loading torch, reading the pictures, then epoch {done + 1} of {of}."
+    within = f"{100 * step.share:.0f} % of it at {exact(round(step.images_per_s))} pictures/s, " if step else ""
+    return f"Epoch {done + 1} of {of}, {within}about {time_words(shown.left_s)} left."
 
 
 def _resume_words(shown: Shown) -> str:

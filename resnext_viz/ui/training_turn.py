@@ -1,7 +1,8 @@
 """One stretch of a training run: it waits in line, then `train` works in a process of its own beside the pages.
 
-Stop is what Ctrl-C is to the command: the last whole epoch is kept. Whatever ends a stretch early, the weights of that
-epoch are then written, so that they can be used and taken along.
+Stop is what Ctrl-C is to the command: the last whole epoch is kept. What it tells each second moves the page, and ends
+it when nobody reads that any more: a server that was killed leaves nothing at work. Whatever ends a stretch early, the
+weights of its last epoch are then written, so that they can be used and taken along.
 """
 
 from __future__ import annotations
@@ -11,13 +12,12 @@ import shutil
 import subprocess
 import sys
 import threading
-import time
 from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 
 from resnext_viz.errors import UserError
-from resnext_viz.training.run_folder import CHECKPOINT, WEIGHTS
+from resnext_viz.training.run_folder import CHECKPOINT, WEIGHTS, Step, step_in
 from resnext_viz.ui.command_job import MARK, environment
 from resnext_viz.ui.job import Job
 from resnext_viz.ui.training_line import Line
@@ -37,13 +37,13 @@ class Turn(Job):
         waits: whether it has not had its turn yet.
         writes: whether it only writes the weights any more.
         out_of_time: whether it was stopped because others want their turn too.
-        began: on the clock `time.monotonic()`, once it has its turn.
+        step: where it stands within an epoch, a second ago at most; None before the first step.
     """
 
     def __init__(self, argv: Sequence[str], folder: Path, line: Line) -> None:
         super().__init__()
         self.waits, self.writes, self.out_of_time = True, False, False
-        self.began: float | None = None
+        self.step: Step | None = None
         self._argv, self._folder, self._line = tuple(argv), folder, line
         self._lines: deque[str] = deque(maxlen=_LINES)
         self._process: subprocess.Popen[str] | None = None
@@ -83,14 +83,14 @@ class Turn(Job):
     def work(self) -> None:
         try:
             if self._line.wait(self, lambda: self.stopping):
-                self.waits, self.began = False, time.monotonic()
+                self.waits = False
                 self._train()
         finally:
             self._line.leave(self)
 
     def _train(self) -> None:
         try:
-            self._settle(self._run_program(self._argv, LIMIT_S))
+            self._settle(self._run_program((*self._argv, "--tell-steps"), LIMIT_S))
         finally:
             if self._wants_weights():
                 self.writes = True
@@ -116,7 +116,10 @@ class Turn(Job):
             killer.daemon = True
             killer.start()
             for line in self._process.stdout or ():
-                self._lines.append(line.rstrip("\n"))
+                if step := step_in(line):
+                    self.step = step
+                else:
+                    self._lines.append(line.rstrip("\n"))
             status = self._process.wait()
             killer.cancel()
         return status

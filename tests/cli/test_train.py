@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import re
 import signal
 from pathlib import Path
@@ -17,6 +18,7 @@ from resnext_viz.training import event_files
 from resnext_viz.training.presets import TRAINING_PRESETS
 from resnext_viz.training.recipe import Recipe
 from resnext_viz.training.run import Run
+from resnext_viz.training.run_folder import read_history, step_in
 from tests.pictures import CLASSES, cifar_download, picture_tree
 
 NETWORK = ["--depths", "1,1", "--cardinality", "2", "--base-width", "4", "--expansion", "1"]
@@ -198,6 +200,31 @@ def test_on_a_terminal_a_line_tells_of_the_epoch_under_way_and_nothing_of_it_sta
     lines = on_screen(written)
     assert [line[:18] for line in lines if line.startswith("epoch")] == ["epoch   1  loss 0.", "epoch   2  loss 0."]
     assert "of it" not in "\n".join(lines)
+
+
+def test_a_program_that_reads_is_told_of_steps_and_the_run_ends_when_nobody_reads(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    argv = ["train", "--data", str(data), "--out", str(tmp_path), *NETWORK, *RECIPE, "--epochs", "2", "--tell-steps"]
+    reading, writing = os.pipe()
+    step, calls, lines = Run._step, iter(range(1000)), list[str]()
+
+    def deserted(*arguments: object) -> object:
+        if next(calls) == 5:  # four batches an epoch: within the second
+            lines.extend(os.read(reading, 1 << 16).decode().splitlines())
+            os.close(reading)
+        return step(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(progress_line, "_TOLD_EVERY_S", 0.0)
+    with monkeypatch.context() as patch, os.fdopen(writing, "w") as pipe:
+        patch.setattr(Run, "_step", deserted)
+        patch.setattr("sys.stdout", pipe)
+        assert main(argv) == 1
+    steps = [told for line in lines if (told := step_in(line))]
+    assert [(told.epoch, told.share) for told in steps] == [(1, 0.25), (1, 0.5), (1, 0.75), (1, 1.0), (2, 0.25)]
+    assert steps[0].images_per_s > 0
+    assert next(calls) == 6  # not one step more
+    assert len(read_history(tmp_path)) == 1
 
 
 def test_where_tensorboard_is_missing_it_is_said_once(

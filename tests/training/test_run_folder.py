@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from resnext_viz.training.metrics import write_metrics
-from resnext_viz.training.run_folder import accuracy_difference, read_history
+from resnext_viz.training.run_folder import accuracy_difference, read_history, step_in
 
 ROW = {
     "epoch": 3, "loss": 1.5, "train_accuracy": 0.4, "test_loss": 1.4, "test_accuracy": 0.5,
@@ -22,6 +22,11 @@ def test_what_a_run_writes_is_read_back(tmp_path: Path) -> None:
     assert (fourth.loss, fourth.left_s, fourth.finished) == (None, 0.0, True)
     (tmp_path / "history.json").write_text("{half")
     assert read_history(tmp_path) == ()
+
+
+@pytest.mark.parametrize("line", ["epoch   1  loss 2.1", "", "{half", '{"epoch": 1}', "{}", '{"loss": 2}'])
+def test_other_lines_tell_of_no_step(line: str) -> None:
+    assert step_in(line) is None
 
 
 def test_a_difference_of_accuracies_has_the_interval_of_two_shares() -> None:

@@ -64,7 +64,9 @@ def ended(run: TrainingRun) -> TrainingRun:
 def test_one_run_trains_the_others_know_their_place_and_nobody_passes(runs: Runs) -> None:
     first = runs.start(settings(HANGS))
     second, third = runs.start(settings(1)), runs.start(settings(2))
-    wait_for(lambda: first.state is State.RUNNING)
+    wait_for(lambda: first.turn.step is not None)
+    assert first.turn.step == (1, 0.25, 812.4, 75.0)
+    assert first.state is State.RUNNING
     assert [run.turn.place for run in (first, second, third)] == [1, 2, 3]
     assert place_in_words(third.turn.place or 0) == "3rd in the queue"
     assert (second.state, third.state, second.epochs) == (State.WAITING, State.WAITING, ())
@@ -186,6 +188,8 @@ def test_a_real_run_is_stopped_by_its_own_means_and_its_weights_are_a_checkpoint
     run = runs.start(TrainingSettings(SPEC, 16, pictures, 100_000, 0.05, 8))
     try:
         wait_for(lambda: bool(run.epochs) or not run.active)
+        assert run.turn.step
+        assert run.turn.step.epoch >= 1
         run.turn.stop()
         ended(run)
         _check_weights(run)
