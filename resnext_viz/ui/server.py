@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from resnext_viz.ui.command_job import end_all
+from resnext_viz.ui.server_folder import remove_deserted
 from resnext_viz.ui.training_runs import RUNS
 
 WARM_UP_AFTER_S = 5.0  # loading torch would slow down the first page, which does without
@@ -32,6 +33,7 @@ _warm = threading.Event()
 @asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
     """Starts the warm-up beside the server; at its end nothing of visitors' commands is left."""
+    threading.Thread(target=remove_deserted, name="clean-up", daemon=True).start()
     threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
     yield {}
     end_all()

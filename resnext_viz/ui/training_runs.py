@@ -1,7 +1,7 @@
 """The training runs of all visitors: who holds a run's id may see it, stop it and use its weights, nobody else.
 
 Runs are kept in the process and their files in one folder on disk, both bounded. Neither a page change, a reload nor a
-lost connection touches them; the end of the server ends and removes them all.
+lost connection touches them; the end of the server ends and removes them all, or the next start if it was killed.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pathlib import Path
 
 from resnext_viz.errors import UserError
 from resnext_viz.training.run_folder import CHECKPOINT, WEIGHTS, Epoch, read_history
+from resnext_viz.ui.server_folder import ServerFolder
 from resnext_viz.ui.training_line import Line
 from resnext_viz.ui.training_settings import TrainingSettings
 from resnext_viz.ui.training_turn import Turn
@@ -105,7 +106,7 @@ class Runs:
         self.line = Line()
         self._runs: dict[str, TrainingRun] = {}
         self._lock = threading.Lock()
-        self._root: Path | None = None
+        self._files = ServerFolder()
 
     def start(self, settings: TrainingSettings, held: Sequence[TrainingRun] = ()) -> TrainingRun:
         """A new run at the end of the line, for a visitor who holds these.
@@ -153,16 +154,12 @@ class Runs:
             run.turn.wait(1.0)
         with self._lock:
             self._runs.clear()
-            if self._root:
-                shutil.rmtree(self._root, ignore_errors=True)
-                self._root = None
+            self._files.remove()
 
     @property
     def root(self) -> Path:
         """The folder that holds all files of runs, their visitors' pictures too."""
-        if self._root is None or not self._root.is_dir():
-            self._root = Path(tempfile.mkdtemp(prefix="resnext_viz-train-"))
-        return self._root
+        return self._files.path
 
     def _make_room(self, wanted_bytes: int) -> None:
         now = time.monotonic()
