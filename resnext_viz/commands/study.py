@@ -110,7 +110,7 @@ def _prepared(arguments: argparse.Namespace, folder: StudyFolder, say: partial[N
         say(f"Reading {pictures} ...")
         train_set, test_set = read_splits(pictures, base.default_image_size)
         name = arguments.data_name or data_title(arguments.data, pictures)
-    say("Measuring a few steps of each network ...")
+    say("Measuring a few steps of each network, for 20 s at most ...")
     return prepare(wish, train_set, test_set, name, folder, device)
 
 
@@ -176,8 +176,16 @@ def _plan_in_words(study: Study) -> str:
         f"{len(rows)} settings x {study.seeds} seeds, {study.epochs} epochs each of {exact(plan['train_pictures'])} "
         f"pictures, tested on {exact(plan['test_pictures'])} after each",
         aligned(header, rows, words=2),
-        f"{plan['runs_left']} runs left: about {in_time(study.left_s)} on {describe_device(study.device)}",
+        f"{plan['runs_left']} runs left: about {in_time(study.left_s)} on {describe_device(study.device)}, as busy as "
+        "it is now",
+        *_concluded_in_words(plan),
     ])  # fmt: skip
+
+
+def _concluded_in_words(plan: dict[str, Any]) -> list[str]:
+    keys = [row["key"] for row in plan["settings"] if row["measured"] is False]
+    words = f"No time was left to measure {', '.join(keys)}: concluded from the others, in proportion to MACs"
+    return [words] if keys else []
 
 
 def _plan(study: Study) -> dict[str, Any]:
@@ -192,6 +200,7 @@ def _plan(study: Study) -> dict[str, Any]:
              "cardinality": setting.spec.cardinality, "base_width": setting.spec.base_width,
              "params": setting.counts.params, "macs": setting.counts.macs, "target_macs": setting.target,
              "off": round(setting.off, 5), "seconds": study.run_s(setting),
+             "measured": study.speeds[setting.key].is_measured if setting.key in study.speeds else None,
              "runs_left": sum(each.key == setting.key for each, _ in left)}
             for setting in study.settings
         ],

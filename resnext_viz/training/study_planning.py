@@ -15,7 +15,7 @@ from resnext_viz.training.data import LabelledImages
 from resnext_viz.training.recipe import Recipe, RecipeError
 from resnext_viz.training.study import STUDY_RECIPE, Study, runs_left
 from resnext_viz.training.study_folder import StudyFolder
-from resnext_viz.training.study_speed import epochs_within, measured_speed
+from resnext_viz.training.study_speed import epochs_within, measured_speeds
 
 DEFAULT_EPOCHS = 5
 
@@ -55,8 +55,8 @@ def prepare(
     recipe = _recipe_of(folder.common)
     wanted = {setting.key for setting, _ in runs_left(settings, wish.seeds, folder.runs)}
     pictures = len(train_set.labels)
-    speeds = {setting.key: measured_speed(setting, recipe, pictures, device)
-              for setting in settings if setting.key in wanted}  # fmt: skip
+    to_do = [setting for setting in settings if setting.key in wanted]
+    speeds = measured_speeds(to_do, recipe, pictures, device)
     epochs = wish.epochs
     if epochs is None and folder.common is not None:
         epochs = recipe.epochs

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from math import log2
 from pathlib import Path
 from statistics import fmean
 from tempfile import TemporaryDirectory
@@ -18,28 +20,85 @@ from resnext_viz.training.measurement import measure
 from resnext_viz.training.recipe import Recipe
 from resnext_viz.training.run import Run
 
-_STEPS, _EPOCHS = 2, 2  # of which the first epoch warms up
+LIMIT_S = 20.0  # of measuring, for all networks together: on a busy machine a step may take seconds
+_STEPS = 3  # of which the first warms up
+_CPU_BATCH = 64  # a processor gains little from larger ones
 
 
 @dataclass(frozen=True)
 class Speed:
-    """Pictures per second of one network, while it is trained and while it is tested."""
+    """Pictures per second of one network, while it is trained and while it is tested.
+
+    Attributes:
+        is_measured: otherwise it is concluded from another network's.
+    """
 
     training: float
     testing: float
+    is_measured: bool = True
 
 
-def measured_speed(setting: Setting, recipe: Recipe, pictures: int, device: torch.device) -> Speed:
-    """Some steps of `setting` on noise, here and now; no more than so many pictures a step."""
-    batch = min(recipe.batch_size, pictures)
-    noise, few = _noise(_STEPS * batch, setting), _noise(batch, setting)
-    with TemporaryDirectory() as folder:
-        run = Run(setting.spec, replace(recipe, epochs=_EPOCHS, batch_size=batch), noise, few, Path(folder), device)
-        training = max(row["images_per_s"] for row in list(run.epochs())[1:])
+def measured_speeds(
+    settings: Sequence[Setting], recipe: Recipe, pictures: int, device: torch.device
+) -> dict[str, Speed]:
+    """The speed of each of `settings`, by its key, in steps of no more than `pictures`.
+
+    One is measured in any case, others within `LIMIT_S`, the ends before what lies between. The rest are concluded from
+    the measured one that is nearest in C, in proportion to MACs.
+    """
+    until, longest_s = time.perf_counter() + LIMIT_S, 0.0
+    measured: dict[str, tuple[Setting, Speed]] = {}
+    for setting in (*settings[:1], *settings[1:][-1:], *settings[1:-1]):
         began = time.perf_counter()
-        measure(run.result, few, run.normalisation)
-        testing = len(few.labels) / (time.perf_counter() - began)
-    return Speed(max(1.0, training), testing)
+        if measured and began + longest_s > until:
+            break
+        measured[setting.key] = setting, _measured(setting, recipe, pictures, device)
+        longest_s = max(longest_s, time.perf_counter() - began)
+    return {setting.key: measured[setting.key][1] if setting.key in measured
+            else _concluded(setting, list(measured.values())) for setting in settings}  # fmt: skip
+
+
+def _concluded(setting: Setting, measured: Sequence[tuple[Setting, Speed]]) -> Speed:
+    paths = setting.spec.cardinality
+    near, speed = min(measured, key=lambda pair: abs(log2(pair[0].spec.cardinality / paths)))
+    share = near.counts.macs / setting.counts.macs
+    return Speed(speed.training * share, speed.testing * share, is_measured=False)
+
+
+class _EnoughError(Exception):
+    """Ends a run that is only measured before it is tested or written."""
+
+
+def _measured(setting: Setting, recipe: Recipe, pictures: int, device: torch.device) -> Speed:
+    """Some steps of `setting` on noise, here and now."""
+    batch = min(recipe.batch_size, pictures, _CPU_BATCH if device.type == "cpu" else pictures)
+    noise = _noise(_STEPS * batch, setting)
+    few = replace(noise, images=noise.images[:batch], labels=noise.labels[:batch])
+    ends: list[float] = []
+
+    def watch(_: object) -> None:
+        _wait(device)
+        ends.append(time.perf_counter())
+        if len(ends) == _STEPS:
+            raise _EnoughError
+
+    with TemporaryDirectory() as folder:
+        run = Run(setting.spec, replace(recipe, epochs=1, batch_size=batch), noise, few, Path(folder), device)
+        with suppress(_EnoughError):
+            list(run.epochs(watch))
+        tests_s = []
+        for _ in range(2):  # of which the first warms up
+            began = time.perf_counter()
+            measure(run.result, few, run.normalisation)
+            tests_s.append(time.perf_counter() - began)
+    return Speed((len(ends) - 1) * batch / (ends[-1] - ends[0]), batch / min(tests_s))
+
+
+def _wait(device: torch.device) -> None:
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    elif device.type == "mps":
+        torch.mps.synchronize()
 
 
 def _noise(count: int, setting: Setting) -> LabelledImages:
