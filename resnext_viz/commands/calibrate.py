@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from resnext_viz.commands.parser import Parser, add_device, add_json, whole_number
+from resnext_viz.commands.printing import show_count
+from resnext_viz.commands.training_data import NAMED_DATA
 from resnext_viz.errors import UserError
 
 if TYPE_CHECKING:
@@ -34,15 +35,17 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
         "calibrate", help="honest probabilities, and the model card", description=_DESCRIPTION, epilog=_EPILOG
     )
     parser.add_argument("--weights", type=Path, required=True, metavar="FILE", help="a .safetensors file")
-    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="the folder with train/ and test/")
+    parser.add_argument("--data", required=True, metavar="NAME|DIR",
+                        help=f"what it was trained on: {NAMED_DATA}, or the folder that `train` was given")  # fmt: skip
     parser.add_argument("--out", type=Path, required=True, metavar="FILE",
                         help="the copy; what was measured lies beside it as .json and .md")  # fmt: skip
     parser.add_argument("--none-of-these", type=Path, metavar="DIR",
                         help="pictures of none of the classes, in folders named as where they come from")  # fmt: skip
     parser.add_argument("--hold-out", type=whole_number(1, 1_000_000), metavar="N",
                         help="training pictures that were kept back; default: as the run beside the weights says")
-    parser.add_argument("--seed", type=whole_number(0, 999_999), metavar="N", help="of that run; default: as it says")
-    parser.add_argument("--data-name", metavar="WORDS", help="what the card calls the data; default: the folder's name")
+    parser.add_argument("--seed", type=whole_number(0, 999_999), metavar="N",
+                        help="of that run; default: as it says, or 0")  # fmt: skip
+    parser.add_argument("--data-name", metavar="WORDS", help="what the card calls the data; default: its own name")
     parser.add_argument("--card", type=Path, metavar="FILE",
                         help="the training run's card; default: model_card.md beside the weights")  # fmt: skip
     parser.add_argument("--no-larger-photos", action="store_true", help="do not try the test pictures as larger photos")
@@ -54,19 +57,22 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Writes the copy and what was measured, and prints a summary; exit status 0."""
     out: Path = arguments.out
-    if out.suffix != ".safetensors":
-        raise UserError(f"out is {str(out)!r}; use a name that ends with .safetensors")
+    for name, path in (("weights", arguments.weights), ("out", out)):
+        if path.suffix != ".safetensors":
+            raise UserError(f"{name} is {str(path)!r}; use a name that ends with .safetensors")
     from resnext_viz.inference.measured import measured_file, sha256_of
     from resnext_viz.inference.predictor import load_predictor
     from resnext_viz.training.calibrate import calibrate, describe
     from resnext_viz.training.checkpoint import write_whole
     from resnext_viz.training.measured_card import whole_card
+    from resnext_viz.training.named_data import data_title, find_data
 
-    card, held_out = _card(arguments), _held_out(arguments)
+    card, held_out, data = _card(arguments), _held_out(arguments), find_data(arguments.data)
+    out.parent.mkdir(parents=True, exist_ok=True)  # before anything is measured that could not be kept
     predictor = load_predictor(arguments.weights, arguments.device, engine="exact")
     found = calibrate(
-        predictor, arguments.data, arguments.data_name or arguments.data.resolve().name, held_out,
-        arguments.none_of_these, not arguments.no_larger_photos, _show if sys.stderr.isatty() else None,
+        predictor, data, arguments.data_name or data_title(arguments.data, data), held_out,
+        arguments.none_of_these, not arguments.no_larger_photos, lambda what, *counts: show_count(what)(*counts),
     )  # fmt: skip
     describe(arguments.weights, out, found)
     found = replace(found, weights=sha256_of(out))
@@ -81,22 +87,27 @@ def _write(words: str, file: IO[bytes]) -> None:
 
 
 def _held_out(arguments: argparse.Namespace) -> HeldOut:
-    """As given, else as the run beside the weights says.
+    """As the run beside the weights says; as given where there is none.
 
     Raises:
-        UserError: neither says it.
+        UserError: nobody says it, or the run says otherwise, so that the pictures would be ones it was trained on.
     """
     from resnext_viz.training.calibrate import HeldOut, held_out_of
 
     of_run = held_out_of(arguments.weights)
-    if arguments.hold_out is None and of_run is None:
-        raise UserError(
-            f"no run beside {arguments.weights} says which training pictures it kept back; give --hold-out and --seed "
-            "as in training, or train with --hold-out 2000"
-        )
-    pictures = arguments.hold_out or (of_run.pictures if of_run else 0)
-    seed = arguments.seed if arguments.seed is not None else (of_run.seed if of_run else 0)
-    return HeldOut(pictures, seed)
+    if of_run is None:
+        if arguments.hold_out is None:
+            raise UserError(
+                f"no run beside {arguments.weights} says which training pictures it kept back; give --hold-out and "
+                "--seed as in training, or train with --hold-out 2000"
+            )
+        return HeldOut(arguments.hold_out, arguments.seed or 0)
+    if not of_run.pictures:
+        raise UserError(f"the run beside {arguments.weights} kept no pictures back; train with --hold-out 2000")
+    for name, given, own in (("hold_out", arguments.hold_out, of_run.pictures), ("seed", arguments.seed, of_run.seed)):
+        if given not in (None, own):
+            raise UserError(f"{name} is {given}, and {own} in the run beside {arguments.weights}; leave it out")
+    return of_run
 
 
 def _card(arguments: argparse.Namespace) -> str:
@@ -126,7 +137,3 @@ def _in_words(found: Measured, out: Path) -> str:
         lines.append(f"none of these, by {found.rule.score.words} below {found.rule.threshold:.4g}. "
                      f"{found.rule.in_words()}")  # fmt: skip
     return "\n".join([*lines, f"{out}, with .json and .md beside it"])
-
-
-def _show(what: str, done: int, total: int) -> None:
-    print(f"\r{what}: {done:,} of {total:,}", end="\n" if done == total else "", file=sys.stderr, flush=True)

@@ -38,14 +38,21 @@ WRONGLY = 0.05  # share of held-out pictures of the classes that the threshold m
 _SEED = 0
 
 Progress = Callable[[str, int, int], None]  # what is done, how far, of how much
+Colours = tuple[tuple[float, ...], tuple[float, ...]]
 
 
 @dataclass(frozen=True)
 class HeldOut:
-    """Which training pictures the network was not trained on: so many, drawn by a seed."""
+    """Which training pictures the network was not trained on: so many, drawn by a seed.
+
+    Attributes:
+        colours: mean and deviation of those that it was trained on, by which they are known again; None where no run
+            says them.
+    """
 
     pictures: int
     seed: int
+    colours: Colours | None = None
 
 
 @dataclass(frozen=True)
@@ -57,7 +64,7 @@ class Others:
 
 
 def held_out_of(weights: Path) -> HeldOut | None:
-    """What the training run says beside its weights; None where there is no run, or it kept none back.
+    """What the training run says beside its weights, of no pictures too; None where there is no run.
 
     Raises:
         UserError: the run's state is damaged.
@@ -65,8 +72,10 @@ def held_out_of(weights: Path) -> HeldOut | None:
     if not (weights.parent / CHECKPOINT).is_file():
         return None
     state = read_checkpoint(weights.parent, torch.device("cpu"))
-    recipe = Recipe(**state["recipe"]) if state else None
-    return HeldOut(recipe.hold_out, recipe.seed) if recipe and recipe.hold_out else None
+    if state is None:
+        return None
+    recipe = Recipe(**state["recipe"])
+    return HeldOut(recipe.hold_out, recipe.seed, state.get("colours"))
 
 
 def calibrate(
@@ -90,7 +99,7 @@ def calibrate(
         progress: called as it goes.
 
     Raises:
-        UserError: too few pictures, ones that cannot be read, or a network that knows nothing.
+        UserError: too few pictures, ones that cannot be read, or others than the network was trained on.
     """
     say = _saying(progress)
     known = _held_out(predictor, data, held_out, say("held-out pictures"))
@@ -125,14 +134,17 @@ def _held_out(
 ) -> Evaluation:
     if held_out.pictures < LEAST_HELD_OUT:
         raise UserError(f"hold_out is {held_out.pictures}; at least {LEAST_HELD_OUT} pictures are needed")
-    _, kept_back = split_off(read_images(data, "train", predictor.image_size), held_out.pictures, held_out.seed)
+    pictures = read_images(data, "train", predictor.image_size)
+    trained_on, kept_back = split_off(pictures, held_out.pictures, held_out.seed)
+    if held_out.colours and trained_on.mean_and_std() != held_out.colours:
+        raise DataError(f"{data} is not what the network was trained on, so that nobody knows which of its pictures it "
+                        "has not seen; give the data of its run, unchanged")
     return answers_to(predictor, photos_of(kept_back), str(data), say)
 
 
 def _others(predictor: Predictor, folder: Path, say: Callable[[int, int], None]) -> Others:
     files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
-    if len(files) < LEAST_OTHERS:
-        raise DataError(f"{folder} has {len(files)} pictures of other things; at least {LEAST_OTHERS} are needed")
+    _check_enough(folder, len(files))
     random.Random(_SEED).shuffle(files)
     logits, sources = list[Tensor](), list[str]()
     for start in range(0, len(files), AT_ONCE):
@@ -146,7 +158,15 @@ def _others(predictor: Predictor, folder: Path, say: Callable[[int, int], None])
             sources.append(parts[0] if len(parts) > 1 else folder.name)
         logits += [predictor.logits(torch.stack(inputs))] if inputs else []
         say(min(start + AT_ONCE, len(files)), len(files))
+    _check_enough(folder, len(sources))
     return Others(torch.cat(logits).numpy(), tuple(sources))
+
+
+def _check_enough(folder: Path, others: int) -> None:
+    if others < LEAST_OTHERS:
+        raise DataError(
+            f"{folder} has {others} pictures of other things that can be read; at least {LEAST_OTHERS} are needed"
+        )
 
 
 def _with_rule(found: Measured, known: NDArray[np.float32], test: Evaluation, others: Others) -> Measured:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -19,11 +20,17 @@ from resnext_viz.inference.predictor import load_predictor
 from resnext_viz.spec import ResNeXtSpec, Stem
 from resnext_viz.training import calibrate
 from resnext_viz.training.calibrate import Others
+from resnext_viz.training.checkpoint import read_checkpoint, write_checkpoint
+from resnext_viz.training.data import DataError, read_splits
 from resnext_viz.training.evaluation import Evaluation
+from resnext_viz.training.export import export_run
 from resnext_viz.training.larger_photos import ENLARGEMENTS
+from resnext_viz.training.recipe import Recipe
+from resnext_viz.training.run import Run
 from tests.inference.conftest import MEAN, STD, trained
 from tests.pictures import CLASSES, picture_tree
 
+SPEC = ResNeXtSpec(depths=(1,), cardinality=2, base_width=4, stem=Stem.CIFAR, num_classes=3)
 OLD_CARD = """# Mine
 
 | accuracy on the test pictures | 1 %, old |
@@ -43,10 +50,9 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A network with random weights, which is often wrong."""
-    spec = ResNeXtSpec(depths=(1,), cardinality=2, base_width=4, stem=Stem.CIFAR, num_classes=3)
     path = tmp_path_factory.mktemp("weights") / "model.safetensors"
-    state = trained(spec).state_dict()
-    save_checkpoint(path, state, spec, CLASSES, MEAN, STD, 16, dtype=torch.float32)
+    state = trained(SPEC).state_dict()
+    save_checkpoint(path, state, SPEC, CLASSES, MEAN, STD, 16, dtype=torch.float32)
     return path
 
 
@@ -59,6 +65,14 @@ def others(tmp_path_factory: pytest.TempPathFactory) -> Path:
         folder.mkdir(exist_ok=True)
         Image.fromarray(random.integers(0, 256, (20, 20, 3), dtype=np.uint8)).save(folder / f"{number}.png")
     return root
+
+
+@pytest.fixture
+def unreadable(tmp_path: Path) -> Path:
+    """Files that are called pictures."""
+    for number in range(40):
+        (tmp_path / f"{number}.png").write_bytes(b"text")
+    return tmp_path
 
 
 @pytest.fixture
@@ -134,6 +148,36 @@ def test_a_copy_knows_what_was_measured_and_evaluates_as_its_card_says(
     assert read_measured(out) is None  # another file has not been measured
 
 
+@pytest.mark.usefixtures("few")
+def test_no_picture_that_a_run_was_trained_on_fits_its_temperature(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, out, device = tmp_path / "run", tmp_path / "deep" / "er" / "mine.safetensors", torch.device("cpu")
+    run = Run(SPEC, Recipe(epochs=1, batch_size=12, hold_out=12, seed=3), *read_splits(data, 16), folder, device)
+    list(run.epochs())
+    export_run(run, "three levels")
+    command = ["calibrate", "--weights", folder / "model.safetensors", "--out", out, "--no-larger-photos", "--device",
+               "cpu", "--data"]  # fmt: skip
+    assert main([*map(str, command), str(data)]) == 0
+    measured = read_measured(out)
+    assert measured is not None
+    assert measured.fitted_on == 12
+    shutil.copytree(data, tmp_path / "less")
+    next((tmp_path / "less" / "train" / CLASSES[0]).iterdir()).unlink()
+    state = read_checkpoint(folder, device)
+    assert state is not None
+    for recipe, more, words in (
+        ({}, (data, "--hold-out", 13), "hold_out is 13, and 12 in the run beside"),
+        ({}, (data, "--seed", 4), "seed is 4, and 3 in the run beside"),
+        ({}, (tmp_path / "less",), "less is not what the network was trained on"),
+        ({"hold_out": 0}, (data, "--hold-out", 12), "kept no pictures back"),
+    ):
+        write_checkpoint(folder, {**state, "recipe": {**state["recipe"], **recipe}})
+        capsys.readouterr()
+        assert main([*map(str, (*command, *more))]) == 2
+        assert words in capsys.readouterr().err
+
+
 def test_the_half_that_chooses_does_not_judge() -> None:
     """Others that look like a class choose, others that do not judge; each half comes from a place of its own."""
     like, unlike, nothing = np.array([9.0, 0, 0]), np.array([0.5, 0.4, 0.3]), Calibration(0.0, 0.0, ())
@@ -149,6 +193,12 @@ def test_the_half_that_chooses_does_not_judge() -> None:
     assert found.rule.wrongly == pytest.approx(0.05)
 
 
+def test_pictures_of_other_things_that_cannot_be_read_do_not_count(weights: Path, unreadable: Path) -> None:
+    predictor = load_predictor(weights, "cpu", engine="exact")
+    with pytest.raises(DataError, match="has 0 pictures of other things that can be read; at least 40"):
+        calibrate._others(predictor, unreadable, lambda *_: None)
+
+
 def test_what_is_missing_is_said(
     weights: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -157,7 +207,7 @@ def test_what_is_missing_is_said(
     for more, words in (
         (out, "which training pictures it kept back; give --hold-out"),
         ([*out, "--hold-out", "5"], "hold_out is 5; at least 200"),
-        (["--out", "x.pth", "--hold-out", "5"], "use a name that ends with .safetensors"),
+        (["--out", "x.pth", "--hold-out", "5"], "out is 'x.pth'; use a name that ends with .safetensors"),
         ([*out, "--hold-out", "5", "--card", "none.md"], "card is 'none.md'"),
     ):
         assert main([*command, *more]) == 2
