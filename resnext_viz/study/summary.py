@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from resnext_viz.study.plan import KEYS, Role, Setting
 from resnext_viz.study.runs import StudyRun
-from resnext_viz.study.student import t_quantile
+from resnext_viz.study.student import CONFIDENCE, t_quantile
 
 
 class Estimate(NamedTuple):
@@ -115,7 +115,7 @@ class Summary:
         """What trained, each kind once."""
         return tuple(dict.fromkeys(run.machine for run in self.runs))
 
-    def gain(self, better: SettingSummary, worse: SettingSummary) -> Estimate:
+    def gain(self, better: SettingSummary, worse: SettingSummary, confidence: float = CONFIDENCE) -> Estimate:
         """How many points less error `better` has than `worse`, over the seeds that both have.
 
         The spread is that of all settings that have these seeds, once settings and seeds are taken out of it.
@@ -123,23 +123,38 @@ class Summary:
         seeds = [seed for seed in better.by_seed if seed in worse.by_seed]
         if not seeds:
             return Estimate(fmean(worse.by_seed.values()) - fmean(better.by_seed.values()), inf)
-        pool = [each.by_seed for each in self.settings if all(seed in each.by_seed for seed in seeds)]
-        spread, freedom = _paired([[errors[seed] for seed in seeds] for errors in pool])
+        spread, freedom = self._spread_within(seeds)
         value = fmean(worse.by_seed[seed] - better.by_seed[seed] for seed in seeds)
-        return Estimate(value, _half(spread * sqrt(2 / len(seeds)), freedom))
+        return Estimate(value, _half(spread * sqrt(2 / len(seeds)), freedom, confidence))
+
+    @property
+    def ladder_seeds(self) -> list[int]:
+        """The seeds that all rungs of the ladder have."""
+        ladder = self.ladder
+        return [seed for seed in ladder[0].by_seed if all(seed in each.by_seed for each in ladder)] if ladder else []
 
     @property
     def trend(self) -> Estimate | None:
-        """Points of error for each doubling of C on the ladder, over the seeds that all its rungs have.
+        """Mean change of error, in points, for a doubling of C on the ladder, over the seeds that all its rungs have.
 
-        Least squares over log2 C with a level for each seed. None with fewer than three rungs.
+        The slope of least squares over log2 C. It is a contrast of the rungs' means, with the spread of `gain`: rungs
+        that lie off the line are not chance, and one seed tells nothing of it. None with fewer than three rungs.
         """
-        ladder = self.ladder
-        if len(ladder) < 3:
+        ladder, seeds = self.ladder, self.ladder_seeds
+        if len(ladder) < 3 or not seeds:
             return None
-        seeds = [seed for seed in ladder[0].by_seed if all(seed in each.by_seed for each in ladder)]
         doublings = [log2(each.setting.spec.cardinality) for each in ladder]
-        return _slope(doublings, [[each.by_seed[seed] for each in ladder] for seed in seeds]) if seeds else None
+        away = [value - fmean(doublings) for value in doublings]
+        width = sum(value * value for value in away)
+        means = [fmean(each.by_seed[seed] for seed in seeds) for each in ladder]
+        spread, freedom = self._spread_within(seeds)
+        slope = sum(a * mean for a, mean in zip(away, means, strict=True)) / width
+        return Estimate(slope, _half(spread / sqrt(len(seeds) * width), freedom))
+
+    def _spread_within(self, seeds: Sequence[int]) -> tuple[float, int]:
+        """Of all settings that have these seeds."""
+        pool = [each.by_seed for each in self.settings if all(seed in each.by_seed for seed in seeds)]
+        return _paired([[errors[seed] for seed in seeds] for errors in pool])
 
     def to_dict(self) -> dict[str, Any]:
         """The summary as JSON types."""
@@ -158,8 +173,8 @@ def _place(setting: Setting) -> tuple[int, int]:
     return 1, KEYS.index(setting.key)
 
 
-def _half(deviation: float, freedom: int) -> float:
-    return t_quantile(freedom) * deviation if freedom else inf
+def _half(deviation: float, freedom: int, confidence: float = CONFIDENCE) -> float:
+    return t_quantile(freedom, confidence) * deviation if freedom else inf
 
 
 def _pooled(groups: Sequence[Sequence[float]]) -> tuple[float, int]:
@@ -179,13 +194,3 @@ def _paired(rows: Sequence[Sequence[float]]) -> tuple[float, int]:
     squares = sum((value - fmean(row) - column + middle) ** 2 for row in rows
                   for value, column in zip(row, columns, strict=True))  # fmt: skip
     return sqrt(squares / freedom), freedom
-
-
-def _slope(x: Sequence[float], rows: Sequence[Sequence[float]]) -> Estimate:
-    """The common slope of several rows over `x`, each with a level of its own."""
-    away = [value - fmean(x) for value in x]
-    width = len(rows) * sum(value * value for value in away)
-    slope = sum(a * y for row in rows for a, y in zip(away, row, strict=True)) / width
-    freedom = len(rows) * (len(x) - 1) - 1
-    squares = sum((y - fmean(row) - slope * a) ** 2 for row in rows for a, y in zip(away, row, strict=True))
-    return Estimate(slope, _half(sqrt(squares / freedom / width), freedom))

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isfinite
+from math import isfinite, sqrt
+from statistics import NormalDist, fmean
 from typing import Any
 
+from resnext_viz.complexity import complexity
+from resnext_viz.names import parse
 from resnext_viz.study.plan import Role
+from resnext_viz.study.runs import StudyRun
+from resnext_viz.study.student import CONFIDENCE
 from resnext_viz.study.summary import Estimate, SettingSummary, Summary
 
 MINUS = "\u2212"
@@ -28,10 +33,9 @@ class Verdict:
 
 def verdict(summary: Summary) -> Verdict:
     """The verdict on a study's runs."""
-    ladder, seeds = summary.ladder, summary.seeds
-    comparisons = [compared(summary, each, ladder[0]) for each in ladder[1:]]
-    comparisons += [compared(summary, more, one) for more, one in _at_twice(summary)]
-    return Verdict(_headline(summary, seeds), tuple(comparisons), tuple(_limits(summary, len(comparisons))))
+    pairs = [*((each, summary.ladder[0]) for each in summary.ladder[1:]), *_at_twice(summary)]
+    comparisons = tuple(compared(summary, one, other, len(pairs)) for one, other in pairs)
+    return Verdict(_headline(summary), comparisons, tuple(_limits(summary, len(pairs))))
 
 
 def label_of(summary: Summary) -> str:
@@ -44,8 +48,8 @@ def label_of(summary: Summary) -> str:
     return f"{'A small version: ' if is_small else ''}{size}. {where[:1].upper()}{where[1:]}."
 
 
-def compared(summary: Summary, one: SettingSummary, other: SettingSummary) -> str:
-    """One sentence: how much better or worse, the interval, and what that decides."""
+def compared(summary: Summary, one: SettingSummary, other: SettingSummary, of: int = 1) -> str:
+    """One sentence: how much better or worse, the interval, and what that decides as one of so many comparisons."""
     gain = summary.gain(one, other)
     seeds = len(one.by_seed.keys() & other.by_seed.keys())
     is_better = gain.value >= 0
@@ -53,10 +57,11 @@ def compared(summary: Summary, one: SettingSummary, other: SettingSummary) -> st
     word = "better" if is_better else "worse"
     named = one.title[:1].upper() + one.title[1:]
     verb = "are" if one.setting.role is Role.PATHS else "is"
-    if not round(shown.value, 2):
-        return (f"{named} {verb} as good as {_named(other)} {_interval(shown)}: a difference of 0.00 points.")
+    # Bonferroni: the chance that one of them misses is at most the sum of the chances that each does.
+    holds_with_all = summary.gain(one, other, 1 - (1 - CONFIDENCE) / of).is_decided
+    finding = "the data shows it" if holds_with_all else f"alone it would be decided, among {of} comparisons it is not"
     return (f"{named} {verb} {shown.value:.2f} points {word} than {_named(other)} {_interval(shown)}: "
-            f"{_decided(shown, seeds, 'the data shows it')}")  # fmt: skip
+            f"{_decided(shown, seeds, finding)}")  # fmt: skip
 
 
 def _named(summary: SettingSummary) -> str:
@@ -65,18 +70,18 @@ def _named(summary: SettingSummary) -> str:
     return words.get(summary.setting.role, summary.title)
 
 
-def _headline(summary: Summary, seeds: int) -> str:
+def _headline(summary: Summary) -> str:
     """The paper's question first: whether more paths are better at equal cost."""
-    trend = summary.trend
+    trend, ladder = summary.trend, summary.ladder
     if trend is None:
-        ladder = summary.ladder
         if len(ladder) < 2:
             return "No two settings of equal MACs have runs yet, so the data shows nothing about cardinality."
         return compared(summary, ladder[-1], ladder[0])
     shown = Estimate(abs(trend.value), trend.half)
     verb, preposition, word = ("takes", "off", "better") if trend.value <= 0 else ("adds", "to", "worse")
     return (f"At equal MACs, each doubling of C {verb} {shown.value:.2f} points {preposition} the test error "
-            f"{_interval(shown)}: {_decided(shown, seeds, f'more paths are {word} here')}")  # fmt: skip
+            f"on average, from {ladder[0].title} to {ladder[-1].title} {_interval(shown)}: "
+            f"{_decided(shown, len(summary.ladder_seeds), f'more paths are {word} here')}")  # fmt: skip
 
 
 def _interval(shown: Estimate) -> str:
@@ -86,6 +91,8 @@ def _interval(shown: Estimate) -> str:
 
 
 def _decided(shown: Estimate, seeds: int, finding: str) -> str:
+    if not seeds:
+        return "no seed is common to both, so this decides nothing."
     if not isfinite(shown.half):
         return "one seed says nothing about chance, so this decides nothing."
     if shown.is_decided:
@@ -107,13 +114,30 @@ def _limits(summary: Summary, comparisons: int) -> list[str]:
     limits = [
         f"It is about networks of {run.target_macs / 1e6:.0f} M MACs, trained for {run.epochs} epochs on "
         f"{run.train_pictures:,} pictures of {run.image_size}×{run.image_size} pixels ({run.data}), by one recipe for "
-        "all that was tuned for none. The paper’s claim is about ImageNet and networks a hundred times as large.",
+        "all, not tuned for each. The paper’s claim is about ImageNet and networks of "
+        f"{_papers_share(run)} as many MACs.",
+        "Intervals are about the chance of training: first weights and order of pictures. Another choice of "
+        f"{run.test_pictures:,} test pictures would move each error by up to ±{_of_pictures(summary):.1f} points "
+        "(95 %), most of it for all settings alike.",
         "Equal MACs are not equal time" + _time(summary),
     ]
     if comparisons > 1:
-        limits.append(f"Each of the {comparisons} intervals stands for its own comparison; of twenty such, one misses "
-                      "by chance.")  # fmt: skip
+        limits.append(f"Each of the {comparisons} intervals is of 95 % for its own comparison. “The data shows it” is "
+                      "said only where it holds at 95 % for all of them together.")  # fmt: skip
     return limits
+
+
+def _papers_share(run: StudyRun) -> str:
+    """`160 times`: how many MACs the paper's ResNeXt-50 has for one of the study's."""
+    times = complexity(parse("resnext50_32x4d"), 224).macs / run.target_macs
+    return f"{round(times, -1 if times >= 20 else 0):.0f} times"
+
+
+def _of_pictures(summary: Summary) -> float:
+    """Half an interval of the mean error, in points, for another choice of as many test pictures: binomial."""
+    share = fmean(run.error for run in summary.runs) / 100
+    deviation = sqrt(share * (1 - share) / summary.runs[0].test_pictures)
+    return 100 * NormalDist().inv_cdf((1 + CONFIDENCE) / 2) * deviation
 
 
 def _time(summary: Summary) -> str:

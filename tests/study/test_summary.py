@@ -72,17 +72,25 @@ def test_a_seed_that_only_one_of_two_has_is_left_out_of_their_gain() -> None:
     assert summary.seeds == 2
 
 
-def test_the_trend_is_the_regression_over_doublings() -> None:
+def test_the_trend_is_the_regression_of_the_means_over_doublings() -> None:
     table = {"1": [30.0, 31.2], "2": [29.1, 29.9], "4": [28.4, 29.0], "16": [26.0, 27.9]}
     trend = summarise(made(table)).trend
-    x = [0.0, 1.0, 2.0, 4.0]
-    centred = [[row[seed] - fmean(r[seed] for r in table.values()) for row in table.values()] for seed in (0, 1)]
-    line = linear_regression(x * 2, centred[0] + centred[1])
-    residuals = [y - line.slope * a - line.intercept for a, y in zip(x * 2, centred[0] + centred[1], strict=True)]
-    width = 2 * sum((a - fmean(x)) ** 2 for a in x)
+    x, rows = [0.0, 1.0, 2.0, 4.0], list(table.values())
+    effect = [fmean(column) - fmean(map(fmean, rows)) for column in zip(*rows, strict=True)]
+    residuals = [y - fmean(row) - e for row in rows for y, e in zip(row, effect, strict=True)]
+    spread = sqrt(sum(r * r for r in residuals) / 3)  # (4 − 1)·(2 − 1) degrees
     assert trend is not None
-    assert trend.value == pytest.approx(line.slope)
-    assert trend.half == pytest.approx(t_quantile(5) * sqrt(sum(r * r for r in residuals) / 5 / width))  # 8 − 2 − 1
+    assert trend.value == pytest.approx(linear_regression(x, [fmean(row) for row in rows]).slope)
+    assert trend.half == pytest.approx(3.182446305 * spread / sqrt(2 * sum((a - fmean(x)) ** 2 for a in x)))
+
+
+def test_a_ladder_that_is_no_line_is_no_chance_and_one_seed_tells_no_chance() -> None:
+    bent = summarise(made({"1": [30.0, 31.0], "2": [25.0, 26.0], "4": [28.0, 29.0]})).trend
+    assert bent is not None
+    assert (bent.value, bent.half) == (pytest.approx(-1.0), pytest.approx(0.0, abs=1e-9))
+    alone = summarise(made({"1": [30.0], "2": [29.0], "4": [28.0], "8": [27.1]})).trend
+    assert alone is not None
+    assert (alone.value, alone.half) == (pytest.approx(-0.97), inf)
 
 
 def test_two_rungs_have_no_trend_and_settings_stand_in_their_order() -> None:

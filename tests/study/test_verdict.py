@@ -20,7 +20,8 @@ def test_a_gain_that_chance_could_make_decides_nothing() -> None:
 
 def test_a_gain_beyond_chance_is_said_and_so_is_a_loss() -> None:
     better = said({"1": [30.0, 31.0, 32.0], "2": [29.0, 30.1, 31.0], "4": [28.0, 29.0, 30.1]})
-    assert better[0].startswith("At equal MACs, each doubling of C takes 0.98 points off the test error (95 % interval")
+    assert better[0].startswith("At equal MACs, each doubling of C takes 0.98 points off the test error on average, "
+                                "from C = 1 to C = 4 (95 % interval")  # fmt: skip
     assert better[0].endswith(": more paths are better here.")
     assert "C = 4 is 1.97 points better than C = 1" in better[2]
     assert better[2].endswith(": the data shows it.")
@@ -38,8 +39,32 @@ def test_one_seed_gets_no_interval() -> None:
     assert verdict(summarise(made({"wider": [30.0]}))).comparisons == ()
 
 
-def test_no_difference_is_called_none() -> None:
-    assert said({"1": [30.0, 31.0], "2": [30.0, 31.0]})[0].startswith("C = 2 is as good as C = 1")
+    ladder = said({"1": [30.0], "2": [29.0], "4": [28.0]})[0]
+    assert ladder.endswith("C = 4 (no interval): one seed says nothing about chance, so this decides nothing.")
+
+
+def test_no_difference_decides_nothing() -> None:
+    assert said({"1": [30.0, 31.0], "2": [31.0, 30.0]})[0] == (
+        "C = 2 is 0.00 points better than C = 1 (95 % interval −12.71 to 12.71): "  # t of one degree times 1
+        "with 2 seeds this does not decide it."
+    )
+
+
+def test_among_several_comparisons_one_must_stand_out_further() -> None:
+    # Residuals ±0.25 and ±0.5: spread √(0.75 / 3) = 0.5, so that 95 % is ±3.18·0.5 = 1.59 and a third of it ±2.43.
+    errors = {"1": [30.5, 31.0], "2": [28.5, 28.5], "4": [28.0, 28.0], "8": [27.5, 29.0]}
+    sentences = said(errors)[1:]
+    assert "C = 2 is 2.25 points better than C = 1" in sentences[0]
+    assert sentences[0].endswith(": alone it would be decided, among 3 comparisons it is not.")
+    assert "C = 4 is 2.75 points better than C = 1" in sentences[1]
+    assert sentences[1].endswith(": the data shows it.")
+    assert said({key: errors[key] for key in ("1", "4")})[1].endswith(": with 2 seeds this does not decide it.")
+
+
+def test_seeds_that_differ_are_no_pairs() -> None:
+    runs = made({"1": [30.0, 31.0], "2": [29.0, 28.0]})
+    apart = summarise([run for run in runs if (run.setting.key == "1") == (run.seed == 0)])
+    assert verdict(apart).headline.endswith("(no interval): no seed is common to both, so this decides nothing.")
 
 
 def test_twice_the_cost_is_compared_with_depth_width_and_one_path() -> None:
@@ -53,6 +78,8 @@ def test_twice_the_cost_is_compared_with_depth_width_and_one_path() -> None:
 def test_the_limits_have_figures_of_their_own() -> None:
     limits = " ".join(verdict(summarise(made({"1": [30.0], "4": [29.0], "8": [28.0]}))).limits)
     for words in ("26 M MACs", "2 epochs", "512 pictures of 32×32 pixels (some pictures)", "ImageNet",
+                  "networks of 160 times as many MACs",  # 4.2 G of the paper's for 26 M
+                  "100 test pictures would move each error by up to ±8.9 points",  # 1.96·√(0.29·0.71 / 100)
                   "a run of C = 8 took 8.00 times as long as one of C = 1 on a machine", "2 intervals"):  # fmt: skip
         assert words in limits
 
