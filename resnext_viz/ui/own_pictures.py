@@ -6,9 +6,8 @@ What the training process gets holds nothing of what was sent but its pixels and
 from __future__ import annotations
 
 import shutil
-import tempfile
 import weakref
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -20,11 +19,13 @@ from resnext_viz.inference.errors import ImageError
 from resnext_viz.inference.preprocess import CIFAR
 from resnext_viz.training.image_folder import SPLITS, find_files
 from resnext_viz.ui.job import Job
+from resnext_viz.ui.server_folder import kept, new_folder
 from resnext_viz.ui.training_settings import TrainingData
 
 MAX_PICTURES, MAX_CLASSES = 3_000, 100
 MAX_BYTES = 200 * 2**20
 LONGEST_NAME = 60  # letters of a class
+_PIXEL_BYTES = 3  # at most; a picture is kept without loss
 _MAX_NAME_BYTES = 200  # of it as the name of a folder
 _SPLIT_OF = {name: split for split, names in SPLITS.items() for name in names}
 
@@ -54,24 +55,31 @@ class PicturesJob(Job):
         data: the pictures, once all is read.
     """
 
-    def __init__(self, about: Hashable, uploads: Sequence[Upload], side: int, root: Path) -> None:
+    def __init__(
+        self, about: Hashable, uploads: Sequence[Upload], side: int, room_for: Callable[[int], Path]
+    ) -> None:
         super().__init__(about)
         self.done, self.total = 0, len(uploads)
         self.refused: list[str] = []
         self.data: TrainingData | None = None
-        self._uploads, self.side, self._root = list(uploads), side, root
+        self._uploads, self.side, self._room_for = list(uploads), side, room_for
 
     def work(self) -> None:
+        try:
+            self._read()
+        finally:
+            self._uploads.clear()  # the job stays in the session, whatever came of it
+
+    def _read(self) -> None:
         check_bounds(self._uploads)
         pictures, self.refused = sorted_out(self._uploads)
-        folder = Path(tempfile.mkdtemp(prefix="pictures-", dir=self._root))
+        folder = new_folder("pictures-", self._room_for(len(pictures) * self.side**2 * _PIXEL_BYTES))
         keeper = _Keeper(folder)
         for number, picture in enumerate(pictures):
             if self.stopping:
                 return
             self._keep(folder, picture, number)
             self.done += 1
-        self._uploads.clear()
         self.data = _described(folder, keeper)
 
     def _keep(self, folder: Path, picture: Picture, number: int) -> None:
@@ -81,8 +89,9 @@ class PicturesJob(Job):
         except ImageError as error:
             self.refused.append(f"{picture.upload.path}: {error}")
             return
-        place.mkdir(parents=True, exist_ok=True)
-        square.save(place / f"{number:05}.png")
+        with kept():
+            place.mkdir(parents=True, exist_ok=True)
+            square.save(place / f"{number:05}.png")
 
 
 def check_bounds(uploads: Sequence[Upload]) -> None:

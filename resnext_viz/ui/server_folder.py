@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
+
+from resnext_viz.errors import UserError
 
 _PREFIX = "resnext_viz-train-"
 _UNREADY = "unready-"  # before its name, until it is locked
@@ -16,11 +19,7 @@ _LOCK = "server.lock"  # held as long as the server lives; the system lets go of
 
 
 class ServerFolder:
-    """A folder of this process alone, made when it is first asked for.
-
-    Raises:
-        OSError: there is no room for it.
-    """
+    """A folder of this process alone, made when it is first asked for."""
 
     def __init__(self) -> None:
         self._path: Path | None = None
@@ -28,12 +27,17 @@ class ServerFolder:
 
     @property
     def path(self) -> Path:
-        """The folder; another one if somebody has removed it."""
+        """The folder; another one if somebody has removed it.
+
+        Raises:
+            UserError: it cannot be made.
+        """
         if self._path is None or not self._path.is_dir():
-            unready = Path(tempfile.mkdtemp(prefix=f"{_UNREADY}{_PREFIX}"))
-            self._lock = FileLock(unready / _LOCK, thread_local=False)
-            self._lock.acquire()
-            self._path = unready.rename(unready.with_name(unready.name.removeprefix(_UNREADY)))
+            with kept():
+                unready = new_folder(f"{_UNREADY}{_PREFIX}", Path(tempfile.gettempdir()))
+                self._lock = FileLock(unready / _LOCK, thread_local=False)
+                self._lock.acquire()
+                self._path = unready.rename(unready.with_name(unready.name.removeprefix(_UNREADY)))
         return self._path
 
     def remove(self) -> None:
@@ -42,6 +46,29 @@ class ServerFolder:
             self._lock.release()
             shutil.rmtree(self._path, ignore_errors=True)
         self._path = self._lock = None
+
+
+def new_folder(prefix: str, within: Path) -> Path:
+    """An empty folder whose name nobody can guess.
+
+    Raises:
+        UserError: it cannot be made.
+    """
+    with kept():
+        return Path(tempfile.mkdtemp(prefix=prefix, dir=within))
+
+
+@contextmanager
+def kept() -> Iterator[None]:
+    """Inside, a failed write is told in words, without the server's paths.
+
+    Raises:
+        UserError: with those words.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise UserError(f"this server cannot keep files now ({error.strerror or error}); try again later") from error
 
 
 def remove_deserted() -> None:

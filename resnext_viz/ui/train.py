@@ -95,7 +95,7 @@ def _own_data(side: int) -> TrainingData | None:
         job = current_job(PicturesJob, "pictures_job", about)
         if job is None:
             files = [Upload(upload.name, upload.getvalue()) for upload in uploads]
-            job = st.session_state.pictures_job = PicturesJob(about, files, side, RUNS.root)
+            job = st.session_state.pictures_job = PicturesJob(about, files, side, RUNS.room_for)
             job.start()
     else:  # the page was left meanwhile; what was read is still there
         job = st.session_state.get("pictures_job")

@@ -89,14 +89,14 @@ def show_results(shown: Shown, beside: Shown | None) -> None:
 def _figures(last: Epoch, epochs: int, pictures: int, left: str | None) -> bytes:
     right = round(last.test_accuracy * pictures)
     trained = f", {percent(last.train_accuracy)} while training" if last.train_accuracy is not None else ""
-    time = (Figure("Time left", left, f"of about {time_words(last.left_s + last.elapsed_s)}") if left else
-            Figure("Time of training", time_words(last.elapsed_s), f"{last.number} of {epochs} epochs"))
+    done = f"{last.number} of {epochs} epochs done"
+    time = Figure("Time left", left, done) if left else Figure("Time of training", time_words(last.elapsed_s), done)
     return run_figures((
         Figure("Test accuracy", percent(last.test_accuracy), f"{exact(right)} of {exact(pictures)} pictures{trained}"),
         Figure("Test loss" if last.test_loss is not None else "Training loss",
                f"{last.test_loss if last.test_loss is not None else last.loss or 0.0:.3f} nats",
                f"after epoch {last.number} of {epochs}"),
-        Figure("Speed", f"{exact(last.images_per_s)} pictures/s", "trained on, on this server, one thread"),
+        Figure("Speed", f"{exact(last.images_per_s)} pictures/s", "in the last epoch, one thread of this server"),
         time,
     )).encode()
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import secrets
 import shutil
-import tempfile
 import threading
 import time
 from collections.abc import Sequence
@@ -18,7 +17,7 @@ from pathlib import Path
 
 from resnext_viz.errors import UserError
 from resnext_viz.training.run_folder import CHECKPOINT, WEIGHTS, Epoch, read_history
-from resnext_viz.ui.server_folder import ServerFolder
+from resnext_viz.ui.server_folder import ServerFolder, new_folder
 from resnext_viz.ui.training_line import Line
 from resnext_viz.ui.training_settings import TrainingSettings
 from resnext_viz.ui.training_turn import Turn
@@ -120,7 +119,7 @@ class Runs:
             raise UserError(f"you have {MAX_HELD} runs; remove one first")
         with self._lock:
             self._make_room(settings.about_bytes)
-            run = TrainingRun(settings, Path(tempfile.mkdtemp(prefix="run-", dir=self.root)), self.line)
+            run = TrainingRun(settings, new_folder("run-", self.root), self.line)
             self._runs[run.id] = run
         try:
             run.turn.start()
@@ -158,8 +157,22 @@ class Runs:
 
     @property
     def root(self) -> Path:
-        """The folder that holds all files of runs, their visitors' pictures too."""
+        """The folder that holds all files of runs, their visitors' pictures too.
+
+        Raises:
+            UserError: it cannot be made.
+        """
         return self._files.path
+
+    def room_for(self, wanted_bytes: int) -> Path:
+        """The same folder, once it has room for so many bytes more.
+
+        Raises:
+            UserError: it has not.
+        """
+        with self._lock:
+            self._make_room(wanted_bytes)
+            return self.root
 
     def _make_room(self, wanted_bytes: int) -> None:
         now = time.monotonic()

@@ -57,7 +57,7 @@ def test_a_folder_that_names_no_class_is_told() -> None:
 def test_what_is_kept_are_clean_squares_and_the_rest_is_told(tmp_path: Path) -> None:
     files = [Upload(f"p/{name}/{i}.png", png(level)) for name, level in (("cat", 200), ("dog", 40)) for i in range(4)]
     hostile = [Upload("p/dog/x.png", b"<svg><script>alert(1)</script></svg>"), Upload("p/dog/y.png", png(0)[:60])]
-    job = finished(PicturesJob("about", [*files, *hostile], 16, tmp_path))
+    job = finished(PicturesJob("about", [*files, *hostile], 16, lambda _: tmp_path))
     assert job.problem is None
     assert [line.partition(":")[0] for line in job.refused] == ["p/dog/x.png", "p/dog/y.png"]
     assert "SVG" in job.refused[0]
@@ -75,8 +75,22 @@ def test_what_is_kept_are_clean_squares_and_the_rest_is_told(tmp_path: Path) -> 
     assert not folder.exists()
 
 
+def test_a_server_without_room_says_so_and_not_where_its_files_lie(tmp_path: Path) -> None:
+    wanted = list[int]()
+
+    def no_room(bytes_: int) -> Path:
+        wanted.append(bytes_)
+        raise UserError("the disk of this server is nearly full")
+
+    pictures = [Upload(f"p/{name}/{i}.png", png(1)) for name in ("cat", "dog") for i in range(2)]
+    assert finished(PicturesJob("about", pictures, 16, no_room)).problem == "the disk of this server is nearly full"
+    assert wanted == [4 * 16 * 16 * 3]
+    gone = finished(PicturesJob("about", pictures, 16, lambda _: tmp_path / "gone"))
+    assert gone.problem == "this server cannot keep files now (No such file or directory); try again later"
+
+
 def test_too_much_or_too_little_is_refused_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    alone = finished(PicturesJob("about", [Upload("p/cat/1.png", png(1))], 16, tmp_path))
+    alone = finished(PicturesJob("about", [Upload("p/cat/1.png", png(1))], 16, lambda _: tmp_path))
     assert "your folder has 1 folder of pictures" in str(alone.problem)
     assert str(tmp_path) not in str(alone.problem)
     monkeypatch.setattr(own_pictures, "MAX_PICTURES", 1)
