@@ -1,16 +1,18 @@
-"""The Train page in a real browser: two runs of a tiny network, stopped, found again, resumed, compared, and used."""
+"""The Train page in a real browser: two runs on a small folder, stopped, found again, resumed, compared, and used."""
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
 from tests.browser.visit import Visit, choose, wait_idle
+from tests.pictures import CLASSES, picture_tree
 
 Opener = Callable[..., Visit]
-NET = "resnext5_2x4d_cifarpool10_b1_x1"  # a stem and one block: an epoch takes a second or two, the start longer
-PICTURES = 500
-LONG_MS = 300_000  # torch loads twice, in processes that let others go first
+NET = "resnext5_2x4d_cifarpool10_b1_x1"  # a stem and one block: what takes time is that torch loads
+TRAIN, TEST = 8, 4  # pictures of each class
+LONG_MS = 600_000  # torch loads four times, in processes that let all others go first
 
 
 def fill(page: Page, name: str, value: int) -> None:
@@ -25,14 +27,11 @@ def choose_run(page: Page, name: str) -> None:
     expect(page.locator(".rx-run-state b")).to_have_text(name)
 
 
-def test_a_run_is_stopped_found_again_resumed_compared_and_used(visit: Opener, app_url: str) -> None:
-    visited = visit(f"{app_url}/train?net={NET}&size=32")
-    page, state = visited.page, visited.page.locator(".rx-run-state")
-    train = page.get_by_role("button", name="Train", exact=True)
-    expect(page.get_by_text("2,000 pictures to train on, 500 to test on, of 10 classes")).to_be_visible()
-
-    fill(page, "Epochs", 2)
+def start_two(page: Page) -> None:
+    """The first run has more epochs than it will get before it is stopped; the second waits for it."""
+    state, train = page.locator(".rx-run-state"), page.get_by_role("button", name="Train", exact=True)
     fill(page, "Batch, pictures", 8)
+    fill(page, "Epochs", 2)
     train.click()
     expect(state).to_contain_text("Run 1")
     fill(page, "Epochs", 1)
@@ -41,11 +40,24 @@ def test_a_run_is_stopped_found_again_resumed_compared_and_used(visit: Opener, a
     train.click()
     expect(page.get_by_role("alert")).to_contain_text("2 of your runs are under way or waiting")
 
+
+def test_a_run_is_stopped_found_again_resumed_compared_and_used(visit: Opener, app_url: str, tmp_path: Path) -> None:
+    visited = visit(f"{app_url}/train?net={NET}&size=16")
+    page, state = visited.page, visited.page.locator(".rx-run-state")
+    expect(page.get_by_text("2,000 pictures to train on, 500 to test on, of 10 classes")).to_be_visible()
+    page.get_by_role("radiogroup", name="Pictures").get_by_text("Your folder").click()
+    folder = picture_tree(tmp_path / "levels", TRAIN, TEST)
+    (folder / "train" / "dark" / "broken.png").write_bytes(b"<svg><script>alert(1)</script></svg>")
+    page.locator("input[type=file]").set_input_files(folder)
+    expect(page.get_by_text("24 pictures to train on, 12 to test on, of 3 classes: bright, dark")).to_be_visible()
+    expect(page.get_by_text("1 file was left out")).to_be_visible()
+    start_two(page)
+
     choose_run(page, "Run 1")
     page.get_by_role("button", name="Stop", exact=True).click()
     expect(state).to_have_text(re.compile(r"Run 1\s*Stopped (before its first epoch ended|after epoch 1 of 2)\."))
     page.get_by_role("button", name="Resume", exact=True).click()
-    expect(state).to_have_text(re.compile(r"Run 1\s*(2nd in the queue|Loading torch)"))
+    expect(state).to_have_text(re.compile(r"Run 1\s*(2nd in the queue|Loading torch|Epoch [12] of 2|Finished)"))
 
     page.get_by_role("link", name="Code", exact=True).click()  # the runs go on without us
     expect(page.get_by_role("heading", name="as code")).to_be_visible()
@@ -59,32 +71,32 @@ def test_a_run_is_stopped_found_again_resumed_compared_and_used(visit: Opener, a
     choose_run(page, "Run 1")
     expect(state).to_contain_text("Finished: 2 epochs", timeout=LONG_MS)
 
-    right = re.search(r"(\d+) of 500 pictures", page.locator(".rx-t-figures").inner_text())
+    right = re.search(r"(\d+) of 12 pictures", page.locator(".rx-t-figures").inner_text())
     accuracy = re.search(r"([\d.]+) %", page.locator(".rx-t-figures").inner_text())
     assert right
     assert accuracy
-    assert accuracy[1] == f"{100 * int(right[1]) / PICTURES:.1f}"
+    assert accuracy[1] == f"{100 * int(right[1]) / (TEST * len(CLASSES)):.1f}"
     bars = page.get_by_role("list", name="Accuracy by class").get_by_role("listitem")
-    expect(bars).to_have_count(10)
+    expect(bars).to_have_count(len(CLASSES))
     shares = [float(re.findall(r"([\d.]+) %", text)[0]) for text in bars.all_inner_texts()]
-    assert round(sum(shares) / 10, 1) == float(accuracy[1])  # 50 test pictures of each class
+    assert abs(sum(shares) / len(CLASSES) - float(accuracy[1])) < 0.1  # as many test pictures of each class
 
     choose(page, "Second run", "with Run 2")
     expect(page.get_by_role("heading", name="Side by side")).to_be_visible()
     rows = page.locator(".rx-t-table tbody tr")
     expect(rows.first).to_have_text(re.compile(r"Epochs\s*2\s*1"))
     expect(rows.filter(has_text="Test accuracy")).to_contain_text(f"{accuracy[1]} %")
-    stranger = visit(f"{app_url}/train?net={NET}&size=32").page
+    stranger = visit(f"{app_url}/train?net={NET}&size=16").page
     expect(stranger.get_by_role("heading", name="New run")).to_be_visible()
     wait_idle(stranger)
     expect(stranger.get_by_role("heading", name="Your runs")).to_have_count(0)
 
     page.get_by_role("button", name="Try it in Predict").click()
     expect(page.get_by_role("heading", name="Predict", exact=True)).to_be_visible()
-    told = page.get_by_text(re.compile(r"10 classes, test accuracy [\d.]+ %"))
+    told = page.get_by_text(re.compile(r"3 classes, test accuracy [\d.]+ %"))
     expect(told).to_be_visible()
     measured = float(re.findall(r"([\d.]+) %", told.inner_text())[0])
-    assert abs(measured - float(accuracy[1])) <= 1  # in half precision a picture on the edge may fall
+    assert abs(measured - float(accuracy[1])) < 9  # in half precision a picture on the edge may fall: one of twelve
     page.locator("[data-choose]").first.click()
     expect(page.locator(".rx-p-answers")).to_be_visible()
     visited.assert_clean()
