@@ -79,7 +79,8 @@ class Run:
         self.normalisation = Normalisation(*(self.start.statistics if self.start else self._colours))
         self.model = prepared(self.spec, self.start, self.train_set.classes)
         if self.recipe.whiten:
-            whiten(self.model.conv1, self.normalisation.apply(self.train_set.images[:WHITENED_BY]))
+            apart = max(1, len(self.train_set.labels) // WHITENED_BY)  # of all classes, which lie one after the other
+            whiten(self.model.conv1, self.normalisation.apply(self.train_set.images[::apart][:WHITENED_BY]))
         self.team.prepare(self.model, self.device)
         merge_narrow_groups(self.model, self.device, training_type(self.device))
         self.averaged = averaged(self.model, self.recipe)

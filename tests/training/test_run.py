@@ -73,6 +73,19 @@ def test_an_averaged_run_stopped_after_each_epoch_ends_in_the_same_averages(tmp_
     assert not torch.equal(whole.result.get_parameter("fc.weight"), whole.model.get_parameter("fc.weight"))
 
 
+def test_a_stem_is_whitened_by_pictures_of_all_classes(
+    tmp_path: Path, splits: Splits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[torch.Tensor] = []
+    monkeypatch.setattr(run_module, "WHITENED_BY", 5)
+    monkeypatch.setattr(run_module, "whiten", lambda _, pictures: seen.extend(pictures))
+    run = run_in(tmp_path, splits, replace(RECIPE, whiten=True))
+    every = run.normalisation.apply(splits[0].images)
+    rows = [int((every == picture).flatten(1).all(1).nonzero()[0]) for picture in seen]
+    assert len(rows) == 5
+    assert set(splits[0].labels[rows].tolist()) == {0, 1, 2}
+
+
 def test_averaged_weights_are_the_moving_average_of_every_step(
     tmp_path: Path, splits: Splits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
