@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from dataclasses import asdict
 from pathlib import Path
 
 from resnext_viz.commands.parser import Parser, add_json
-from resnext_viz.commands.printing import print_json
+from resnext_viz.commands.printing import print_json, show_count
+from resnext_viz.commands.training_data import NAMED_DATA
 from resnext_viz.commands.weights import add_weights_options, load_named
 
 _DESCRIPTION = """Makes the 8-bit form of a network for OpenVINO, so that `--engine int8` and the app can offer it. Its
@@ -24,7 +24,8 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
     parser = commands.add_parser(
         "quantise", help="an 8-bit form of a network, and how often it agrees", description=_DESCRIPTION, epilog=_EPILOG
     )
-    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="pictures, best below train/ and test/")
+    parser.add_argument("--data", required=True, metavar="NAME|DIR",
+                        help=f"{NAMED_DATA}, or a folder of pictures, best below train/ and test/")  # fmt: skip
     parser.add_argument(
         "--out", type=Path, metavar="DIR", help="where it is put; default: where predictions look for it"
     )
@@ -36,15 +37,13 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Prints how often it agrees; exit status 0."""
     predictor = load_named(arguments)
+    from resnext_viz.training.named_data import find_data
     from resnext_viz.training.quantise import quantise
 
-    record = quantise(predictor, arguments.data, arguments.out, _show if sys.stderr.isatty() else None)
+    data = find_data(arguments.data)
+    record = quantise(predictor, data, arguments.out, lambda what, *counts: show_count(what)(*counts))
     if arguments.json:
         print_json({"weights": predictor.name, **asdict(record)})
     else:
         print(f"{predictor.title}, int8: {record.in_words()}")
     return 0
-
-
-def _show(what: str, done: int, total: int) -> None:
-    print(f"\r{what}: {done:,} of {total:,}", end="\n" if done == total else "", file=sys.stderr, flush=True)

@@ -10,6 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -29,15 +30,25 @@ from resnext_viz.inference.int8 import (
     write_record,
 )
 from resnext_viz.inference.openvino_engines import converted, quantised_engine, save
-from resnext_viz.inference.photos import decode_photo
+from resnext_viz.inference.photos import Photo, decode_photo
 from resnext_viz.inference.predictor import Predictor
+from resnext_viz.training import cifar
+from resnext_viz.training.data import read_images
+from resnext_viz.training.evaluation import photos_of
+from resnext_viz.training.image_folder import SUFFIXES
 
 CALIBRATION_PICTURES = 1000  # at most
 LEAST_PICTURES = 300  # of each kind, or neither the ranges nor the share mean much
-_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"})
 _SEED = 0
 
 Progress = Callable[[str, int, int], None]  # what is done, how far, of how much
+
+
+class Picture(NamedTuple):
+    """A picture, and the name of its class, or of its folder where there are no classes."""
+
+    photo: Photo
+    name: str
 
 
 def quantise(
@@ -47,8 +58,9 @@ def quantise(
 
     Args:
         predictor: on the CPU.
-        data: pictures; those below train/ calibrate and those below test/ measure. Without these folders, a fixed
-            random half of all does each. Below test/, a folder's name that is a class tells which answer is right.
+        data: pictures, or torchvision's CIFAR download; those below train/ calibrate and those below test/ measure.
+            Without these folders, a fixed random half of all does each. Below test/, a folder's name that is a class
+            tells which answer is right.
         folder: where it is put; left out, where `load_predictor` looks for it.
         progress: called as it goes.
 
@@ -58,10 +70,10 @@ def quantise(
     nncf()  # said before pictures are read
     calibration, test = _split(data)
     say = progress or (lambda *_: None)
-    samples = torch.stack(_inputs(predictor, calibration, "calibration", say))
-    say("quantising", 0, 1)
+    samples = torch.stack(_inputs(predictor, calibration, "pictures to calibrate with", say))
+    say("networks quantised", 0, 1)
     model = quantised(converted(predictor.model, (samples.shape[1], samples.shape[2], samples.shape[3])), samples)
-    say("quantising", 1, 1)
+    say("networks quantised", 1, 1)
     target = folder or folder_of(weights_key(predictor.model.state_dict()))
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".unfinished-") as place:
@@ -81,9 +93,9 @@ def quantise(
     return record
 
 
-def _split(data: Path) -> tuple[list[Path], list[Path]]:
+def _split(data: Path) -> tuple[list[Picture], list[Picture]]:
     """Pictures to calibrate with and pictures to measure on; no picture is both."""
-    train, test = _pictures(data / "train"), _pictures(data / "test")
+    train, test = _of_split(data, "train"), _of_split(data, "test")
     if not (train and test):
         every = _pictures(data)
         random.Random(_SEED).shuffle(every)
@@ -94,48 +106,60 @@ def _split(data: Path) -> tuple[list[Path], list[Path]]:
             f"{LEAST_PICTURES} of each are needed ({FORMATS_IN_WORDS})"
         )
     random.Random(_SEED).shuffle(train)
-    return sorted(train[:CALIBRATION_PICTURES]), test
+    return train[:CALIBRATION_PICTURES], test
 
 
-def _pictures(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.suffix.lower() in _SUFFIXES)
+def _of_split(data: Path, split: str) -> list[Picture]:
+    if cifar.download_folder(data):
+        found = photos_of(read_images(data, split, cifar.SIDE))
+        return [*map(Picture, found.photos, found.names)]
+    return _pictures(data / split)
 
 
-def _inputs(predictor: Predictor, files: Sequence[Path], what: str, say: Progress) -> list[Tensor]:
-    """The network's input for each picture that can be read."""
+def _pictures(folder: Path) -> list[Picture]:
+    files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+    return [Picture(path, path.parent.name) for path in files]
+
+
+def _inputs(predictor: Predictor, pictures: Sequence[Picture], what: str, say: Progress) -> list[Tensor]:
+    """The network's input for each picture.
+
+    Raises:
+        UserError: one cannot be read.
+    """
     inputs = []
-    for number, file in enumerate(files, 1):
+    for number, (photo, _) in enumerate(pictures, 1):
         try:
-            inputs.append(predictor.preprocess.tensor(decode_photo(file, file.name).image))
+            inputs.append(predictor.preprocess.tensor(decode_photo(photo, "").image))
         except ImageError as error:
-            raise UserError(f"{file} cannot be used: {error} Or remove it") from None
-        say(what, number, len(files))
+            raise UserError(f"{photo} cannot be used: {error} Or remove it") from None
+        say(what, number, len(pictures))
     return inputs
 
 
-def _measured(predictor: Predictor, folder: Path, files: Sequence[Path], calibrated: int, say: Progress) -> Int8Record:
-    """The record of the form in `folder`, over all of `files`."""
+def _measured(
+    predictor: Predictor, folder: Path, pictures: Sequence[Picture], calibrated: int, say: Progress
+) -> Int8Record:
+    """The record of the form in `folder`, over all of `pictures`."""
     engine = quantised_engine(folder / MODEL_FILE)
-    right = [
-        predictor.classes.index(file.parent.name) if file.parent.name in predictor.classes else -1 for file in files
-    ]
+    right = [predictor.classes.index(name) if name in predictor.classes else -1 for _, name in pictures]
     same = exact_right = int8_right = 0
-    for start in range(0, len(files), predictor.max_batch):
-        batch = files[start : start + predictor.max_batch]
-        inputs = torch.stack(_inputs(predictor, batch, "measuring", lambda *_: None))
+    for start in range(0, len(pictures), predictor.max_batch):
+        batch = pictures[start : start + predictor.max_batch]
+        inputs = torch.stack(_inputs(predictor, batch, "", lambda *_: None))
         exact, int8 = predictor.logits(inputs, EngineChoice.EXACT).argmax(1), engine.run(inputs).argmax(1)
         wanted = torch.tensor(right[start : start + len(batch)])
         same += int((exact == int8).sum())
         exact_right += int((exact == wanted).sum())
         int8_right += int((int8 == wanted).sum())
-        say("measuring", start + len(batch), len(files))
+        say("pictures measured", start + len(batch), len(pictures))
     known = min(right) >= 0
     return Int8Record(
         weights_key(predictor.model.state_dict()),
-        same / len(files),
-        len(files),
-        exact_right / len(files) if known else None,
-        int8_right / len(files) if known else None,
+        same / len(pictures),
+        len(pictures),
+        exact_right / len(pictures) if known else None,
+        int8_right / len(pictures) if known else None,
         calibrated,
         _versions(),
     )

@@ -18,6 +18,7 @@ from resnext_viz.inference.predictor import load_predictor
 from resnext_viz.spec import ResNeXtSpec, Stem
 from resnext_viz.training import quantise
 from tests.inference.conftest import MEAN, STD, trained
+from tests.pictures import cifar_download
 
 CLASSES = ("bright", "dark")
 
@@ -93,6 +94,19 @@ def test_one_that_agrees_too_seldom_is_not_kept(
 def test_too_few_pictures_are_refused(weights: Path, pictures: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["quantise", "--weights", str(weights), "--data", str(pictures), "--device", "cpu"]) == 2
     assert "40 pictures to calibrate and 40 to measure; at least 300 of each" in capsys.readouterr().err
+
+
+def test_a_cifar_download_calibrates_with_its_train_batches_and_measures_on_its_test_batch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quantise, "LEAST_PICTURES", 4)
+    calibration, test = quantise._split(cifar_download(tmp_path))
+    drawn = {number: np.random.default_rng(number).integers(0, 256, (4, 3072)).astype(np.uint8) for number in range(6)}
+    for found, batches in ((calibration, range(5)), (test, (5,))):  # as the download was made
+        rows = [(drawn[batch][row].reshape(3, 32, 32).transpose(1, 2, 0), f"class{(batch + row) % 10}")
+                for batch in batches for row in range(4)]  # fmt: skip
+        expected = sorted((picture.tobytes(), name) for picture, name in rows)
+        assert sorted((np.asarray(photo).tobytes(), name) for photo, name in found) == expected
 
 
 def test_no_picture_is_both_calibrated_with_and_measured_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
