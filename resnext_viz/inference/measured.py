@@ -90,7 +90,7 @@ class Measured:
         Raises:
             KeyError, TypeError, ValueError: it is something else.
         """
-        if values.get("format") != _FORMAT:
+        if not isinstance(values, Mapping) or values.get("format") != _FORMAT:
             raise ValueError(f"no {_FORMAT}")
         return cls(
             **{name: values[name] for name in ("weights", "network", "data", "engine", "temperature", "fitted_on")},

@@ -62,7 +62,10 @@ def split_off(images: LabelledImages, count: int, seed: int) -> tuple[LabelledIm
     if not count:
         return images, replace(images, images=images.images[:0], labels=images.labels[:0])
     if count > len(images.labels) - 2:
-        raise DataError(f"hold_out is {count}; use less than the {len(images.labels)} pictures there are to train on")
+        raise DataError(
+            f"hold_out is {count}; use {max(0, len(images.labels) - 2)} at most, so that two of the "
+            f"{len(images.labels)} pictures are left to train on"
+        )
     order = torch.randperm(len(images.labels), generator=torch.Generator().manual_seed(seed))
     kept, held = order[count:].sort().values, order[:count].sort().values
     rest, others = (replace(images, images=images.images[rows], labels=images.labels[rows]) for rows in (kept, held))

@@ -6,7 +6,6 @@ kept where it tells the same classes apart, in whatever order; else it is a fres
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from torch import nn
 
 from resnext_viz.inference.checkpoint import Checkpoint, load_checkpoint
+from resnext_viz.inference.measured import sha256_of
 from resnext_viz.inference.predictor import is_path
 from resnext_viz.inference.weights import find_weights, load_weights, weights_file
 from resnext_viz.names import title_of
@@ -113,10 +113,10 @@ def load_start(name: str | Path, frozen: bool = False, progress: Progress | None
     if is_path(name):
         path = Path(name).expanduser()
         checkpoint = load_checkpoint(path, allow_pickle_files=True)
-        return StartingWeights(path.name, _sha256(path), checkpoint, frozen)
+        return StartingWeights(path.name, sha256_of(path), checkpoint, frozen)
     info = find_weights(str(name))
     checkpoint = load_weights(info, progress)
-    return StartingWeights(info.name, _sha256(weights_file(info)), checkpoint, frozen)
+    return StartingWeights(info.name, sha256_of(weights_file(info)), checkpoint, frozen)
 
 
 def check_same_start(there: Mapping[str, Any] | None, here: Mapping[str, Any] | None, folder: Path) -> None:
@@ -135,8 +135,3 @@ def check_same_start(there: Mapping[str, Any] | None, here: Mapping[str, Any] | 
     else:
         differ = "it trains the linear layer alone" if there["frozen"] else "it trains the whole network"
     raise RecipeError(f"{folder} holds another run: {differ}; repeat its --from and --freeze, or name another --out")
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -15,7 +15,7 @@ from PIL import Image
 from resnext_viz.cli import main
 from resnext_viz.inference.calibration import Calibration
 from resnext_viz.inference.checkpoint import save_checkpoint
-from resnext_viz.inference.measured import Measured, Source, read_measured, sha256_of
+from resnext_viz.inference.measured import Measured, Source, measured_file, read_measured, sha256_of
 from resnext_viz.inference.predictor import load_predictor
 from resnext_viz.spec import ResNeXtSpec, Stem
 from resnext_viz.training import calibrate
@@ -144,6 +144,12 @@ def test_a_copy_knows_what_was_measured_and_evaluates_as_its_card_says(
     assert "| a/b |" in words
     for name, row in zip(CLASSES, again["confusion"]["pictures"], strict=True):
         assert f"| {name} | {' | '.join(map(str, row))} |" in words
+    content = measured_file(out).read_text(encoding="utf-8")
+    for other in ("[]", "{}", content[:-9]):
+        measured_file(out).write_text(other, encoding="utf-8")
+        assert read_measured(out) is None  # somebody else's file of that name
+    measured_file(out).write_text(content, encoding="utf-8")
+    assert read_measured(out) == measured
     out.write_bytes(weights.read_bytes())
     assert read_measured(out) is None  # another file has not been measured
 
