@@ -4,7 +4,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,9 +15,13 @@ from resnext_viz.study import catalogue
 from resnext_viz.training import study_planning
 from resnext_viz.training.run import Run
 from resnext_viz.training.study_folder import RUNS, StudyFolder
-from resnext_viz.training.study_speed import Speed
+from tests.cli.study_worker import known_speeds
+from tests.one_thread import one_thread
 from tests.pictures import picture_tree
 
+__all__ = ["one_thread"]
+
+ROOT = Path(__file__).parents[2]
 BASE = "resnext5_16x8d_cifarpool3_b1_x1"
 
 
@@ -29,8 +32,8 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def known_speed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine whose speed is known, so that times are arithmetic; one test measures."""
-    monkeypatch.setattr(study_planning, "measured_speed", lambda *_: Speed(1000.0, 4000.0))
+    """A machine whose speed is known, so that times are arithmetic."""
+    monkeypatch.setattr(study_planning, "measured_speeds", known_speeds)
 
 
 def words(data: Path, out: Path, *more: str, ladder: str = "1,2") -> list[str]:
@@ -147,7 +150,7 @@ def test_the_runs_that_ship_are_gone_on_with(
 def test_a_full_disk_is_told_in_words_and_loses_nothing_finished(
     whole: Path, data: Path, tmp_path: Path, full: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(words(data, tmp_path, "--seeds", "1")) == 0
+    (tmp_path / RUNS).write_text("".join((whole / RUNS).read_text().splitlines(keepends=True)[:2]))
     stuffed = (tmp_path / full).with_name(Path(full).name + ".part")
     stuffed.parent.mkdir(exist_ok=True)
     stuffed.symlink_to("/dev/full")
@@ -165,17 +168,13 @@ def test_a_full_disk_is_told_in_words_and_loses_nothing_finished(
 
 
 def test_a_killed_process_leaves_its_runs_and_the_folder(whole: Path, data: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "resnext_viz", *words(data, tmp_path)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    deadline = time.monotonic() + 120
-    while not (tmp_path / RUNS).exists() and process.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.01)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    assert 1 <= len(rows(tmp_path)) <= 4
+    command = [sys.executable, "-m", "tests.cli.study_worker", *words(data, tmp_path)]
+    killed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert killed.returncode == -9, killed.stderr
     before = rows(tmp_path)
+    assert keys(tmp_path) == [(1, 0)]
     assert main(words(data, tmp_path)) == 0
-    assert rows(tmp_path)[: len(before)] == before
+    assert rows(tmp_path)[:1] == before
     assert keys(tmp_path) == keys(whole)
 
 

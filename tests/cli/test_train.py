@@ -19,7 +19,10 @@ from resnext_viz.training.presets import TRAINING_PRESETS
 from resnext_viz.training.recipe import Recipe
 from resnext_viz.training.run import Run
 from resnext_viz.training.run_folder import read_history, step_in
+from tests.one_thread import one_thread
 from tests.pictures import CLASSES, cifar_download, picture_tree
+
+__all__ = ["one_thread"]
 
 NETWORK = ["--depths", "1,1", "--cardinality", "2", "--base-width", "4", "--expansion", "1"]
 RECIPE = ["--epochs", "6", "--batch-size", "6", "--peak-rate", "0.05", "--translate", "1", "--device", "cpu"]
