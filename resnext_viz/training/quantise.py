@@ -132,7 +132,8 @@ def _inputs(predictor: Predictor, pictures: Sequence[Picture], what: str, say: P
         try:
             inputs.append(predictor.preprocess.tensor(decode_photo(photo, "").image))
         except ImageError as error:
-            raise UserError(f"{photo} cannot be used: {error} Or remove it") from None
+            file = photo if isinstance(photo, Path) else "a picture"
+            raise UserError(f"{file} cannot be used: {error} Or remove it") from None
         say(what, number, len(pictures))
     return inputs
 

@@ -35,7 +35,7 @@ from resnext_viz.training.starting_weights import StartingWeights, check_same_st
 from resnext_viz.training.team import ALONE, Team
 from resnext_viz.training.whitening import whiten
 
-WHITENED_BY = 2000  # pictures
+WHITENED_BY = 2000  # pictures, at most
 
 
 @dataclass
@@ -79,8 +79,8 @@ class Run:
         self.normalisation = Normalisation(*(self.start.statistics if self.start else self._colours))
         self.model = prepared(self.spec, self.start, self.train_set.classes)
         if self.recipe.whiten:
-            apart = max(1, len(self.train_set.labels) // WHITENED_BY)  # of all classes, which lie one after the other
-            whiten(self.model.conv1, self.normalisation.apply(self.train_set.images[::apart][:WHITENED_BY]))
+            apart = math.ceil(len(self.train_set.labels) / WHITENED_BY)  # over all classes, which follow one another
+            whiten(self.model.conv1, self.normalisation.apply(self.train_set.images[::apart]))
         self.team.prepare(self.model, self.device)
         merge_narrow_groups(self.model, self.device, training_type(self.device))
         self.averaged = averaged(self.model, self.recipe)
