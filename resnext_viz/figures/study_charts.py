@@ -25,6 +25,7 @@ NOMINAL_WIDTH = 460  # px: labels are laid out for a chart this wide
 LEGEND = "○ mean of the seeds, with its 95 % interval. Error in %, not from 0"
 _TWICE_LEGEND = "− runs. Left of the dotted line: at once the MACs"
 _LEFT, _BOTTOM = 34, 46  # px of margin
+_LEAST_SPAN = 0.2  # of the largest cost: what costs as much stands above each other
 
 
 class CostMeasure(NamedTuple):
@@ -77,8 +78,9 @@ def cost_chart(summary: Summary, measure: CostMeasure, current: str, theme: Them
     """Error against params or MACs, every setting."""
     rows, at = summary.settings, [measure.millions(row) for row in summary.settings]
     figure, low, high = _figure(summary, rows, at, current, theme, with_runs=False)
-    room = (max(at) - min(at)) or 1.0
-    left, right = min(at) - 0.12 * room, max(at) + 0.25 * room
+    room = max(max(at) - min(at), _LEAST_SPAN * max(at))
+    left = (min(at) + max(at) - room) / 2 - 0.12 * room
+    right = left + 1.37 * room
     width, height = NOMINAL_WIDTH - _LEFT, HEIGHT - HEAD - _BOTTOM
     board, spots = Board(width, height), []
     for row, x in zip(rows, at, strict=True):
@@ -166,7 +168,7 @@ def _values(
 ) -> list[Annotation]:
     """Each mean in figures beside its circle."""
     return [
-        {"x": x, "y": row.error.value, "showarrow": False, "borderpad": 0, "xanchor": "left", "xshift": 9,
+        {"x": x, "y": row.error.value, "showarrow": False, "borderpad": 0, "xanchor": "left", "xshift": 13,
          "yanchor": "bottom", "yshift": 2,
          "text": f"<b>{row.error.value:.1f}</b>" if row.setting.name == current else f"{row.error.value:.1f}",
          "font": {"size": SMALL, "color": colour("ink", theme)}}

@@ -16,10 +16,9 @@ _COLUMNS = ("Run", "Seed", "Params", "MACs", "Test error, end", "Best accuracy",
 
 def study_statement(said: Verdict, label: str) -> str:
     """The plain statement with what kind of study it is from, then what does and does not follow."""
-    lists = tag(
-        "div", _listed("What the data shows", said.comparisons), _listed("What it does not show", said.limits),
-        class_="rx-study-lists",
-    )  # fmt: skip
+    titled = {"What the data shows": said.comparisons, "What it does not show": said.limits}
+    lists = tag("div", *(_listed(title, sentences) for title, sentences in titled.items() if sentences),
+                class_="rx-study-lists")  # fmt: skip
     return tag("div", tag("p", said.headline, class_="rx-study-headline"), tag("p", label, class_="rx-study-label"),
                lists, class_="rx-study")  # fmt: skip
 

@@ -42,10 +42,14 @@ def label_of(summary: Summary) -> str:
     """What kind of study it is: its size, its pictures and its machine, and whether that is a small version."""
     run, settings, seeds = summary.runs[0], len(summary.settings), summary.seeds
     is_small = seeds < _WHOLE_SEEDS or settings < _WHOLE_SETTINGS or run.epochs < _WHOLE_EPOCHS
-    size = (f"{seeds} {'seed' if seeds == 1 else 'seeds'} × {settings} settings, {run.epochs} epochs each of "
+    size = (f"{_counted(seeds, 'seed')} × {_counted(settings, 'setting')}, {_counted(run.epochs, 'epoch')} each of "
             f"{run.train_pictures:,} pictures")  # fmt: skip
     where = f"{run.data}, on {' and '.join(summary.machines)}"
     return f"{'A small version: ' if is_small else ''}{size}. {where[:1].upper()}{where[1:]}."
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def compared(summary: Summary, one: SettingSummary, other: SettingSummary, of: int = 1) -> str:
@@ -97,7 +101,7 @@ def _decided(shown: Estimate, seeds: int, finding: str) -> str:
         return "one seed says nothing about chance, so this decides nothing."
     if shown.is_decided:
         return f"{finding}."
-    return f"with {seeds} {'seed' if seeds == 1 else 'seeds'} this does not decide it."
+    return f"with {_counted(seeds, 'seed')} this does not decide it."
 
 
 def _at_twice(summary: Summary) -> list[tuple[SettingSummary, SettingSummary]]:
@@ -112,7 +116,7 @@ def _limits(summary: Summary, comparisons: int) -> list[str]:
     """What does not follow from the data, each with the figure that says why."""
     run = summary.runs[0]
     limits = [
-        f"It is about networks of {run.target_macs / 1e6:.0f} M MACs, trained for {run.epochs} epochs on "
+        f"It is about networks of {run.target_macs / 1e6:.0f} M MACs, trained for {_counted(run.epochs, 'epoch')} on "
         f"{run.train_pictures:,} pictures of {run.image_size}×{run.image_size} pixels ({run.data}), by one recipe for "
         "all, not tuned for each. The paper’s claim is about ImageNet and networks of "
         f"{_papers_share(run)} as many MACs.",

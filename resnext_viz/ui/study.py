@@ -13,6 +13,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from resnext_viz.errors import SpecError
+from resnext_viz.figures.numbers import exact
 from resnext_viz.figures.palette import Theme
 from resnext_viz.figures.paper_charts import table3_chart, table3_text, table4_chart, table4_text
 from resnext_viz.figures.study_charts import (
@@ -83,7 +84,12 @@ class _Chart(NamedTuple):
 def show_errors(name: str, dialled: Dialled) -> None:
     """Final errors with their intervals, at equal MACs and at twice as many."""
     heading("Error at the end", "Test error of each setting when its run ends, over the seeds.")
-    _side_by_side("study-errors", _errors(name, name_of(dialled.spec), chart_theme()))
+    _side_by_side("study-errors", _errors(name, name_of(dialled.spec), chart_theme()),
+                  "" if _summary(name).twice else _NONE_AT_TWICE)  # fmt: skip
+
+
+_NONE_AT_TWICE = ("This study has no runs at twice the MACs: no deeper network, no wider path, no more paths of the "
+                  "same width.")  # fmt: skip
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -110,7 +116,8 @@ def _curves(name: str, current: str) -> bytes:
 
 def show_costs(name: str, dialled: Dialled) -> None:
     """Error against params and against MACs."""
-    heading("Error against cost", "Exact params and MACs of one picture; those at twice the MACs stand to the right.")
+    aside = "; those at twice the MACs stand to the right." if _summary(name).twice else "."
+    heading("Error against cost", f"Exact params and MACs of one picture{aside}")
     _side_by_side("study-costs", _costs(name, name_of(dialled.spec), chart_theme()))
 
 
@@ -141,15 +148,16 @@ def show_making(name: str) -> None:
     """How the study was made, and the command that makes one or goes on with this one."""
     heading("How it was made", "And how to go on with it: a finished run is never done twice.")
     drawing(_facts(name), key="study-facts", sheet="study")
-    seeds = _summary(name).seeds + 1
+    summary = _summary(name)
+    settings, run = ",".join(row.setting.key for row in summary.settings), summary.runs[0]
     st.code("python -m resnext_viz study --plan\n"
-            f"python -m resnext_viz study --extend {name} --seeds {seeds} --data cifar10 --out runs/{name}\n"
+            f"python -m resnext_viz study --extend {name} --seeds {summary.seeds + 1} --settings {settings} --data DIR "
+            f"--out runs/{name}\n"
             "python -m resnext_viz study --data cifar10 --out runs/study", language="bash")  # fmt: skip
-    st.html('<p class="rx-caption">The first line says what would be run and how long it takes here; the second adds a '
-            f"seed to the study above; the third begins one of your own. {escape(_FOLDERS)}</p>")
-
-
-_FOLDERS = "A folder with train/CLASS/*.jpg and test/CLASS/*.jpg takes the place of cifar10."
+    st.html('<p class="rx-caption">The first line says what would be run and how long it takes here. The second adds a '
+            f"seed to the study above, from its own pictures in DIR, {exact(run.train_pictures)} in train/CLASS/ and "
+            f"{exact(run.test_pictures)} in test/CLASS/; more settings go on in the same way. The third begins a study "
+            "of your own, on cifar10 or any such folder.</p>")
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -159,8 +167,7 @@ def _facts(name: str) -> bytes:
 
 def show_papers_numbers() -> None:
     """Tables 3 and 4, as what they are: other networks on other pictures."""
-    heading("The paper’s own numbers", "Cited: ImageNet, networks a hundred times as large. Not to be compared with "
-            "the errors above.")  # fmt: skip
+    heading("The paper’s own numbers", "Cited: ImageNet, larger networks. Not to be compared with the errors above.")
     _side_by_side("study-paper", _papers(chart_theme()))
 
 
@@ -170,9 +177,12 @@ def _papers(theme: Theme) -> tuple[_Chart, ...]:
             _Chart(finished(table4_chart(None, theme)), table4_text()))  # fmt: skip
 
 
-def _side_by_side(key: str, charts: tuple[_Chart, ...]) -> None:
-    """Charts in a row, or one below the other where they would be too narrow."""
+def _side_by_side(key: str, charts: tuple[_Chart, ...], words: str = "") -> None:
+    """Charts in a row, or one below the other where they would be too narrow; words in the place of a second one."""
     with st.container(key=f"charts-{key}"):
-        for number, (column, shown) in enumerate(zip(st.columns(2, gap="medium"), charts, strict=False)):
+        columns = st.columns(2, gap="medium")
+        for number, (column, shown) in enumerate(zip(columns, charts, strict=False)):
             with column:
                 still_chart(shown.chart, f"{key}-{number}", shown.words)
+        if words:
+            columns[-1].html(f'<p class="rx-caption">{escape(words)}</p>')

@@ -44,6 +44,9 @@ def test_each_study_has_its_verdict_its_errors_and_its_runs() -> None:
     assert "&lt;b&gt;a GPU&lt;/b&gt;" in page
     assert "<b>a GPU" not in page
     assert len(plots(app)) == 5  # nothing at twice the MACs
+    assert "This study has no runs at twice the MACs" in page
+    assert "stand to the right" not in page
+    assert "--extend made-worse --seeds 3 --settings 1,8 --data DIR" in app.code[0].value
 
 
 @pytest.mark.usefixtures("two_studies")
