@@ -35,9 +35,13 @@ class Measurement:
 
 
 def measure(
-    model: nn.Module, images: LabelledImages, normalisation: Normalisation, batch_size: int = 500
+    model: nn.Module, images: LabelledImages, normalisation: Normalisation, batch_pixels: int = 500 * 32 * 32
 ) -> Measurement:
-    """What `model` gets right on `images`, one view of each, in eval mode and float32."""
+    """What `model` gets right on `images`, one view of each, in eval mode and float32.
+
+    A batch has so many pixels at most, for memory grows with them: fewer pictures where they are larger.
+    """
+    batch_size = max(1, batch_pixels // (images.images.shape[2] * images.images.shape[3]))
     was_training = model.training
     model.eval()
     device = next(model.parameters()).device
