@@ -125,11 +125,13 @@ def difference_words(names: tuple[str, str], found: tuple[float, float, float], 
         pictures: that both were tested on.
     """
     difference, low, high = found
-    more, fewer = names[::-1] if difference > 0 else names
+    more, fewer = names[::-1]
+    if difference < 0:  # said from the better one's side
+        more, fewer, difference, low, high = fewer, more, -difference, -high, -low
     interval = f"{_points(low)} to {_points(high)} points with 95 % confidence, on {exact(pictures)} test pictures"
     if not round(1000 * difference):
         return f"Both have the same test accuracy: the difference is {interval}."
-    said = f"{more} has {100 * abs(difference):.1f} points more test accuracy than {fewer}"
+    said = f"{more} has {100 * difference:.1f} points more test accuracy than {fewer}"
     return f"{said}{', which chance alone may explain' if low <= 0 <= high else ''}: the difference is {interval}."
 
 

@@ -96,7 +96,7 @@ def _figures(last: Epoch, epochs: int, pictures: int, left: str | None) -> bytes
         Figure("Test loss" if last.test_loss is not None else "Training loss",
                f"{last.test_loss if last.test_loss is not None else last.loss or 0.0:.3f} nats",
                f"after epoch {last.number} of {epochs}"),
-        Figure("Speed", f"{exact(last.images_per_s)} pictures/s", "in the last epoch, one thread of this server"),
+        Figure("Speed", f"{exact(last.images_per_s)} pictures/s", "in the last epoch, one thread"),
         time,
     )).encode()
 

@@ -96,7 +96,7 @@ def _state_words(shown: Shown, state: State) -> str:
         return f"Finished: {of} epoch{'s' if of > 1 else ''}, {time_words(shown.last.elapsed_s)} of training."
     if state is State.STOPPED and run.turn.out_of_time:
         return f"Stopped {kept}, after {time_words(LIMIT_S)}, so that others get their turn. Resume goes on."
-    return f"{'Ended' if state is State.FAILED else 'Stopped'} {kept}."
+    return f"{'Failed' if state is State.FAILED else 'Stopped'} {kept}."
 
 
 def _done(shown: Shown) -> float:

@@ -139,8 +139,8 @@ class Turn(Job):
             raise UserError(
                 f"the process was ended from outside (signal {-status}); the machine may be short of memory"
             )
-        hidden = said.replace(str(self._folder), "its folder")
-        raise UserError(hidden or f"the process ended with status {status}; the machine may be short of memory")
+        in_words = said.replace(str(self._folder), "its folder").replace("peak_rate", "peak rate")
+        raise UserError(in_words or f"the process ended with status {status}; the machine may be short of memory")
 
 
 def _stand_back(process: subprocess.Popen[str]) -> None:

@@ -121,7 +121,7 @@ def test_a_killed_process_a_full_disk_and_a_mistake_are_told_and_resumed(
     full.resume()
     assert ended(full).state is State.FINISHED
     mistaken = ended(runs.start(settings(MISTAKE)))
-    assert "use a lower peak_rate than 0.1" in str(mistaken.turn.problem)
+    assert "use a lower peak rate than 0.1" in str(mistaken.turn.problem)
     monkeypatch.setattr(training_turn, "LIMIT_S", 0.1)
     late = ended(runs.start(settings(HANGS)))
     assert (late.state, late.turn.out_of_time, late.turn.problem) == (State.STOPPED, True, None)
