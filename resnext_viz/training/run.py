@@ -29,13 +29,11 @@ from resnext_viz.training.metrics import FigureFiles
 from resnext_viz.training.precision import training_type
 from resnext_viz.training.preparation import averaged, check_fit, optimizer_of, prepared
 from resnext_viz.training.recipe import Recipe, RecipeError
-from resnext_viz.training.run_folder import Step
-from resnext_viz.training.standing import Seen, Watch, time_left
+from resnext_viz.training.run_folder import Step, time_left
+from resnext_viz.training.standing import Seen, Watch
 from resnext_viz.training.starting_weights import StartingWeights, check_same_start
 from resnext_viz.training.team import ALONE, Team
-from resnext_viz.training.whitening import whiten
-
-WHITENED_BY = 2000  # pictures, at most
+from resnext_viz.training.whitening import whiten_by_some
 
 
 @dataclass
@@ -79,8 +77,7 @@ class Run:
         self.normalisation = Normalisation(*(self.start.statistics if self.start else self._colours))
         self.model = prepared(self.spec, self.start, self.train_set.classes)
         if self.recipe.whiten:
-            apart = math.ceil(len(self.train_set.labels) / WHITENED_BY)  # over all classes, which follow one another
-            whiten(self.model.conv1, self.normalisation.apply(self.train_set.images[::apart]))
+            whiten_by_some(self.model.conv1, self.train_set.images, self.normalisation.apply)
         self.team.prepare(self.model, self.device)
         merge_narrow_groups(self.model, self.device, training_type(self.device))
         self.averaged = averaged(self.model, self.recipe)
@@ -236,19 +233,16 @@ class Run:
             "model": self.model.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "averaged": self.averaged.state_dict() if self.averaged else None,
-            "start": self._began(),
+            "start": self.start and self.start.record(),
             "colours": self._colours,
         }
-
-    def _began(self) -> dict[str, Any] | None:
-        return self.start.record() if self.start else None
 
     def _restore(self) -> None:
         state = self.team.agreed(read_checkpoint(self.out, torch.device("cpu")) if self.team.leads else None)
         if state is None:
             return
         check_same_settings(state, self.spec, self.recipe, self.out)
-        check_same_start(state.get("start"), self._began(), self.out)
+        check_same_start(state.get("start"), self.start and self.start.record(), self.out)
         colours = state.get("colours", (tuple(state["mean"]), tuple(state["std"])))
         if (tuple(state["classes"]), colours) != (self.train_set.classes, self._colours):
             raise DataError(f"{self.out} holds a run on other pictures; give the same --data, or name another --out")

@@ -15,6 +15,11 @@ CARD = "model_card.md"
 Z95 = 1.959964  # of the normal distribution: 95 % lie within so many deviations
 
 
+def time_left(progress: float, elapsed_s: float) -> float:
+    """Seconds that the rest of a run will take, judged by the share that is done; 0 before anything is."""
+    return elapsed_s * (1 / min(progress, 1.0) - 1) if progress else 0.0
+
+
 class Epoch(NamedTuple):
     """One row of a run's history; shares are 0 to 1, losses are in nats.
 
@@ -40,7 +45,7 @@ class Epoch(NamedTuple):
     @property
     def left_s(self) -> float:
         """Seconds that the rest of the run will take, judged by what is done."""
-        return self.elapsed_s * (1 / self.progress - 1) if self.progress else 0.0
+        return time_left(self.progress, self.elapsed_s)
 
     @property
     def finished(self) -> bool:

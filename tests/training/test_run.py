@@ -15,6 +15,7 @@ from resnext_viz.nn import build
 from resnext_viz.nn.merged_groups import MergedGroups
 from resnext_viz.spec import ResNeXtSpec, Stem
 from resnext_viz.training import run as run_module
+from resnext_viz.training import whitening
 from resnext_viz.training.augmentation import EpochPlan
 from resnext_viz.training.checkpoint import CHECKPOINT, read_checkpoint, write_whole
 from resnext_viz.training.data import LabelledImages, read_splits, split_off
@@ -77,8 +78,8 @@ def test_a_stem_is_whitened_by_pictures_of_all_classes(
     tmp_path: Path, splits: Splits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[torch.Tensor] = []
-    monkeypatch.setattr(run_module, "WHITENED_BY", 5)
-    monkeypatch.setattr(run_module, "whiten", lambda _, pictures: seen.extend(pictures))
+    monkeypatch.setattr(whitening, "WHITENED_BY", 5)
+    monkeypatch.setattr(whitening, "whiten", lambda _, pictures: seen.extend(pictures))
     run = run_in(tmp_path, splits, replace(RECIPE, whiten=True))
     every = run.normalisation.apply(splits[0].images)
     rows = [int((every == picture).flatten(1).all(1).nonzero()[0]) for picture in seen]
