@@ -49,6 +49,7 @@ class TrainingRun:
         self.settings, self.folder = settings, folder
         self.seen = time.monotonic()
         self._line = line
+        self._resuming = threading.Lock()
         self.turn = self._new_turn()
 
     def _new_turn(self) -> Turn:
@@ -92,10 +93,11 @@ class TrainingRun:
         Raises:
             UserError: the line is too long.
         """
-        if not self.turn.running:
-            turn = self._new_turn()
-            turn.start()
-            self.turn = turn
+        with self._resuming:  # two tabs may ask at once
+            if not self.turn.running:
+                turn = self._new_turn()
+                turn.start()
+                self.turn = turn
 
 
 class Runs:

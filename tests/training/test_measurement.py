@@ -31,7 +31,7 @@ def test_a_batch_has_so_many_pixels_and_every_picture_counts_once() -> None:
     measured = measure(model, images, normalisation, batch_pixels=3 * 16 * 16 + 255)
     assert model.batches == [3, 3, 1]
     assert measured.accuracy == 6 / 7
-    assert measured.class_accuracy == (pytest.approx(4 / 5), 1.0)
+    assert measured.class_accuracy == pytest.approx((4 / 5, 1.0))
     model.batches.clear()
     measure(model, images, normalisation, batch_pixels=1)  # a picture at a time, if it must be
     assert model.batches == [1] * 7

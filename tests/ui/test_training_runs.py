@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -103,6 +104,27 @@ def test_stop_keeps_the_last_whole_epoch_with_its_weights_and_resume_goes_on(
     assert ended(run).state is State.FINISHED
     assert [epoch.number for epoch in run.epochs] == list(range(1, 41))
     assert (run.weights or Path()).read_text() == "epoch 40"
+
+
+def test_two_tabs_that_resume_at_once_resume_once(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = runs.start(settings(HANGS))
+    run.turn.stop()
+    ended(run)
+    new_turn, made = run._new_turn, list[training_turn.Turn]()
+
+    def slowly() -> training_turn.Turn:
+        made.append(new_turn())
+        time.sleep(0.2)  # the other one asks meanwhile
+        return made[-1]
+
+    monkeypatch.setattr(run, "_new_turn", slowly)
+    tabs = [threading.Thread(target=run.resume) for _ in range(2)]
+    for tab in tabs:
+        tab.start()
+    for tab in tabs:
+        tab.join()
+    assert made == [run.turn]
+    assert run.turn.place == 1
 
 
 def test_a_killed_process_a_full_disk_and_a_mistake_are_told_and_resumed(
