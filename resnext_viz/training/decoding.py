@@ -98,7 +98,7 @@ def decode_files(
         elif skip_broken:
             broken.append(problem)
         else:
-            raise DataError(f"{problem} Or remove it, or leave such files out by --skip-broken.")
+            raise DataError(f"{problem} Or remove it; `train` leaves such files out by --skip-broken.")
         if progress and ((row + 1) % _SHOWN_EVERY == 0 or row + 1 == len(paths)):
             progress(row + 1, len(paths))
     if not rows:

@@ -233,7 +233,7 @@ class Run:
             "model": self.model.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "averaged": self.averaged.state_dict() if self.averaged else None,
-            "start": self.start and self.start.record(),
+            "start": self.start.record() if self.start else None,
             "colours": self._colours,
         }
 
@@ -242,7 +242,7 @@ class Run:
         if state is None:
             return
         check_same_settings(state, self.spec, self.recipe, self.out)
-        check_same_start(state.get("start"), self.start and self.start.record(), self.out)
+        check_same_start(state.get("start"), self.start.record() if self.start else None, self.out)
         colours = state.get("colours", (tuple(state["mean"]), tuple(state["std"])))
         if (tuple(state["classes"]), colours) != (self.train_set.classes, self._colours):
             raise DataError(f"{self.out} holds a run on other pictures; give the same --data, or name another --out")

@@ -162,7 +162,7 @@ def test_a_data_sets_name_stands_for_its_download(
     monkeypatch.chdir(tmp_path)
     assert main(["train", "--data", "cifar10", "--out", "out", *NETWORK, "--epochs", "1", "--device", "cpu"]) == 0
     assert "20 pictures to train on, 4 to test on, 10 classes" in capsys.readouterr().out
-    assert "| data | cifar-10-batches-py: 20 pictures" in (tmp_path / "out" / "model_card.md").read_text()
+    assert "| data | CIFAR-10: 20 pictures" in (tmp_path / "out" / "model_card.md").read_text()
     assert main(["evaluate", "--data", "cifar10", "--weights", "out/model.safetensors", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["pictures"] == 4
 

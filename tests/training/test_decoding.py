@@ -80,7 +80,7 @@ def test_broken_files_are_left_out_on_request_and_the_rest_keeps_its_labels(
     whole = read_images(root, "train", SIDE)
     (root / "train" / "bright" / "001.png").write_bytes(b"no picture")
     (root / "train" / "middle" / "003.png").write_bytes(b"")
-    with pytest.raises(DataError, match=r"bright/001.png cannot be used: .* Or remove it, or .* --skip-broken"):
+    with pytest.raises(DataError, match=r"bright/001.png cannot be used: .* Or remove it; .* --skip-broken"):
         read_images(root, "train", SIDE)
     rest, _ = read_splits(root, SIDE, skip_broken=True)
     kept = [row for row in range(12) if row not in (1, 11)]
