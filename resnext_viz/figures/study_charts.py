@@ -25,7 +25,7 @@ NOMINAL_WIDTH = 460  # px: labels are laid out for a chart this wide
 LEGEND = "○ mean of the seeds, with its 95 % interval. Error in %, not from 0"
 _TWICE_LEGEND = "− runs. Left of the dotted line: at once the MACs"
 _LEFT, _BOTTOM = 34, 46  # px of margin
-_LEAST_SPAN = 0.2  # of the largest cost: what costs as much stands above each other
+_LEAST_SPAN = 0.1  # of the largest cost: what costs as much stands above each other
 
 
 class CostMeasure(NamedTuple):

@@ -83,7 +83,7 @@ class _Chart(NamedTuple):
 
 def show_errors(name: str, dialled: Dialled) -> None:
     """Final errors with their intervals, at equal MACs and at twice as many."""
-    heading("Error at the end", "Test error of each setting when its run ends, over the seeds.")
+    heading("Error at the end", "Each setting when its runs end. An interval is of one mean; differences are above.")
     _side_by_side("study-errors", _errors(name, name_of(dialled.spec), chart_theme()),
                   "" if _summary(name).twice else _NONE_AT_TWICE)  # fmt: skip
 

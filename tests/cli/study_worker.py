@@ -35,7 +35,7 @@ def kill_after_a_run() -> None:
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    study_planning.measured_speeds = known_speeds
+    study_planning.measured_speeds = known_speeds  # type: ignore[assignment, attr-defined]
     event_files.PACKAGE = "nobody_has_this"  # it takes seconds to load, and nobody reads its files here
     kill_after_a_run()
     sys.exit(main(sys.argv[1:]))
