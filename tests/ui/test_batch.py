@@ -14,7 +14,7 @@ from resnext_viz.ui.truth import Truth, truth_of
 
 
 class Network:
-    name, classes = "pets", ("cat", "dog", "emu")
+    name, classes, none_of_these = "pets", ("cat", "dog", "emu"), None
 
 
 PHOTOS = (Photo("a", "cat/a.jpg", b"", "cat"), Photo("b", "cat/b.jpg", b"", "cat"), Photo("c", "ant/c.jpg", b"", "ant"),
