@@ -55,6 +55,12 @@ def ask_a_sample(page: Page) -> None:
     page.locator(".rx-p-answers").wait_for(timeout=LONG_MS)
 
 
+def train_it(page: Page) -> None:
+    """The page's own small network, trained to the end on the sample."""
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.get_by_role("button", name="Try it in Predict").wait_for(timeout=LONG_MS)
+
+
 @dataclass(frozen=True)
 class Shot:
     """One picture: its file's name, the link it shows, what is done there first, the window, and how far it goes.
@@ -79,7 +85,9 @@ SHOTS = (
     Shot("counting", "/counting?number=22.84+GFLOPs", height=2000),
     Shot("block-forms", "/block-forms", break_it, height=2560),
     Shot("paper", "/paper?table=3"),
+    Shot("study", "/study", height=1500),
     Shot("code", "/code"),
+    Shot("train", "/train?net=resnext11_4x16d_cifarpool10_x2&size=32", train_it),
     Shot("predict", "/predict", ask_a_sample),
 )
 
