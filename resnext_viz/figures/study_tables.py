@@ -9,7 +9,7 @@ from resnext_viz.figures.numbers import exact, percent
 from resnext_viz.figures.svg import Markup, tag
 from resnext_viz.study.runs import StudyRun
 from resnext_viz.study.summary import Summary
-from resnext_viz.study.verdict import Verdict
+from resnext_viz.study.verdict import Verdict, counted
 
 _COLUMNS = ("Run", "Seed", "Params", "MACs", "Test error, end", "Best accuracy", "Training time", "Machine")
 
@@ -71,7 +71,7 @@ def facts_of(summary: Summary) -> dict[str, str]:
     """The facts of a study's runs."""
     run, kinds = summary.runs[0], {}
     for each in summary.runs:
-        kinds[f"{each.machine}; torch {each.torch}, {each.threads} threads, {each.arithmetic}"] = True
+        kinds[f"{each.machine}; torch {each.torch}, {counted(each.threads, 'thread')}, {each.arithmetic}"] = True
     return {
         "Machine": "; ".join(kinds),
         "Pictures": f"{run.data}: {exact(run.train_pictures)} to train on, {exact(run.test_pictures)} to test on, "

@@ -70,6 +70,11 @@ class SettingSummary:
         """Mean training time of a run."""
         return fmean(run.seconds for run in self.runs)
 
+    @property
+    def unevenness(self) -> float:
+        """Training time of the longest run over that of the shortest: 1 where nothing else disturbed them."""
+        return max(run.seconds for run in self.runs) / min(run.seconds for run in self.runs)
+
     def to_dict(self) -> dict[str, Any]:
         """The setting as JSON types."""
         counts = self.setting.counts

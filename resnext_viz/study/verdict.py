@@ -16,6 +16,7 @@ from resnext_viz.study.summary import Estimate, SettingSummary, Summary
 
 MINUS = "\u2212"
 _WHOLE_SEEDS, _WHOLE_SETTINGS, _WHOLE_EPOCHS = 3, 5, 15  # fewer make a small version
+_EVEN_TIMES = 1.1  # the longest run of a network over its shortest, on a machine that does nothing else
 
 
 @dataclass(frozen=True)
@@ -42,13 +43,14 @@ def label_of(summary: Summary) -> str:
     """What kind of study it is: its size, its pictures and its machine, and whether that is a small version."""
     run, settings, seeds = summary.runs[0], len(summary.settings), summary.seeds
     is_small = seeds < _WHOLE_SEEDS or settings < _WHOLE_SETTINGS or run.epochs < _WHOLE_EPOCHS
-    size = (f"{_counted(seeds, 'seed')} × {_counted(settings, 'setting')}, {_counted(run.epochs, 'epoch')} each of "
+    size = (f"{counted(seeds, 'seed')} × {counted(settings, 'setting')}, {counted(run.epochs, 'epoch')} each of "
             f"{run.train_pictures:,} pictures")  # fmt: skip
     where = f"{run.data}, on {' and '.join(summary.machines)}"
     return f"{'A small version: ' if is_small else ''}{size}. {where[:1].upper()}{where[1:]}."
 
 
-def _counted(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """`1 seed`, `2 seeds`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
@@ -101,7 +103,7 @@ def _decided(shown: Estimate, seeds: int, finding: str) -> str:
         return "one seed says nothing about chance, so this decides nothing."
     if shown.is_decided:
         return f"{finding}."
-    return f"with {_counted(seeds, 'seed')} this does not decide it."
+    return f"with {counted(seeds, 'seed')} this does not decide it."
 
 
 def _at_twice(summary: Summary) -> list[tuple[SettingSummary, SettingSummary]]:
@@ -116,7 +118,7 @@ def _limits(summary: Summary, comparisons: int) -> list[str]:
     """What does not follow from the data, each with the figure that says why."""
     run = summary.runs[0]
     limits = [
-        f"It is about networks of {run.target_macs / 1e6:.0f} M MACs, trained for {_counted(run.epochs, 'epoch')} on "
+        f"It is about networks of {run.target_macs / 1e6:.0f} M MACs, trained for {counted(run.epochs, 'epoch')} on "
         f"{run.train_pictures:,} pictures of {run.image_size}×{run.image_size} pixels ({run.data}), by one recipe for "
         "all, not tuned for each. The paper’s claim is about ImageNet and networks of "
         f"{_papers_share(run)} as many MACs.",
@@ -145,8 +147,14 @@ def _of_pictures(summary: Summary) -> float:
 
 
 def _time(summary: Summary) -> str:
-    if len(summary.machines) != 1 or len(summary.ladder) < 2 or not summary.ladder[0].seconds:
+    """How long many paths take beside one; nothing where runs of one network differ by more than that could show."""
+    are_timed = all(run.seconds for each in summary.ladder for run in each.runs)
+    if len(summary.machines) != 1 or len(summary.ladder) < 2 or not are_timed:
         return "."
+    unevenness = max(each.unevenness for each in summary.ladder)
+    if unevenness > _EVEN_TIMES:
+        return (f". How much longer many paths take is not said: runs of the same network took up to {unevenness:.2f} "
+                f"times as long as one another on {summary.machines[0]}, which did other work as well.")  # fmt: skip
     first, last = summary.ladder[0], summary.ladder[-1]
     return (f": a run of {last.title} took {last.seconds / first.seconds:.2f} times as long as one of {first.title} "
             f"on {summary.machines[0]}.")  # fmt: skip

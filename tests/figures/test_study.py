@@ -74,4 +74,7 @@ def test_the_table_has_every_run_and_words_are_escaped() -> None:
     whole = study_table(hostile, "", 1) + study_facts(facts_of(hostile))
     assert "<i>" not in whole
     assert "<u>" not in whole
+    assert facts_of(SUMMARY)["Machine"] == "a machine; torch 2.15.0, 2 threads, bfloat16"
+    alone = facts_of(summarise(made({"1": [30.0]}, threads=1)))
+    assert alone["Machine"] == "a machine; torch 2.15.0, 1 thread, bfloat16"
     assert facts_of(SUMMARY)["Time"].startswith("18 minutes")  # 10 s for each path of 2·(1 + 2 + 16 + 1 + 33)

@@ -1,5 +1,7 @@
 """The verdict says what the data shows and does not show, whichever way it went."""
 
+from dataclasses import replace
+
 from resnext_viz.study.summary import summarise
 from resnext_viz.study.verdict import label_of, verdict
 from tests.study.made import made
@@ -82,6 +84,16 @@ def test_the_limits_have_figures_of_their_own() -> None:
                   "100 test pictures would move each error by up to ±8.9 points",  # 1.96·√(0.29·0.71 / 100)
                   "a run of C = 8 took 8.00 times as long as one of C = 1 on a machine", "2 intervals"):  # fmt: skip
         assert words in limits
+
+
+def test_times_are_not_compared_where_equal_runs_took_unequal_time() -> None:
+    runs = made({"1": [30.0, 31.0], "8": [29.0, 28.0]})
+    even = " ".join(verdict(summarise(runs)).limits)
+    assert "a run of C = 8 took 8.00 times as long as one of C = 1" in even
+    slowed = [replace(run, seconds=run.seconds * (1.62 if run.seed else 1)) for run in runs]
+    limits = " ".join(verdict(summarise(slowed)).limits)
+    assert "runs of the same network took up to 1.62 times as long as one another on a machine" in limits
+    assert "as long as one of C = 1" not in limits
 
 
 def test_the_label_says_that_a_version_is_small() -> None:
