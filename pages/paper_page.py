@@ -4,7 +4,7 @@ from resnext_viz.ui import controls, paper
 from resnext_viz.ui.parts import foot, page_title
 
 dialled = controls.dialled()
-paper.take_choice()
+controls.dial_chosen(paper.TABLE)
 
 page_title("The paper, recomputed", paper.summary())
 table = paper.choose_table()

@@ -4,7 +4,7 @@ from resnext_viz.ui import controls, study
 from resnext_viz.ui.parts import foot, page_title
 
 dialled = controls.dialled()
-study.take_choice()
+controls.dial_chosen(study.RUNS)
 
 page_title("Do more paths help?", "Networks of equal MACs, trained on real pictures by one recipe, several times each.")
 name = study.choose_study()

@@ -5,18 +5,22 @@ The dials count when they sent something new; else a link that the user followed
 
 from __future__ import annotations
 
+import re
 import time
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
 from resnext_viz.errors import SpecError
+from resnext_viz.names import parse
 from resnext_viz.spec import ResNeXtSpec
 from resnext_viz.ui import components
 from resnext_viz.ui.parts import complaint, sentence
 from resnext_viz.ui.state import Dialled, browser_model
 
+_CHOSEN_ROW = re.compile(r"(?P<name>[\w-]{1,120})=\d{1,9}")
 _KEY = "dials"
 _ON_ITS_WAY_S = 0.5
 _HEADLINE_NEEDS = ("dialled", "terms", "baseline", "titles", "blockLayers", "limits", "epoch", "seq")  # of the model
@@ -115,6 +119,16 @@ def dial_to(cardinality: int, base_width: int) -> None:
 def dial_network(spec: ResNeXtSpec) -> None:
     """Dials that network at the image size of its stem, as if the user had, and runs the page again."""
     _dial(replace(dialled(), spec=spec, image_size=spec.default_image_size, lock=None))
+
+
+def dial_chosen(table: str) -> None:
+    """Dials the network whose row was chosen in `table` since the last run of the page; a choice is "NAME=ROW"."""
+    found = _CHOSEN_ROW.fullmatch(components.chosen(table) or "")
+    seen: dict[str, str] = st.session_state.setdefault("seen_rows", {})
+    if found and found[0] != seen.get(table):
+        seen[table] = found[0]
+        with suppress(SpecError):  # a browser may send any words
+            dial_network(parse(found["name"]))
 
 
 def _dial(state: Dialled) -> None:

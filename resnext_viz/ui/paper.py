@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from contextlib import suppress
 from functools import lru_cache, partial
 from typing import NamedTuple
 
@@ -11,13 +9,12 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from resnext_viz.complexity import complexity
-from resnext_viz.errors import SpecError
 from resnext_viz.figures.cifar_chart import cifar_chart, cifar_text
 from resnext_viz.figures.error_charts import CAPTION, MACS, PARAMS, Current, error_chart, error_chart_text
 from resnext_viz.figures.palette import Theme
 from resnext_viz.figures.paper_charts import table3_chart, table3_text, table4_chart, table4_text
 from resnext_viz.figures.paper_table import paper_table_drawing
-from resnext_viz.names import name_of, parse, title_of
+from resnext_viz.names import name_of, title_of
 from resnext_viz.paper_tables import KEYS, paper_table, paper_tables, tally
 from resnext_viz.paper_tables.cells import PaperTable
 from resnext_viz.paper_tables.formats import FORMATS
@@ -28,14 +25,12 @@ from resnext_viz.paper_tables.points import (
     torchvision_points,
 )
 from resnext_viz.spec import ResNeXtSpec, Stem
-from resnext_viz.ui import components, controls
 from resnext_viz.ui.charts import chart, chart_theme, finished
 from resnext_viz.ui.components import REMEMBERED, drawing
 from resnext_viz.ui.parts import heading
 from resnext_viz.ui.state import Dialled
 
 TABLE = "paper-table"
-_CHOSEN = re.compile(r"(?P<name>[\w-]{1,80})=\d{1,9}")
 
 
 def summary() -> str:
@@ -57,15 +52,6 @@ def choose_table() -> PaperTable:
                 st.download_button(file.label, partial(file.write, table), name, file.mime, on_click="ignore",
                                    width="content", help=f"{table.title} as {file.label}")
     return table
-
-
-def take_choice() -> None:
-    """Dials the network whose row was chosen since the last run."""
-    found = _CHOSEN.fullmatch(components.chosen(TABLE) or "")
-    if found and found[0] != st.session_state.get("seen_row"):
-        st.session_state.seen_row = found[0]
-        with suppress(SpecError):  # a browser may send any words
-            controls.dial_network(parse(found["name"]))
 
 
 def show_table(dialled: Dialled, table: PaperTable) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from contextlib import suppress
 from functools import lru_cache
 from html import escape
 from typing import NamedTuple
@@ -12,7 +10,6 @@ from typing import NamedTuple
 import plotly.graph_objects as go
 import streamlit as st
 
-from resnext_viz.errors import SpecError
 from resnext_viz.figures.numbers import exact
 from resnext_viz.figures.palette import Theme
 from resnext_viz.figures.paper_charts import table3_chart, table3_text, table4_chart, table4_text
@@ -26,28 +23,17 @@ from resnext_viz.figures.study_charts import (
 )
 from resnext_viz.figures.study_curves import study_curves
 from resnext_viz.figures.study_tables import facts_of, study_facts, study_statement, study_table
-from resnext_viz.names import name_of, parse
+from resnext_viz.names import name_of
 from resnext_viz.study.catalogue import shipped_runs, study_names
 from resnext_viz.study.formats import csv_text, json_text
 from resnext_viz.study.summary import Summary, summarise
 from resnext_viz.study.verdict import label_of, verdict
-from resnext_viz.ui import components, controls
 from resnext_viz.ui.charts import chart_theme, finished, still_chart
 from resnext_viz.ui.components import REMEMBERED, drawing
 from resnext_viz.ui.parts import Download, heading
 from resnext_viz.ui.state import Dialled
 
 RUNS = "study-runs"
-_CHOSEN = re.compile(r"(?P<name>[\w-]{1,120})=\d{1,9}")
-
-
-def take_choice() -> None:
-    """Dials the network whose run was chosen since the last run of the page."""
-    found = _CHOSEN.fullmatch(components.chosen(RUNS) or "")
-    if found and found[0] != st.session_state.get("seen_study_run"):
-        st.session_state.seen_study_run = found[0]
-        with suppress(SpecError):  # a browser may send any words
-            controls.dial_network(parse(found["name"]))
 
 
 def choose_study() -> str:
@@ -153,7 +139,7 @@ def show_making(name: str) -> None:
     st.code("python -m resnext_viz study --plan\n"
             f"python -m resnext_viz study --extend {name} --seeds {summary.seeds + 1} --settings {settings} --data DIR "
             f"--out runs/{name}\n"
-            "python -m resnext_viz study --data cifar10 --out runs/study", language="bash")  # fmt: skip
+            "python -m resnext_viz study --data cifar10 --out runs/study", language=None, wrap_lines=True)  # fmt: skip
     st.html('<p class="rx-caption">The first line says what would be run and how long it takes here. The second adds a '
             f"seed to the study above, from its own pictures in DIR, {exact(run.train_pictures)} in train/CLASS/ and "
             f"{exact(run.test_pictures)} in test/CLASS/; more settings go on in the same way. The third begins a study "
