@@ -14,7 +14,7 @@ from resnext_viz.inference.checkpoint import save_checkpoint
 from resnext_viz.inference.predictor import Predictor, load_predictor
 from resnext_viz.nn import build
 from resnext_viz.spec import ResNeXtSpec, Stem
-from tests.browser.test_predict import choose_exact, choose_own_checkpoint, drop
+from tests.browser.test_predict import choose_exact, drop, open_own_checkpoint
 from tests.browser.visit import Visit
 
 Opener = Callable[..., Visit]
@@ -126,9 +126,7 @@ def test_many_photos_through_a_slow_network_can_be_stopped_and_gone_on_with(
     save_checkpoint(slow, build(spec).state_dict(), spec, ("ant", "bee", "cow"), (0.5,) * 3, (0.25,) * 3, 192)
     visited = visit(f"{app_url}/predict")
     page = visited.page
-    choose_own_checkpoint(page)
-    drop(page, slow)
-    expect(page.get_by_text("3 classes", exact=False).first).to_be_visible()
+    open_own_checkpoint(page, slow, 3)
     page.get_by_test_id("stFileUploaderDropzoneInput").last.set_input_files(ALL)
     expect(page.get_by_text(" of 100 photos")).to_be_visible()
     stop = page.locator(".st-key-stop_answering").get_by_role("button", name="Stop")

@@ -12,7 +12,7 @@ from resnext_viz.inference.predictor import load_predictor
 from resnext_viz.inference.weights import ONE_PATH_NAME, bundled_file
 from resnext_viz.nn import build
 from resnext_viz.spec import ResNeXtSpec, Stem
-from tests.browser.test_predict import choose_own_checkpoint, drop
+from tests.browser.test_predict import open_own_checkpoint
 from tests.browser.visit import Visit
 
 Opener = Callable[..., Visit]
@@ -42,9 +42,7 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_photo_of_something_else_is_told(visit: Opener, app_url: str, weights: Path) -> None:
     visited = visit(f"{app_url}/predict")
     page = visited.page
-    choose_own_checkpoint(page)
-    drop(page, weights)
-    expect(page.get_by_text("3 classes", exact=False).first).to_be_visible()
+    open_own_checkpoint(page, weights, 3)
     page.get_by_test_id("stFileUploaderDropzoneInput").last.set_input_files(FILES)
     expect(page.get_by_text("4 answered, 2 probably none of the classes.")).to_be_visible()
     made = load_predictor(weights, "cpu").predict(FILES, 1)

@@ -33,6 +33,13 @@ def choose_own_checkpoint(page: Page) -> None:
     expect(page.get_by_text("Checkpoint, up to")).to_be_visible()
 
 
+def open_own_checkpoint(page: Page, path: Path, classes: int) -> None:
+    """Drops weights of one's own and waits until they are taken."""
+    choose_own_checkpoint(page)
+    drop(page, path)
+    expect(page.get_by_text(f"{classes} classes", exact=False).first).to_be_visible()
+
+
 def choose_exact(page: Page) -> None:
     """Engines differ in their last digits, and which one is the fastest may differ from process to process."""
     choose(page, "Engine", "Exact")
@@ -129,9 +136,7 @@ def test_an_own_checkpoint_answers_with_its_own_classes(visit: Opener, app_url: 
     good = tmp_path / "animals.safetensors"
     save_checkpoint(good, build(spec).state_dict(), spec, ("ant", "bee", "cow"), (0.5,) * 3, (0.25,) * 3, 32)
     page = visit(f"{app_url}/predict").page
-    choose_own_checkpoint(page)
-    drop(page, good)
-    expect(page.get_by_text("3 classes", exact=False).first).to_be_visible()
+    open_own_checkpoint(page, good, 3)
     page.locator("[data-choose='chelsea.png']").click()
     expect(page.get_by_text("Top 3 of 3 classes")).to_be_visible()
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.visit import Visit, choose, wait_idle
 from tests.pictures import CLASSES, picture_tree
@@ -41,25 +41,28 @@ def start_two(page: Page) -> None:
     expect(page.get_by_role("alert")).to_contain_text("2 of your runs are under way or waiting")
 
 
-def test_a_run_is_stopped_found_again_resumed_compared_and_used(visit: Opener, app_url: str, tmp_path: Path) -> None:
-    visited = visit(f"{app_url}/train?net={NET}&size=16")
-    page, state = visited.page, visited.page.locator(".rx-run-state")
+def upload_folder(page: Page, folder: Path) -> None:
+    """A folder of three classes, with a file in it that is no picture."""
     expect(page.get_by_text("2,000 pictures to train on, 500 to test on, of 10 classes")).to_be_visible()
     page.get_by_role("radiogroup", name="Pictures").get_by_text("Your folder").click()
-    folder = picture_tree(tmp_path / "levels", TRAIN, TEST)
+    picture_tree(folder, TRAIN, TEST)
     (folder / "train" / "dark" / "broken.png").write_bytes(b"<svg><script>alert(1)</script></svg>")
     page.locator("input[type=file]").set_input_files(folder)
     expect(page.get_by_text("24 pictures to train on, 12 to test on, of 3 classes: bright, dark")).to_be_visible()
     expect(page.get_by_text("1 file was left out")).to_be_visible()
-    start_two(page)
 
+
+def stop_and_resume(page: Page, state: Locator) -> None:
     choose_run(page, "Run 1")
     page.get_by_role("button", name="Stop", exact=True).click()
     expect(state).to_have_text(re.compile(r"Run 1\s*Stopped (before its first epoch ended|after epoch 1 of 2)\."))
     page.get_by_role("button", name="Resume", exact=True).click()
     expect(state).to_have_text(re.compile(r"Run 1\s*(2nd in the queue|Loading torch|Epoch [12] of 2|Finished)"))
 
-    page.get_by_role("link", name="Code", exact=True).click()  # the runs go on without us
+
+def leave_and_come_back(page: Page, state: Locator) -> None:
+    """The runs go on without us: another page, then a browser that has forgotten everything but the link."""
+    page.get_by_role("link", name="Code", exact=True).click()
     expect(page.get_by_role("heading", name="as code")).to_be_visible()
     page.get_by_role("link", name="Train", exact=True).click()
     expect(state).to_contain_text("Run 1")
@@ -71,8 +74,11 @@ def test_a_run_is_stopped_found_again_resumed_compared_and_used(visit: Opener, a
     choose_run(page, "Run 1")
     expect(state).to_contain_text("Finished: 2 epochs", timeout=LONG_MS)
 
-    right = re.search(r"(\d+) of 12 pictures", page.locator(".rx-t-figures").inner_text())
-    accuracy = re.search(r"([\d.]+) %", page.locator(".rx-t-figures").inner_text())
+
+def checked_accuracy(page: Page) -> str:
+    """The accuracy shown in %, which is that of the pictures said to be right and the mean over the classes."""
+    figures = page.locator(".rx-t-figures").inner_text()
+    right, accuracy = re.search(r"(\d+) of 12 pictures", figures), re.search(r"([\d.]+) %", figures)
     assert right
     assert accuracy
     assert accuracy[1] == f"{100 * int(right[1]) / (TEST * len(CLASSES)):.1f}"
@@ -80,23 +86,40 @@ def test_a_run_is_stopped_found_again_resumed_compared_and_used(visit: Opener, a
     expect(bars).to_have_count(len(CLASSES))
     shares = [float(re.findall(r"([\d.]+) %", text)[0]) for text in bars.all_inner_texts()]
     assert abs(sum(shares) / len(CLASSES) - float(accuracy[1])) < 0.1  # as many test pictures of each class
+    return accuracy[1]
 
+
+def compare(page: Page, accuracy: str) -> None:
     choose(page, "Second run", "with Run 2")
     expect(page.get_by_role("heading", name="Side by side")).to_be_visible()
     rows = page.locator(".rx-t-table tbody tr")
     expect(rows.first).to_have_text(re.compile(r"Epochs\s*2\s*1"))
-    expect(rows.filter(has_text="Test accuracy")).to_contain_text(f"{accuracy[1]} %")
-    stranger = visit(f"{app_url}/train?net={NET}&size=16").page
-    expect(stranger.get_by_role("heading", name="New run")).to_be_visible()
-    wait_idle(stranger)
-    expect(stranger.get_by_role("heading", name="Your runs")).to_have_count(0)
+    expect(rows.filter(has_text="Test accuracy")).to_contain_text(f"{accuracy} %")
 
+
+def use_in_predict(page: Page, accuracy: str) -> None:
     page.get_by_role("button", name="Try it in Predict").click()
     expect(page.get_by_role("heading", name="Predict", exact=True)).to_be_visible()
     told = page.get_by_text(re.compile(r"3 classes, test accuracy [\d.]+ %"))
     expect(told).to_be_visible()
     measured = float(re.findall(r"([\d.]+) %", told.inner_text())[0])
-    assert abs(measured - float(accuracy[1])) < 9  # in half precision a picture on the edge may fall: one of twelve
+    assert abs(measured - float(accuracy)) < 9  # in half precision a picture on the edge may fall: one of twelve
     page.locator("[data-choose]").first.click()
     expect(page.locator(".rx-p-answers")).to_be_visible()
+
+
+def test_a_run_is_stopped_found_again_resumed_compared_and_used(visit: Opener, app_url: str, tmp_path: Path) -> None:
+    visited = visit(f"{app_url}/train?net={NET}&size=16")
+    page, state = visited.page, visited.page.locator(".rx-run-state")
+    upload_folder(page, tmp_path / "levels")
+    start_two(page)
+    stop_and_resume(page, state)
+    leave_and_come_back(page, state)
+    accuracy = checked_accuracy(page)
+    compare(page, accuracy)
+    stranger = visit(f"{app_url}/train?net={NET}&size=16").page
+    expect(stranger.get_by_role("heading", name="New run")).to_be_visible()
+    wait_idle(stranger)
+    expect(stranger.get_by_role("heading", name="Your runs")).to_have_count(0)
+    use_in_predict(page, accuracy)
     visited.assert_clean()

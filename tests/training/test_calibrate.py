@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -104,19 +105,24 @@ def test_evaluate_counts_what_numpy_counts(weights: Path, data: Path, capsys: py
     assert re.search(rf"bright +8 +{counts[0][0]} ", said)
 
 
-@pytest.mark.usefixtures("few")
-def test_a_copy_knows_what_was_measured_and_evaluates_as_its_card_says(
-    weights: Path, data: Path, others: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    out, card = tmp_path / "mine.safetensors", tmp_path / "origin.md"
+def calibrated(weights: Path, data: Path, others: Path, folder: Path) -> Path:
+    """A copy of the weights with what was measured of them, over a card of former ones."""
+    out, card = folder / "mine.safetensors", folder / "origin.md"
     card.write_text(OLD_CARD, encoding="utf-8")
     command = ["calibrate", "--weights", weights, "--data", data, "--hold-out", 12, "--seed", 3, "--out", out,
                "--none-of-these", others, "--card", card, "--device", "cpu", "--json"]  # fmt: skip
     assert main([*map(str, command)]) == 0
-    said = json.loads(capsys.readouterr().out)
-    measured = read_measured(out)
+    return out
+
+
+@pytest.mark.usefixtures("few")
+def test_a_copy_knows_what_was_measured_and_evaluates_as_its_card_says(
+    weights: Path, data: Path, others: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy = calibrated(weights, data, others, tmp_path)
+    said, measured = json.loads(capsys.readouterr().out), read_measured(copy)
     assert measured is not None
-    assert said["weights"] == sha256_of(out) == measured.weights
+    assert said["weights"] == sha256_of(copy) == measured.weights
     assert measured.fitted_on == 12
     rule = measured.rule
     assert rule is not None
@@ -126,32 +132,42 @@ def test_a_copy_knows_what_was_measured_and_evaluates_as_its_card_says(
     assert rule.score is max(measured.compared, key=lambda each: each.rightly).score
     assert [larger.pictures for larger in measured.larger] == [24] * len(ENLARGEMENTS)
 
-    assert main(["evaluate", "--weights", str(out), "--data", str(data), "--device", "cpu", "--json"]) == 0
+    assert main(["evaluate", "--weights", str(copy), "--data", str(data), "--device", "cpu", "--json"]) == 0
     again = json.loads(capsys.readouterr().out)
     assert again["temperature"] == measured.temperature
     for when, calibration in (("before", measured.before), ("after", measured.after)):
         assert again["calibration"][when]["nll"] == pytest.approx(calibration.nll)
         assert again["calibration"][when]["ece"] == pytest.approx(calibration.ece)
     assert again["none_of_these"]["called_none"] == round(rule.wrongly * 24)
+    assert load_predictor(copy, "cpu").test_accuracy == again["accuracy"]
+    check_card(copy, again)
+    check_counts_for_this_file_alone(copy, weights)
 
-    words = out.with_suffix(".md").read_text(encoding="utf-8")
+
+def check_card(copy: Path, evaluated: dict[str, Any]) -> None:
+    """The card has the figures that `evaluate` finds, and none of the former ones."""
+    words = copy.with_suffix(".md").read_text(encoding="utf-8")
+    share = f"{100 * evaluated['right'] / 24:.2f} %"
     assert words.startswith("# Mine")
-    assert f"| SHA-256 of the weights | `{sha256_of(out)}` |" in words
+    assert f"| SHA-256 of the weights | `{sha256_of(copy)}` |" in words
     assert "of old" not in words
-    assert f"| accuracy on the test pictures | {100 * again['right'] / 24:.2f} %, one view" in words
-    assert load_predictor(out, "cpu").test_accuracy == again["accuracy"]
-    assert f"{again['right']} right, {100 * again['right'] / 24:.2f} %" in words
+    assert f"| accuracy on the test pictures | {share}, one view" in words
+    assert f"{evaluated['right']} right, {share}" in words
     assert "| a/b |" in words
-    for name, row in zip(CLASSES, again["confusion"]["pictures"], strict=True):
+    for name, row in zip(CLASSES, evaluated["confusion"]["pictures"], strict=True):
         assert f"| {name} | {' | '.join(map(str, row))} |" in words
-    content = measured_file(out).read_text(encoding="utf-8")
+
+
+def check_counts_for_this_file_alone(copy: Path, weights: Path) -> None:
+    """A file of another kind beside the weights is no measurement, and other weights have none."""
+    measured, content = read_measured(copy), measured_file(copy).read_text(encoding="utf-8")
     for other in ("[]", "{}", content[:-9]):
-        measured_file(out).write_text(other, encoding="utf-8")
-        assert read_measured(out) is None  # somebody else's file of that name
-    measured_file(out).write_text(content, encoding="utf-8")
-    assert read_measured(out) == measured
-    out.write_bytes(weights.read_bytes())
-    assert read_measured(out) is None  # another file has not been measured
+        measured_file(copy).write_text(other, encoding="utf-8")
+        assert read_measured(copy) is None
+    measured_file(copy).write_text(content, encoding="utf-8")
+    assert read_measured(copy) == measured
+    copy.write_bytes(weights.read_bytes())
+    assert read_measured(copy) is None
 
 
 @pytest.mark.usefixtures("few")
