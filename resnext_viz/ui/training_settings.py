@@ -12,7 +12,7 @@ from resnext_viz.spec import ResNeXtSpec, Stem
 from resnext_viz.training.sample import SAMPLE, TEST_EACH, TITLE, TRAIN_EACH, sample_classes
 from resnext_viz.ui.state import counted
 
-START_NAME = "resnext11_4x16d_cifarpool10_x2"  # trains on the sample in about a minute on one core
+START_NAME = "resnext11_4x16d_cifarpool10_x2"  # trains on the sample in a minute or two on one core
 SIDES = (16, 64)  # px of a picture
 MAX_MACS, MAX_PARAMS = 200_000_000, 6_000_000
 EPOCHS, BATCH, RATE = (1, 100), (8, 512), (0.001, 2.0)
