@@ -124,9 +124,10 @@ def _network_words(run: Run, preset: str) -> list[str]:
 
 def _recipe_in_words(recipe: Recipe) -> str:
     done = [words for name, words in _CHANGES.items() if getattr(recipe, name)]
+    orthogonal = ", the steps of the convolutions after the stem made orthogonal for each path" if recipe.muon else ""
     return (
-        f"SGD with {'Nesterov' if recipe.momentum else 'no'} momentum. The rate rises over the warm-up, then "
-        f"{_FALLS[recipe.schedule]}. Pictures are {', '.join(done) or 'taken as they are'}."
+        f"SGD with {'Nesterov' if recipe.momentum else 'no'} momentum{orthogonal}. The rate rises over the "
+        f"warm-up, then {_FALLS[recipe.schedule]}. Pictures are {', '.join(done) or 'taken as they are'}."
     )
 
 

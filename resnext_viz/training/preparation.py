@@ -12,6 +12,7 @@ from resnext_viz.nn import ResNeXt, build
 from resnext_viz.nn.network import ResidualBlock
 from resnext_viz.spec import ResNeXtSpec
 from resnext_viz.training.data import DataError, LabelledImages
+from resnext_viz.training.muon import Muon, path_groups
 from resnext_viz.training.recipe import Recipe, RecipeError
 from resnext_viz.training.starting_weights import StartingWeights
 from resnext_viz.training.team import Team
@@ -65,12 +66,18 @@ def averaged(model: nn.Module, recipe: Recipe) -> AveragedModel | None:
     return AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(recipe.ema), use_buffers=True)
 
 
-def optimizer_of(model: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
-    """SGD over what is trained of `model`; weights decay, scales and shifts do not."""
-    trained = [p for p in model.parameters() if p.requires_grad]
+def optimizer_of(model: ResNeXt, recipe: Recipe) -> torch.optim.Optimizer:
+    """SGD over what is trained of `model`; weights decay, scales and shifts do not.
+
+    With the recipe's `muon`, the convolutions after the stem make orthogonal steps instead.
+    """
+    orthogonal = path_groups(model, skipped=[model.conv1]) if recipe.muon else []
+    taken = {id(weight) for group in orthogonal for weight in group["params"]}
+    trained = [p for p in model.parameters() if p.requires_grad and id(p) not in taken]
     decayed, others = [p for p in trained if p.ndim > 1], [p for p in trained if p.ndim <= 1]
-    return torch.optim.SGD(
-        [{"params": decayed, "weight_decay": recipe.weight_decay}, {"params": others, "weight_decay": 0.0}],
+    usual = [{"params": decayed, "weight_decay": recipe.weight_decay}, {"params": others, "weight_decay": 0.0}]
+    return (Muon if recipe.muon else torch.optim.SGD)(
+        [*usual, *orthogonal],
         lr=recipe.peak_rate,
         momentum=recipe.momentum,
         nesterov=recipe.momentum > 0,

@@ -82,6 +82,7 @@ class Recipe:
     flip: bool = True  # one half of the pictures in even epochs, the other half in odd ones
     cutout: int = 0  # side in pixels of a grey square in each picture
     ema: float = 0.0  # of the averaged weights, what stays at a step; 0 for no averaging
+    muon: bool = False  # the convolutions' steps are made orthogonal, all but the stem's
     whiten: bool = False  # the stem starts as a whitening of the pictures' patches
     hold_out: int = 0  # pictures of the training set that are never trained on, drawn by the seed
     seed: int = 0
