@@ -263,7 +263,7 @@ _PRESET_NAMES = (
     "resnext29_8x112d_cifar10_x14", "resnext20_4x32d_cifar10", "resnext38_2x24d_cifar100_x2",
     "resnext50_32x4d_bias_out2cd", "resnext50_8x64d_bias_out2cd_k10",
     "resnext50_32x4d_features",
-    "resnext20_4x16d_cifarpool10_x2",  # the bundled network
+    "resnext20_4x32d_cifarpool10_x1", "resnet20_1x71d_cifarpool10_x1",  # the bundled networks
 )  # fmt: skip
 
 PRESETS: Mapping[str, ResNeXtSpec] = MappingProxyType({name: parse(name) for name in _PRESET_NAMES})

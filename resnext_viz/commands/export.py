@@ -52,7 +52,8 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
     parser.add_argument(
         "--weights",
         metavar="NAME|FILE",
-        help="trained weights: cifar10 (bundled), one of torchvision's, or a .safetensors or .pth file of your own",
+        help="trained weights: cifar10 or cifar10-c1 (bundled), one of torchvision's, or a .safetensors or .pth "
+        "file of your own",
     )
     parser.add_argument(
         "--seed", type=whole_number(0, MAX_SEED), default=0, metavar="N", help="of fresh weights; default: 0"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from resnext_viz.commands.parser import add_device
-from resnext_viz.inference.weights import BUNDLED_NAME
+from resnext_viz.inference.weights import BUNDLED_NAME, BUNDLED_NAMES
 
 if TYPE_CHECKING:
     from resnext_viz.inference.predictor import Predictor
@@ -22,7 +22,7 @@ def add_weights_options(parser: argparse.ArgumentParser) -> None:
         "--weights",
         default=BUNDLED_NAME,
         metavar="NAME|FILE",
-        help=f"{BUNDLED_NAME} (comes with the package), one of torchvision's such as resnext50_32x4d "
+        help=f"{' or '.join(BUNDLED_NAMES)} (come with the package), one of torchvision's such as resnext50_32x4d "
         "or ResNeXt50_32X4D_Weights.IMAGENET1K_V2 (downloaded on first use), or a .safetensors or "
         f".pth file of your own; default: {BUNDLED_NAME}",
     )

@@ -45,7 +45,7 @@ PRESET_GROUPS = (
     ("CIFAR", ("resnet29_cifar10", "resnext29_2x64d_cifar10", "resnext29_4x64d_cifar10", "resnext29_8x64d_cifar10",
                "resnext29_16x64d_cifar10", "resnext29_32x4d_cifar10", "resnext29_8x64d_cifar100",
                "resnext29_8x112d_cifar10_x14", "resnext20_4x32d_cifar10", "resnext38_2x24d_cifar100_x2",
-               "resnext20_4x16d_cifarpool10_x2")),
+               "resnext20_4x32d_cifarpool10_x1", "resnet20_1x71d_cifarpool10_x1")),
     ("Mistakes and parts", ("resnext50_32x4d_bias_out2cd", "resnext50_32x4d_features")),
 )  # fmt: skip
 STEM_WORDS = {Stem.IMAGENET: "7×7, stride 2", Stem.CIFAR: "3×3, CIFAR", Stem.CIFAR_POOL: "3×3, pool"}

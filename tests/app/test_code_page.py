@@ -3,6 +3,9 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from resnext_viz.inference.metadata import read_metadata
+from resnext_viz.inference.weights import BUNDLED_FILE, bundled_spec
+from resnext_viz.names import name_of
 from tests.app.test_pages import drawn, opened
 
 PAGE = "pages/code_page.py"
@@ -51,6 +54,8 @@ def test_the_largest_networks_of_a_link_have_code_at_once(net: str) -> None:
 
 def test_trained_weights_are_offered_for_the_network_that_has_some() -> None:
     assert "The weights are random" in drawn(opened(PAGE))
-    page = drawn(opened(PAGE, net="resnext20_4x16d_cifarpool10_x2"))
-    assert "trained on CIFAR-10, 86.6 % right" in page
+    page = drawn(opened(PAGE, net=name_of(bundled_spec())))
+    measured = read_metadata(BUNDLED_FILE).test_accuracy
+    assert measured is not None
+    assert f"trained on CIFAR-10, {100 * measured:.1f} % right" in page
     assert "--weights cifar10" in page

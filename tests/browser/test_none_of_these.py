@@ -9,7 +9,6 @@ from playwright.sync_api import expect
 from resnext_viz.inference.checkpoint import save_checkpoint
 from resnext_viz.inference.none_of_these import NoneRule, Score
 from resnext_viz.inference.predictor import load_predictor
-from resnext_viz.inference.weights import ONE_PATH_NAME, bundled_file
 from resnext_viz.nn import build
 from resnext_viz.spec import ResNeXtSpec, Stem
 from tests.browser.test_predict import open_own_checkpoint
@@ -58,7 +57,6 @@ def test_a_photo_of_something_else_is_told(visit: Opener, app_url: str, weights:
     visited.assert_clean()
 
 
-@pytest.mark.skipif(not bundled_file(ONE_PATH_NAME).is_file(), reason="the second network is not in this installation")
 def test_both_bundled_networks_answer_side_by_side(visit: Opener, app_url: str) -> None:
     visited = visit(f"{app_url}/predict", width=800)
     page = visited.page

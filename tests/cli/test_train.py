@@ -14,6 +14,7 @@ from safetensors import safe_open
 from resnext_viz.cli import main
 from resnext_viz.commands import progress_line
 from resnext_viz.commands.train import DEFAULT_PRESET
+from resnext_viz.inference.weights import BUNDLED_NAMES, bundled_spec
 from resnext_viz.spec import ResNeXtSpec, Stem
 from resnext_viz.training import event_files
 from resnext_viz.training.presets import TRAINING_PRESETS
@@ -50,8 +51,16 @@ def answer(capsys: pytest.CaptureFixture[str], *argv: object, status: int = 0) -
 
 def test_the_default_is_the_bundled_networks_run() -> None:
     preset = TRAINING_PRESETS[DEFAULT_PRESET]
-    assert preset.recipe == Recipe(minutes=92)
-    assert preset.spec == ResNeXtSpec((2, 2, 2), 4, 16, expansion=2, stem=Stem.CIFAR_POOL, num_classes=10)
+    assert preset.recipe == Recipe(epochs=21, batch_size=128, peak_rate=0.03, muon=True, whiten=True)
+    assert preset.spec == bundled_spec() == ResNeXtSpec(
+        (2, 2, 2), 4, 32, expansion=1, stem=Stem.CIFAR_POOL, num_classes=10
+    )
+
+
+def test_both_bundled_networks_are_presets_of_one_recipe() -> None:
+    many, one = (TRAINING_PRESETS[name] for name in BUNDLED_NAMES)
+    assert many.recipe == one.recipe
+    assert [bundled_spec(name) for name in BUNDLED_NAMES] == [many.spec, one.spec]
 
 
 def test_a_run_leaves_weights_and_their_card(trained: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from resnext_viz.cli import main
 from resnext_viz.complexity import complexity
-from resnext_viz.inference.measured import measured_file, read_measured
+from resnext_viz.inference.measured import read_measured
 from resnext_viz.inference.metadata import read_metadata
 from resnext_viz.inference.predictor import Predictor, load_predictor
 from resnext_viz.inference.samples import samples
@@ -19,8 +19,6 @@ from resnext_viz.nn.measured import measured_params
 
 PHOTOS = Path(__file__).parents[1] / "data" / "cifar10"  # ten of each class, none of them trained on
 MOST_BYTES = 12_000_000
-HERE = [name for name in BUNDLED_NAMES if bundled_file(name).is_file()]
-MEASURED = [name for name in HERE if measured_file(bundled_file(name)).is_file()]
 
 
 def card_of(name: str) -> str:
@@ -32,25 +30,24 @@ def predictor() -> Predictor:
     return load_predictor("cifar10", "cpu")
 
 
-@pytest.mark.parametrize("name", HERE)
+@pytest.mark.parametrize("name", BUNDLED_NAMES)
 def test_it_is_small_and_its_card_is_about_this_very_file(name: str) -> None:
     assert bundled_file(name).stat().st_size <= MOST_BYTES
     assert hashlib.sha256(bundled_file(name).read_bytes()).hexdigest() in card_of(name)
 
 
-@pytest.mark.parametrize("name", HERE)
+@pytest.mark.parametrize("name", BUNDLED_NAMES)
 def test_the_card_says_what_the_file_says(name: str) -> None:
     card, said = card_of(name), read_metadata(bundled_file(name))
     assert said.test_accuracy is not None
-    assert said.test_accuracy >= 0.85
+    assert said.test_accuracy >= 0.88
     assert f"{100 * said.test_accuracy:.2f} %" in card
     assert f"{measured_params(build(bundled_spec(name))):,}" in card
     for words in ("JPEG copies of CIFAR-10", "seed", "python -m resnext_viz train"):
         assert words in card
 
 
-@pytest.mark.skipif(not MEASURED, reason="these bundled networks have not been calibrated")
-@pytest.mark.parametrize("name", MEASURED)
+@pytest.mark.parametrize("name", BUNDLED_NAMES)
 def test_what_was_measured_is_of_this_file_and_on_its_card(name: str) -> None:
     measured, said, card = read_measured(bundled_file(name)), read_metadata(bundled_file(name)), card_of(name)
     assert measured is not None  # of another file, it does not count
@@ -65,11 +62,11 @@ def test_what_was_measured_is_of_this_file_and_on_its_card(name: str) -> None:
     assert min(each.same / each.pictures for each in measured.larger) > 0.9
 
 
-@pytest.mark.skipif(ONE_PATH_NAME not in HERE, reason="the second network is not in this installation")
 def test_the_second_network_has_one_path_at_the_same_cost() -> None:
     many, one = (complexity(bundled_spec(name)) for name in BUNDLED_NAMES)
     assert bundled_spec(ONE_PATH_NAME).cardinality == 1 < bundled_spec().cardinality
-    assert (one.macs, one.params) == pytest.approx((many.macs, many.params), rel=0.02)
+    assert one.macs == pytest.approx(many.macs, rel=0.001)
+    assert many.params < one.params < 1.05 * many.params  # what more the single path gets
 
 
 def test_it_knows_pictures_that_it_was_not_trained_on(predictor: Predictor) -> None:

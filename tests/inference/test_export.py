@@ -17,7 +17,7 @@ from resnext_viz.inference import load_predictor
 from resnext_viz.inference.checkpoint import load_checkpoint
 from resnext_viz.inference.export import Exported, export_network, trained_weights
 from resnext_viz.inference.network_file import ExportError, FileFormat, about_bytes, check_writable
-from resnext_viz.names import parse
+from resnext_viz.names import name_of, parse
 from resnext_viz.nn.network import build
 from resnext_viz.nn.seeded import build_seeded
 from resnext_viz.spec import ResNeXtSpec
@@ -124,7 +124,7 @@ def test_trained_weights_are_written_with_all_that_is_known_of_them(tmp_path: Pa
     again = load_checkpoint(exported.path)
     assert (again.classes, again.test_accuracy, again.notes) == (trained.classes, trained.test_accuracy, ())
     assert all(torch.equal(again.state_dict[name], value) for name, value in trained.state_dict.items())
-    with pytest.raises(ExportError, match="the weights are those of resnext20_4x16d_cifarpool10_x2, not of resnet50"):
+    with pytest.raises(ExportError, match=f"the weights are those of {name_of(trained.spec)}, not of resnet50"):
         export_network(tmp_path / "n", "safetensors", parse("resnet50"), trained=trained)
 
 

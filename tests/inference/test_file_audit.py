@@ -17,7 +17,7 @@ from resnext_viz.auditing import Mistake
 from resnext_viz.errors import UserError
 from resnext_viz.inference.errors import CheckpointError
 from resnext_viz.inference.file_audit import audit_file
-from resnext_viz.inference.weights import BUNDLED_FILE
+from resnext_viz.inference.weights import BUNDLED_FILE, bundled_spec
 from resnext_viz.names import parse
 from tests.nn.strangers import Handmade
 
@@ -57,7 +57,7 @@ def test_a_faulty_file_in_both_formats(tmp_path: Path) -> None:
 
 def test_a_files_own_description_is_its_claim() -> None:
     found = audit_file(BUNDLED_FILE)
-    assert found.claimed == found.spec == parse("resnext20_4x16d_cifarpool10_x2")
+    assert found.claimed == found.spec == bundled_spec()
     assert not found.findings
     assert audit_file(BUNDLED_FILE, X50).claimed == X50
 
