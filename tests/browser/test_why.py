@@ -32,7 +32,8 @@ def said(predictor: Predictor, stage: int, block: int, *off: int) -> dict[str, f
     for path in off:
         weight[:, (path - 1) * width : path * width] = 0
     with torch.no_grad():
-        probabilities = own(predictor.preprocess.tensor(decode_image(PHOTO.read_bytes()).image)[None])[0].softmax(0)
+        logits = own(predictor.preprocess.tensor(decode_image(PHOTO.read_bytes()).image)[None])[0]
+    probabilities = (logits / predictor.temperature).softmax(0)
     return dict(zip(predictor.classes, probabilities.tolist(), strict=True))
 
 
