@@ -41,7 +41,7 @@ def test_answers_are_kept_while_photos_and_the_number_of_answers_change(asked: l
     app = upload(opened(PREDICT), *files)
     assert asked == [file.name for file in files]
     assert "Top 5 of 10 classes" in drawn(app)
-    assert "4 answered." in drawn(app)
+    assert "4 answered" in drawn(app)
     app.slider(key="top_k").set_value(7).run()
     assert "Top 7 of 10 classes" in drawn(app)
     app.session_state["files"] = {"chosen": "sort:probability=0"}

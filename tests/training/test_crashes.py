@@ -25,7 +25,8 @@ resource = pytest.importorskip("resource", reason="Windows has no limits of a pr
 ROOT = Path(__file__).parents[2]
 RECIPE = Recipe(epochs=3, batch_size=6, translate=1, peak_rate=0.05, ema=0.7)
 COMMAND = ["--depths", "1,1", "--cardinality", "2", "--base-width", "4", "--expansion", "1", "--device", "cpu",
-           "--epochs", "3", "--batch-size", "6", "--translate", "1", "--peak-rate", "0.05", "--ema", "0.7"]  # fmt: skip
+           "--epochs", "3", "--batch-size", "6", "--translate", "1", "--peak-rate", "0.05", "--ema", "0.7", "--no-muon",
+           "--no-whiten"]  # fmt: skip
 
 
 @pytest.fixture(scope="module")

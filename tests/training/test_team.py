@@ -32,7 +32,7 @@ SPEC = ResNeXtSpec(depths=(1, 1), cardinality=2, base_width=4, expansion=1, stem
 RECIPE = Recipe(minutes=0.051, batch_size=5, peak_rate=0.01, translate=1, cutout=4, ema=0.7)  # 5 = 3 + 2 pictures
 NETWORK = ["--depths", "1,1", "--cardinality", "2", "--base-width", "4", "--expansion", "1"]
 SETTINGS = ["--minutes", "0.051", "--batch-size", "5", "--peak-rate", "0.01", "--translate", "1", "--cutout", "4",
-            "--ema", "0.7", "--device", "cpu"]  # fmt: skip
+            "--ema", "0.7", "--no-muon", "--no-whiten", "--device", "cpu"]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
