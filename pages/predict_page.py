@@ -31,6 +31,7 @@ if predictor:
     quality.show_quality()
 
 foot(
-    "Probabilities are the network’s own softmax, not a promise: it knows its classes only, and whether a photo shows "
-    "none of them it can only guess. Photos stay in memory and are dropped when you leave."
+    "Probabilities are the network’s softmax, at its fitted temperature if it has one, not a promise: it knows its "
+    "classes only, and whether a photo shows none of them it can only guess. Photos stay in memory and are dropped "
+    "when you leave."
 )

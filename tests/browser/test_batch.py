@@ -16,6 +16,7 @@ from resnext_viz.nn import build
 from resnext_viz.spec import ResNeXtSpec, Stem
 from tests.browser.test_predict import choose_exact, drop, open_own_checkpoint
 from tests.browser.visit import Visit
+from tests.predictions import answered
 
 Opener = Callable[..., Visit]
 CIFAR10 = Path(__file__).parents[1] / "data" / "cifar10"
@@ -54,9 +55,10 @@ def test_thirty_photos_are_answered_sorted_and_taken_along(
     page = visited.page
     choose_exact(page)
     drop(page, *thirty)
-    expect(page.get_by_text("30 answered")).to_be_visible()
+    made = predictor.predict(thirty, 10)
+    expect(page.get_by_text(answered(made))).to_be_visible()
     expect(page.locator(".rx-p-pill")).to_contain_text("float32")
-    expected = {file.name: prediction for file, prediction in zip(thirty, predictor.predict(thirty, 10), strict=True)}
+    expected = {file.name: prediction for file, prediction in zip(thirty, made, strict=True)}
     results = json.loads(downloaded(page, "Download JSON"))["results"]
     assert [result["image"] for result in results] == [file.name for file in thirty]
     for result in results:
@@ -97,9 +99,9 @@ def test_a_folder_of_classes_gives_the_accuracy_that_python_gives(
     page.get_by_text("A folder", exact=True).click()
     expect(page.get_by_text("A folder: choose or drop.")).to_be_visible()
     drop(page, CIFAR10)
-    expect(page.get_by_text("100 answered")).to_be_visible()
-    right = sum(prediction.top[0].label == path.parent.name
-                for path, prediction in zip(ALL, predictor.predict(ALL, 1), strict=True))
+    made = predictor.predict(ALL, 1)
+    expect(page.get_by_text(answered(made))).to_be_visible()
+    right = sum(prediction.top[0].label == path.parent.name for path, prediction in zip(ALL, made, strict=True))
     expect(page.locator(".rx-c-accuracy")).to_contain_text(f"{right} of 100")
     matrix = page.locator(".rx-c-confusion .rx-wide svg")
     expect(matrix).to_be_visible()
@@ -135,10 +137,10 @@ def test_many_photos_through_a_slow_network_can_be_stopped_and_gone_on_with(
     expect(stopped).to_be_visible()
     done = int(stopped.inner_text().split()[2])
     assert 0 < done < 100
-    expect(page.get_by_text(f"{done} answered")).to_be_visible()
+    expect(page.get_by_text(f"{done} answered.")).to_be_visible()
     expect(page.locator(".rx-p-files tbody tr")).to_have_count(min(done, 50))
     page.locator(".st-key-go_on_answering").get_by_role("button", name="Go on").click()
-    expect(page.get_by_text(f"{done} answered")).to_have_count(0)
+    expect(page.get_by_text(f"{done} answered.")).to_have_count(0)
     stop.click()
     expect(stopped).to_be_visible()
     assert int(stopped.inner_text().split()[2]) > done

@@ -27,6 +27,9 @@ def test_the_bundled_one_belongs_to_the_bundled_weights_and_agrees(predictor: Pr
     record = predictor.int8
     assert record is not None
     assert record.agreement >= 0.98
+    assert record.accuracy is not None
+    assert record.exact_accuracy is not None
+    assert record.exact_accuracy - record.accuracy <= 0.005
     assert record.pictures == 5000
     assert record.exact_accuracy == predictor.test_accuracy
     assert f"{100 * record.agreement:.1f} % the same first answer" in predictor.check_of(EngineChoice.INT8)
