@@ -69,8 +69,8 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
     parser.add_argument(
         "--preset",
         metavar="NAME",
-        help=f"{', '.join(TRAINING_PRESETS)} (network and recipe of the bundled weights), or the name of a "
-        f"network; default: {DEFAULT_PRESET}",
+        help=f"{', '.join(TRAINING_PRESETS)} (network of the bundled weights, recipe of their first epochs), or the "
+        f"name of a network; default: {DEFAULT_PRESET}",
     )
     add_data_options(parser)
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where checkpoint, weights and card go")

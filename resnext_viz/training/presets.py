@@ -1,4 +1,4 @@
-"""Training runs with a name: the network and the recipe behind weights that ship with the package."""
+"""Training runs with a name: the networks whose weights ship with the package, and the recipe that they begin with."""
 
 from __future__ import annotations
 
