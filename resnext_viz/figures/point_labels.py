@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import hypot
 from typing import Any, NamedTuple
 
 from resnext_viz.figures.chart_template import SMALL
-from resnext_viz.figures.label_places import BESIDE, Board, Offset
+from resnext_viz.figures.label_places import BESIDE, Board, Offset, Rectangle, box_at
 from resnext_viz.figures.palette import Theme, colour
 from resnext_viz.figures.svg import text_width
 
@@ -41,6 +42,8 @@ def spot_labels(
 ) -> list[Annotation]:
     """A label beside each spot, first come, first served; the name of a spot without room is left to its readout.
 
+    None lies nearer to another spot than to its own, as a reader would take it for the other's.
+
     Args:
         board: what is on the plot already; every spot should be marked on it.
         spots: by rank.
@@ -51,7 +54,8 @@ def spot_labels(
     labels = []
     for spot in sorted(spots, key=lambda spot: not spot.is_bold):
         size = (text_width(spot.words, SMALL, bold=spot.is_bold), _HEIGHT)
-        offset = board.place(spot.across, spot.down, size, offsets, needed=spot.is_bold)
+        own = [offset for offset in offsets if _is_nearest(spot, box_at(spot.across, spot.down, size, offset), spots)]
+        offset = board.place(spot.across, spot.down, size, offsets if spot.is_bold else own, needed=spot.is_bold)
         if offset:
             labels.append({
                 "x": spot.x, "y": spot.y, "xref": f"x{axes}", "yref": f"y{axes}", "showarrow": False, "borderpad": 0,
@@ -62,6 +66,18 @@ def spot_labels(
                 "font": {"size": SMALL, "color": colour("ink", theme)},
             })
     return labels
+
+
+def _is_nearest(spot: Spot, box: Rectangle, spots: Sequence[Spot]) -> bool:
+    """Whether no other of `spots` is nearer to `box` than `spot` is."""
+    return min(spots, key=lambda other: _distance(other, box)) == spot
+
+
+def _distance(spot: Spot, box: Rectangle) -> float:
+    """Pixels from the spot to the nearest point of the box."""
+    across = max(box.left - spot.across, spot.across - box.right, 0.0)
+    down = max(box.top - spot.down, spot.down - box.bottom, 0.0)
+    return hypot(across, down)
 
 
 def chart_heading(title: str, below: str, left: float, theme: Theme) -> list[Annotation]:

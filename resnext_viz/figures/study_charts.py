@@ -79,8 +79,8 @@ def cost_chart(summary: Summary, measure: CostMeasure, current: str, theme: Them
     rows, at = summary.settings, [measure.millions(row) for row in summary.settings]
     figure, low, high = _figure(summary, rows, at, current, theme, with_runs=False)
     room = max(max(at) - min(at), _LEAST_SPAN * max(at))
-    left = (min(at) + max(at) - room) / 2 - 0.12 * room
-    right = left + 1.37 * room
+    left = (min(at) + max(at) - room) / 2 - 0.15 * room
+    right = left + 1.4 * room
     width, height = NOMINAL_WIDTH - _LEFT, HEIGHT - HEAD - _BOTTOM
     board, spots = Board(width, height), []
     for row, x in zip(rows, at, strict=True):
