@@ -58,7 +58,8 @@ def add_start_options(parser: Parser) -> None:
         dest="start",
         metavar="NAME|FILE",
         help="weights to start from, with their network: names and files as in predict --weights; "
-        "they get a new linear layer for the classes of the pictures",
+        "they get a new linear layer for the classes of the pictures; of the network's options those can be given that "
+        "change no tensor, such as --stem",
     )
     group.add_argument("--freeze", action="store_true", help="train the linear layer alone, with --from")
 
@@ -74,12 +75,13 @@ def given_start(arguments: argparse.Namespace) -> StartingWeights | None:
         if arguments.freeze:
             raise RecipeError("freeze is True, but there are no trained weights to keep; name them by --from")
         return None
-    odd = [*(["preset"] if arguments.preset else []), *given_options(arguments)]
-    if odd:
-        raise RecipeError(f"{odd[0]} is given, but the network is that of the weights in --from; leave out one of both")
+    if arguments.preset:
+        raise RecipeError("preset is given, but the network is that of the weights in --from; leave out one of both")
     from resnext_viz.training.starting_weights import load_start
 
-    return load_start(arguments.start, arguments.freeze, show_download)
+    start = load_start(arguments.start, arguments.freeze, show_download)
+    options = given_options(arguments)
+    return start.in_network(options) if options else start
 
 
 def read_data(arguments: argparse.Namespace, spec: ResNeXtSpec, start: StartingWeights | None) -> TrainingData:

@@ -100,8 +100,7 @@ def command_of(run: Run) -> str:
     said = FITTED if fitted(usual, len(run.train_set.labels), ()) != usual else ()  # else they would be fitted again
     for name, value in recipe.to_dict().items():
         if name in said or value != usual.to_dict()[name]:
-            option = name.replace("_", "-")
-            words.append(f"--{'' if value else 'no-'}{option}" if isinstance(value, bool) else f"--{option} {value}")
+            words.append(_option(name, value))
     return " ".join([*words, "--data DATA --out OUT"])
 
 
@@ -116,10 +115,17 @@ def _network_words(run: Run, preset: str) -> list[str]:
     usual, side = run.spec.default_image_size, run.train_set.side
     if run.start:
         words = [f"--from {shlex.quote(run.start.name)}", *(["--freeze"] if run.start.frozen else [])]
+        words += [_option(name, value) for name, value in run.start.options.items()]
         usual = run.start.image_size
     else:
         words = [f"--preset {preset or name_of(run.spec)}"]
     return words if side == usual else [*words, f"--image-size {side}"]
+
+
+def _option(name: str, value: object) -> str:
+    """A setting as an option of the command."""
+    option = name.replace("_", "-")
+    return f"--{'' if value else 'no-'}{option}" if isinstance(value, bool) else f"--{option} {shlex.quote(str(value))}"
 
 
 def _recipe_in_words(recipe: Recipe) -> str:

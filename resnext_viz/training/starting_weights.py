@@ -7,7 +7,7 @@ kept where it tells the same classes apart, in whatever order; else it is a fres
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from torch import nn
 from resnext_viz.inference.checkpoint import Checkpoint, load_checkpoint
 from resnext_viz.inference.measured import sha256_of
 from resnext_viz.inference.predictor import is_path
+from resnext_viz.inference.recognise import first_mismatch, is_used
 from resnext_viz.inference.weights import find_weights, load_weights, weights_file
 from resnext_viz.names import title_of
 from resnext_viz.nn import ResNeXt
@@ -37,12 +38,14 @@ class StartingWeights:
         sha256: of their file.
         checkpoint: network, tensors, class names, and how its pictures were prepared.
         frozen: whether the linear layer alone is trained, everything before it staying as it is.
+        options: of the network, given in place of those that the weights were trained with.
     """
 
     name: str
     sha256: str
     checkpoint: Checkpoint
     frozen: bool = False
+    options: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def image_size(self) -> int:
@@ -57,6 +60,20 @@ class StartingWeights:
     def spec_for(self, classes: Sequence[str]) -> ResNeXtSpec:
         """The network with an output for each of the classes."""
         return self.checkpoint.spec.with_options(num_classes=len(classes))
+
+    def in_network(self, options: Mapping[str, object]) -> StartingWeights:
+        """The same weights in a network with these options in place of its own, such as a stem that does not pool.
+
+        Raises:
+            SpecError: an option does not fit.
+            RecipeError: that network has other tensors.
+        """
+        spec = self.checkpoint.spec.with_options(**options)
+        shapes = {name: tuple(value.shape) for name, value in self.checkpoint.state_dict.items() if is_used(name)}
+        mismatch = first_mismatch(spec, shapes)
+        if mismatch:
+            raise RecipeError(f"{self.name} does not fit a network with another {' and '.join(options)}: {mismatch}")
+        return replace(self, checkpoint=replace(self.checkpoint, spec=spec), options={**self.options, **options})
 
     def keeps_head(self, classes: Sequence[str]) -> bool:
         """Whether the linear layer tells exactly these classes apart already."""

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from resnext_viz.cli import _parser
+from resnext_viz.commands.network_options import given_options
 from resnext_viz.commands.train import _network_of, _recipe_of
 from resnext_viz.inference.checkpoint import save_checkpoint
 from resnext_viz.nn import build
@@ -48,6 +49,7 @@ def assert_read_back(run: Run) -> None:
     assert recipe == run.recipe
     if run.start:
         assert (arguments.start, arguments.freeze) == (run.start.name, run.start.frozen)
+        assert given_options(arguments) == run.start.options
     else:
         assert _network_of(arguments) == SPEC
 
@@ -68,7 +70,7 @@ def test_the_command_on_the_card_is_read_back_as_the_run(
 ) -> None:  # fmt: skip
     assert_read_back(run_of(recipe, splits, tmp_path / "fresh"))
     for frozen in (False, True):
-        weights = replace(start, frozen=frozen)
+        weights = replace(start, frozen=frozen).in_network({"stride_on": "1x1"} if frozen else {})
         assert_read_back(run_of(replace(recipe, whiten=False), splits, tmp_path / f"start{frozen}", start=weights))
     monkeypatch.setitem(TRAINING_PRESETS, "mine", TrainingPreset(SPEC, PRESET))
     run = run_of(recipe, splits, tmp_path / "preset")

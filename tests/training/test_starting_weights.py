@@ -118,6 +118,35 @@ def test_the_same_classes_keep_their_head_in_whatever_order(tmp_path: Path, lear
     assert "linear layer kept" in start.in_words(known.classes)
 
 
+def test_a_stem_that_does_not_pool_takes_the_same_weights(tmp_path: Path, learned: Path) -> None:
+    known = stripes(SLOPES, 20, seed=4)
+    pooled = load_start(learned)
+    start = pooled.in_network({"stem": "cifar"})
+    assert start.spec_for(known.classes) == replace(SPEC, stem=Stem.CIFAR)
+    run = tuned(tmp_path, (known, known), start)
+    assert_equal(state_of(run, head=False) | state_of(run, head=True), pooled.checkpoint.state_dict)
+    maps = run.model.eval().features(run.normalisation.apply(known.images[:1]))
+    assert maps.shape[-2:] == (8, 8)  # of 16x16 pictures; 4x4 where the stem pools
+    list(run.epochs())
+    with pytest.raises(RecipeError, match="stem is cifar there and cifarpool here"):
+        tuned(tmp_path, (known, known), pooled)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"base_width": "16"}, "slopes.safetensors does not fit a network with another base_width: layer1"),
+        ({"stem": "imagenet"}, "another stem: conv1.weight has the shape"),
+        ({"head": False}, "another head: fc.bias"),
+        ({"num_classes": "7", "stem": "cifar"}, "another num_classes and stem: fc.weight"),
+        ({"stem": "vgg"}, "stem is 'vgg'"),
+    ],
+)
+def test_weights_that_do_not_fit_are_refused(learned: Path, options: dict[str, object], words: str) -> None:
+    with pytest.raises(UserError, match=words):
+        load_start(learned).in_network(options)
+
+
 def test_a_frozen_body_stays_to_the_bit(tmp_path: Path, learned: Path, others: Splits) -> None:
     run = tuned(tmp_path, others, load_start(learned, frozen=True), replace(RECIPE, ema=0.5))
     body, head = state_of(run, head=False), state_of(run, head=True)
