@@ -43,6 +43,7 @@ _HELP = {
     "cutout": "side in pixels of a grey square in each picture",
     "ema": "moving average of the weights: what stays at each step, such as 0.999, or 0 for none",
     "muon": "make the steps of the convolutions orthogonal, path by path (Muon)",
+    "sam": "how far uphill each gradient is taken, such as 0.1, to end where the loss is flat; twice the cost",
     "whiten": "start the stem as a whitening of the pictures' patches",
     "hold_out": "training pictures that are set aside, for calibration",
     "seed": "of weights, order, shifts and flips",

@@ -131,8 +131,9 @@ def _option(name: str, value: object) -> str:
 def _recipe_in_words(recipe: Recipe) -> str:
     done = [words for name, words in _CHANGES.items() if getattr(recipe, name)]
     orthogonal = ", the steps of the convolutions after the stem made orthogonal for each path" if recipe.muon else ""
+    uphill = f", gradients taken {recipe.sam:g} uphill (sharpness-aware)" if recipe.sam else ""
     return (
-        f"SGD with {'Nesterov' if recipe.momentum else 'no'} momentum{orthogonal}. The rate rises over the "
+        f"SGD with {'Nesterov' if recipe.momentum else 'no'} momentum{orthogonal}{uphill}. The rate rises over the "
         f"warm-up, then {_FALLS[recipe.schedule]}. Pictures are {', '.join(done) or 'taken as they are'}."
     )
 

@@ -2,7 +2,8 @@
 
 Sources: arXiv 1611.05431 section 5 (SGD, momentum 0.9, weight decay 5e-4 on CIFAR, crops of a padded image, flips, a
 tenth of the rate after one half and after three quarters of the run); Jordan, arXiv 2404.00498 (alternating flip, rate
-that falls to zero within the budget, label smoothing, whitening stem); DeVries and Taylor, arXiv 1708.04552 (cutout).
+that falls to zero within the budget, label smoothing, whitening stem); DeVries and Taylor, arXiv 1708.04552 (cutout);
+Foret et al., arXiv 2010.01412 (sharpness-aware steps).
 """
 
 from __future__ import annotations
@@ -56,6 +57,7 @@ RANGES = {
     "translate": Range(0, 64, True),
     "cutout": Range(0, 256, True),
     "ema": Range(0, 0.99999, False),
+    "sam": Range(0, 100, False),
     "hold_out": Range(0, 1_000_000, True),
     "seed": Range(0, 999_999, True),
 }
@@ -84,6 +86,7 @@ class Recipe:
     ema: float = 0.0  # of the averaged weights, what stays at a step; 0 for no averaging
     muon: bool = False  # the convolutions' steps are made orthogonal, all but the stem's
     whiten: bool = False  # the stem starts as a whitening of the pictures' patches
+    sam: float = 0.0  # how far uphill the gradient of a step is taken, which costs a second pass; 0 for where it stands
     hold_out: int = 0  # pictures of the training set that are never trained on, drawn by the seed
     seed: int = 0
 

@@ -23,6 +23,7 @@ from resnext_viz.training.augmentation import plan_epoch
 from resnext_viz.training.checkpoint import check_same_settings, read_checkpoint, write_checkpoint
 from resnext_viz.training.compiling import compiled
 from resnext_viz.training.data import DataError, LabelledImages, split_off
+from resnext_viz.training.flatness import uphill
 from resnext_viz.training.keeping import keep_others_out, kept_in
 from resnext_viz.training.measurement import Normalisation, measure
 from resnext_viz.training.metrics import FigureFiles
@@ -200,16 +201,24 @@ class Run:
         """
         for group in self.optimizer.param_groups:
             group["lr"] = self.recipe.rate_at(progress)
+        self.optimizer.zero_grad()
+        loss, logits = self._gradient(images, labels, weight)
+        if self.recipe.sam:
+            with uphill(self.model, self.recipe.sam):
+                self._gradient(images, labels, weight)
+        self.optimizer.step()
+        if self.averaged:
+            self.averaged.update_parameters(self.model)
+        return loss, (logits.argmax(1) == labels).sum()
+
+    def _gradient(self, images: Tensor, labels: Tensor, weight: float) -> tuple[Tensor, Tensor]:
+        """Adds the gradient of the loss to the parameters'; gives loss and logits."""
         number_type = training_type(self.device)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=number_type is torch.bfloat16):
             logits = self._trained(images)
         loss = cross_entropy(logits.float(), labels, label_smoothing=self.recipe.label_smoothing) * weight
-        self.optimizer.zero_grad()
         loss.backward()
-        self.optimizer.step()
-        if self.averaged:
-            self.averaged.update_parameters(self.model)
-        return loss.detach(), (logits.detach().argmax(1) == labels).sum()
+        return loss.detach(), logits.detach()
 
     def _save(self) -> None:
         with kept_in(self.out, self.kept_in_words):

@@ -59,6 +59,7 @@ RECIPES = (
     Recipe(epochs=3),  # which so few would not get by themselves
     Recipe(epochs=3, batch_size=16),
     Recipe(minutes=2.5, batch_size=9, peak_rate=0.08, schedule=Schedule.STEPS, flip=False, cutout=3, hold_out=4),
+    Recipe(epochs=3, sam=0.1),
     replace(PRESET, minutes=None, epochs=2),
 )
 
@@ -87,6 +88,8 @@ def test_the_cards_words_follow_the_recipe(
     assert "Pictures are shifted with reflected borders, covered by a grey square." in card
     assert "| schedule | steps |" in card
     assert "| noise/dots: 72 pictures to train on" in card.replace("| data ", "")
+    flat = model_card(run_of(Recipe(epochs=1, sam=0.1), splits, tmp_path / "c"), "", 0, "")
+    assert "SGD with Nesterov momentum, gradients taken 0.1 uphill (sharpness-aware). The rate" in flat
     plain = model_card(run_of(Recipe(epochs=1, momentum=0, flip=False, translate=0), splits, tmp_path / "b"), "", 0, "")
     assert "SGD with no momentum. The rate rises over the warm-up, then falls to zero in a line." in plain
     assert "Pictures are taken as they are." in plain

@@ -139,9 +139,9 @@ def test_the_table_of_metrics_has_a_row_for_each_epoch_and_a_column_for_each_cla
 
 
 @pytest.mark.parametrize("bound", [{"epochs": 3}, {"minutes": 0.031}], ids=["epochs", "minutes"])
-@pytest.mark.parametrize("options", [{}, {"ema": 0.7, "cutout": 4}], ids=["plain", "averaged"])
+@pytest.mark.parametrize("options", [{}, {"ema": 0.7, "cutout": 4, "sam": 0.05}], ids=["plain", "averaged"])
 def test_a_run_stopped_within_an_epoch_goes_on_from_the_last_whole_one(
-    tmp_path: Path, splits: Splits, monkeypatch: pytest.MonkeyPatch, bound: dict[str, int], options: dict[str, int]
+    tmp_path: Path, splits: Splits, monkeypatch: pytest.MonkeyPatch, bound: dict[str, int], options: dict[str, float]
 ) -> None:
     looks = itertools.count()
     clock = SimpleNamespace(perf_counter=lambda: 0.1 * next(looks))  # 18 looks: three epochs and a bit

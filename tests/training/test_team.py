@@ -30,11 +30,11 @@ ROOT = Path(__file__).parents[2]
 CPU = torch.device("cpu")
 SPEC = ResNeXtSpec(depths=(1, 1), cardinality=2, base_width=4, expansion=1, stem=Stem.CIFAR_POOL, num_classes=3)
 RECIPE = Recipe(  # batches of 5 = 3 + 2 pictures
-    minutes=0.051, batch_size=5, peak_rate=0.01, translate=1, cutout=4, ema=0.7, muon=True, whiten=True
+    minutes=0.051, batch_size=5, peak_rate=0.01, translate=1, cutout=4, ema=0.7, muon=True, whiten=True, sam=0.05
 )
 NETWORK = ["--depths", "1,1", "--cardinality", "2", "--base-width", "4", "--expansion", "1"]
 SETTINGS = ["--minutes", "0.051", "--batch-size", "5", "--peak-rate", "0.01", "--translate", "1", "--cutout", "4",
-            "--ema", "0.7", "--muon", "--whiten", "--device", "cpu"]  # fmt: skip
+            "--ema", "0.7", "--muon", "--whiten", "--sam", "0.05", "--device", "cpu"]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
