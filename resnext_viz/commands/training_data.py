@@ -77,10 +77,12 @@ def given_start(arguments: argparse.Namespace) -> StartingWeights | None:
         return None
     if arguments.preset:
         raise RecipeError("preset is given, but the network is that of the weights in --from; leave out one of both")
+    options = given_options(arguments)
+    if "num_classes" in options:
+        raise RecipeError("num_classes is given, but with --from the pictures say how many there are; leave it out")
     from resnext_viz.training.starting_weights import load_start
 
     start = load_start(arguments.start, arguments.freeze, show_download)
-    options = given_options(arguments)
     return start.in_network(options) if options else start
 
 

@@ -24,13 +24,13 @@ def uphill(model: nn.Module, radius: float) -> Iterator[None]:
     """
     moved = [parameter for parameter in model.parameters() if parameter.grad is not None]
     gradients = [parameter.grad for parameter in moved if parameter.grad is not None]
-    norm = get_total_norm(gradients)
+    share = radius / get_total_norm(gradients).clamp(min=1e-12)
     norms = [module for module in model.modules() if isinstance(module, _BatchNorm)]
     momenta = [module.momentum for module in norms]
     with torch.no_grad():
         before = [parameter.clone() for parameter in moved]
         for parameter, gradient in zip(moved, gradients, strict=True):
-            parameter.add_(gradient * (radius / norm.clamp(min=1e-12)))
+            parameter.add_(gradient * share)
             parameter.grad = None
     for module in norms:
         module.momentum = 0.0

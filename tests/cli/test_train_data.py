@@ -107,6 +107,7 @@ def test_fine_tuning_says_where_it_came_from_and_goes_on(
         (["--freeze"], "freeze is True, but there are no trained weights to keep; name them by --from"),
         (["--from", "cifar10", "--preset", "cifar10"], "preset is given, but the network is that of the weights"),
         (["--from", "cifar10", "--cardinality", "8"], "cifar10 does not fit a network with another cardinality: "),
+        (["--from", "cifar10", "--num-classes", "10"], "num_classes is given, but with --from the pictures say"),
         (["--from", "cifar11"], "weights is 'cifar11'; use cifar10"),
         (["--from", "nowhere/w.safetensors"], "nowhere"),
         (["--from", "cifar10", "--image-size", "0"], "image_size is"),

@@ -2,12 +2,14 @@ import csv
 import itertools
 import json
 import pickle
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import torch
+from torch.nn.functional import cross_entropy
 from torch.optim.swa_utils import AveragedModel
 
 from resnext_viz.errors import UserError
@@ -59,6 +61,41 @@ def test_a_run_stopped_after_each_epoch_ends_in_the_same_weights(tmp_path: Path,
     assert_same(whole, again)
     losses = [[row["loss"] for row in run.history] for run in (whole, again)]
     assert losses[0] == losses[1]
+
+
+def test_a_sharpness_aware_step_follows_the_gradient_from_uphill(
+    tmp_path: Path, splits: Splits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_module, "training_type", lambda _: torch.float32)
+    count, rate, radius = len(splits[0].labels), 0.1, 0.5
+    recipe = Recipe(
+        epochs=1, batch_size=count, peak_rate=rate, warm_up=0, momentum=0, weight_decay=0, translate=0, flip=False,
+        sam=radius,
+    )  # fmt: skip
+    run = run_in(tmp_path, splits, recipe)
+    model = deepcopy(run.model).train()
+    weights, inputs = list(model.parameters()), run.normalisation.apply(splits[0].images)
+
+    def gradient() -> list[torch.Tensor]:
+        loss = cross_entropy(model(inputs), splits[0].labels, label_smoothing=recipe.label_smoothing)
+        return list(torch.autograd.grad(loss, weights))
+
+    there = gradient()
+    statistics = {name: value.clone() for name, value in model.named_buffers()}
+    length = torch.cat([slope.flatten() for slope in there]).norm()
+    with torch.no_grad():
+        for weight, slope in zip(weights, there, strict=True):
+            weight.add_(radius * slope / length)
+    above = gradient()
+    with torch.no_grad():
+        for weight, slope, slope_above in zip(weights, there, above, strict=True):
+            weight.sub_(radius * slope / length + rate * slope_above)
+    list(run.epochs())
+    for ours, expected in zip(run.model.parameters(), weights, strict=True):
+        torch.testing.assert_close(ours, expected, rtol=1e-4, atol=1e-5)
+    for name, value in run.model.named_buffers():
+        if not name.endswith("num_batches_tracked"):
+            torch.testing.assert_close(value, statistics[name], rtol=1e-4, atol=1e-5)
 
 
 def test_an_averaged_run_stopped_after_each_epoch_ends_in_the_same_averages(tmp_path: Path, splits: Splits) -> None:
