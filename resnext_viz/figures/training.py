@@ -128,7 +128,8 @@ def difference_words(names: tuple[str, str], found: tuple[float, float, float], 
     more, fewer = names[::-1]
     if difference < 0:  # said from the better one's side
         more, fewer, difference, low, high = fewer, more, -difference, -high, -low
-    interval = f"{_points(low)} to {_points(high)} points with 95 % confidence, on {exact(pictures)} test pictures"
+    interval = (f"{_points(low)} to {_points(high)} points with 95 % confidence, on {exact(pictures)} test pictures. "
+                "Other seeds of either run would move it too")
     if not round(1000 * difference):
         return f"Both have the same test accuracy: the difference is {interval}."
     said = f"{more} has {100 * difference:.1f} points more test accuracy than {fewer}"

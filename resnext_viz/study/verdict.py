@@ -124,13 +124,31 @@ def _limits(summary: Summary, comparisons: int) -> list[str]:
         f"{_papers_share(run)} as many MACs.",
         "Intervals are about the chance of training: first weights and order of pictures. Another choice of "
         f"{run.test_pictures:,} test pictures would move each error by up to ±{_of_pictures(summary):.1f} points "
-        "(95 %), most of it for all settings alike.",
+        "(95 %); how much of that is common to all settings was not measured, and the intervals leave it out.",
         "Equal MACs are not equal time" + _time(summary),
     ]
+    if undecided := _undecided_above(summary):
+        limits.insert(0, undecided)
     if comparisons > 1:
         limits.append(f"Each of the {comparisons} intervals is of 95 % for its own comparison. “The data shows it” is "
                       "said only where it holds at 95 % for all of them together.")  # fmt: skip
     return limits
+
+
+def _undecided_above(summary: Summary) -> str:
+    """From which C on the longest step up the ladder decides nothing; empty where each rung is told from the last."""
+    *rungs, last = summary.ladder or (None,)
+    near = None
+    for rung in reversed(rungs[1:] if last else []):  # the first is compared with all others anyhow
+        if summary.gain(last, rung).is_decided:
+            break
+        near = rung
+    if near is None:
+        return ""
+    gain = summary.gain(last, near)
+    shown = gain if gain.value >= 0 else Estimate(-gain.value, gain.half)
+    return (f"From {near.title} on, the data does not show what more paths do: {last.title} is {shown.value:.2f} points "
+            f"{'better' if gain.value >= 0 else 'worse'} than {near.title} {_interval(shown)}.")  # fmt: skip
 
 
 def _papers_share(run: StudyRun) -> str:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from resnext_viz.ui import components, controls
 from resnext_viz.ui.crowd import PREDICT
+from resnext_viz.ui.held_runs import take_runs
 from resnext_viz.ui.pages import pages
 
 st.set_page_config(page_title="ResNeXt Explorer", page_icon=components.icon(), layout="wide")
@@ -15,4 +16,5 @@ page = st.navigation(pages(), position="top")
 predict = page.url_path == "predict"
 with PREDICT.inside() if predict else nullcontext():
     controls.dial(collapsed=predict)
+    take_runs()
     page.run()

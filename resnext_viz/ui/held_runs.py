@@ -1,10 +1,12 @@
-"""The training runs that this visitor holds: their ids stand in the link of the Train page and in the session.
+"""The training runs that this visitor holds: their ids stand in the session and in the address of every page.
 
-So they are found again after a page change, a reload or a lost connection, and by nobody who does not have the link.
+So they are found again after a page change, a reload or a lost connection, and by nobody who does not have the address;
+"Copy link" leaves them out.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,27 +24,30 @@ _BETWEEN = "."
 _LONGEST_ID = 64
 
 
-def held_runs() -> list[TrainingRun]:
-    """The visitor's runs, the oldest first; keeps them in the link of this page."""
+def take_runs() -> None:
+    """Takes in the runs that the address names, and keeps all that the visitor holds in the address."""
     linked = [word for word in st.query_params.get(_LINK, "").split(_BETWEEN) if word][: 2 * MAX_HELD]
-    known = _known((*st.session_state.get("held_runs", ()), *linked))
     st.session_state.lost_runs = any(RUNS.find(word[:_LONGEST_ID]) is None for word in linked)
-    _keep(known)
-    return known
+    _keep(_known((*st.session_state.get("held_runs", ()), *linked)))
+
+
+def held_runs() -> list[TrainingRun]:
+    """The visitor's runs, the oldest first."""
+    return _known(st.session_state.get("held_runs", ()))
 
 
 def hold(run: TrainingRun) -> None:
     """Adds a run that this visitor just started."""
-    _keep([*_known(st.session_state.get("held_runs", ())), run])
+    _keep([*held_runs(), run])
 
 
 def drop(run: TrainingRun) -> None:
     """Removes a run with all that it left."""
     RUNS.remove(run)
-    _keep([other for other in _known(st.session_state.get("held_runs", ())) if other is not run])
+    _keep([other for other in held_runs() if other is not run])
 
 
-def _known(ids: tuple[str, ...] | list[str]) -> list[TrainingRun]:
+def _known(ids: Iterable[str]) -> list[TrainingRun]:
     return [run for run_id in dict.fromkeys(ids) if (run := RUNS.find(run_id[:_LONGEST_ID]))]
 
 
@@ -63,7 +68,7 @@ def run_name(place: int) -> str:
 
 def run_weights() -> dict[str, tuple[str, TrainingRun]]:
     """Titles and runs whose weights can be used, by their name in links: the visitor's, and one that the link names."""
-    held = {run: run_name(place) for place, run in enumerate(_known(st.session_state.get("held_runs", ())))}
+    held = {run: run_name(place) for place, run in enumerate(held_runs())}
     linked = RUNS.with_weights(st.query_params.get("weights", "").removeprefix(RUN_WEIGHTS))
     if linked and linked not in held:
         held[linked] = "A run"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import gc
 import hashlib
@@ -22,6 +23,7 @@ from resnext_viz.ui.server_folder import remove_deserted
 from resnext_viz.ui.training_runs import RUNS
 
 WARM_UP_AFTER_S = 5.0  # loading torch would slow down the first page, which does without
+TIDY_EVERY_S = 600.0
 
 _Scope = MutableMapping[str, Any]
 _Message = MutableMapping[str, Any]
@@ -32,12 +34,21 @@ _warm = threading.Event()
 
 @asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
-    """Starts the warm-up beside the server; at its end nothing of visitors' commands is left."""
+    """Starts the warm-up and the tidying beside the server; at its end nothing of visitors' commands is left."""
     threading.Thread(target=remove_deserted, name="clean-up", daemon=True).start()
     threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
+    tidying = asyncio.create_task(_tidy())
     yield {}
+    tidying.cancel()
     end_all()
     RUNS.end_all()
+
+
+async def _tidy() -> None:
+    """What visitors left goes in time, whether or not somebody comes who needs the room."""
+    while True:
+        await asyncio.sleep(TIDY_EVERY_S)
+        await asyncio.to_thread(RUNS.forget_old)
 
 
 def _warm_up() -> None:

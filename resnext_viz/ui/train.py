@@ -29,6 +29,7 @@ from resnext_viz.ui.training_settings import (
     RATE,
     TrainingData,
     TrainingSettings,
+    fitted_defaults,
     refusal,
     sample_data,
     start_spec,
@@ -124,12 +125,13 @@ def _show_pictures(job: PicturesJob) -> None:
 
 
 def _ask_settings(dialled: Dialled, data: TrainingData | None, held: list[TrainingRun]) -> None:
+    usual_batch, usual_rate = fitted_defaults(data.train_count) if data else (DEFAULT_BATCH, DEFAULT_RATE)
     with st.container(horizontal=True, vertical_alignment="bottom", key="train-settings"):
         epochs = st.number_input("Epochs", *EPOCHS, DEFAULT_EPOCHS, 1, key="train_epochs", width=120,
                                  persist_state="session")
-        rate = st.number_input("Peak rate", *RATE, DEFAULT_RATE, 0.01, "%.3g", key="train_rate", width=120,
-                               persist_state="session")
-        batch = st.number_input("Batch, pictures", *BATCH, DEFAULT_BATCH, 8, key="train_batch", width=130,
+        rate = st.number_input("Peak rate", *RATE, usual_rate, 0.01, "%.3g", key=f"train_rate_{usual_batch}",
+                               width=120, persist_state="session")
+        batch = st.number_input("Batch, pictures", *BATCH, usual_batch, 8, key=f"train_batch_{usual_batch}", width=130,
                                 persist_state="session")
         seed = st.number_input("Seed", 0, 999_999, 0, 1, key="train_seed", width=120, persist_state="session")
         if st.button("Train", key="start_run", type="primary", disabled=data is None) and data:

@@ -11,12 +11,12 @@ from resnext_viz.errors import UserError
 from resnext_viz.figures.numbers import exact
 from resnext_viz.figures.training import time_words
 from resnext_viz.training.run_folder import CHECKPOINT, METRICS
-from resnext_viz.ui.held_runs import RUN_WEIGHTS, drop, run_name
+from resnext_viz.ui.held_runs import RUN_WEIGHTS, drop, held_runs, run_name
 from resnext_viz.ui.parts import failure, heading_text
 from resnext_viz.ui.refreshing import refreshed
 from resnext_viz.ui.train_results import Shown, show_results, shown_as
 from resnext_viz.ui.training_line import place_in_words
-from resnext_viz.ui.training_runs import State, TrainingRun
+from resnext_viz.ui.training_runs import FRESH_S, State, TrainingRun
 from resnext_viz.ui.training_turn import LIMIT_S
 
 _REFRESH_S = 1.0
@@ -28,12 +28,13 @@ def show_runs(held: list[TrainingRun]) -> None:
     """The chosen one of the visitor's runs, another beside it if wanted."""
     if st.session_state.get("lost_runs"):
         failure("A run that this link names is not kept any more.",
-                "runs go when the server starts anew, or when nobody has looked at them for a day")
+                f"runs go when they are removed, when the server starts anew, or when nobody has looked at them for a "
+                f"day; {FRESH_S / 60:.0f} minutes after their end if others need the room")
     if not held:
         return
     names = {run.id: run_name(place) for place, run in enumerate(held)}
     with st.container(horizontal=True, vertical_alignment="center", key="heading-runs"):
-        heading_text("Your runs", "They go on when you leave; this page’s link leads back to them.")
+        heading_text("Your runs", "They go on when you leave; the address of this page leads back to them.")
         run = _choose(held, names)
         other = _choose_other(held, run, names)
     refreshed(partial(_show, names, run, other), *(each.turn for each in (run, other) if each), every_s=_REFRESH_S)
@@ -150,7 +151,7 @@ def _buttons(shown: Shown, state: State) -> None:
 
 def _resume(run: TrainingRun) -> None:
     try:
-        run.resume()
+        run.resume(held_runs())
     except UserError as error:
         st.session_state.resume_problem = str(error)
     st.rerun()

@@ -27,8 +27,8 @@ MAX_HELD = 6  # of one visitor
 MAX_ACTIVE = 2  # of one visitor, under way or waiting
 MAX_BYTES = 2_000_000_000  # of all runs' folders
 SPARE_BYTES = 200_000_000  # left free on the disk
-FRESH_S = 15 * 60.0  # a run that somebody looked at so lately stays, whoever else wants room
-KEPT_S = 24 * 3600.0  # a run that nobody looked at for so long goes
+FRESH_S = 15 * 60.0  # a run that ended, or that somebody looked at, so lately stays, whoever else wants room
+KEPT_S = 24 * 3600.0  # a run that nobody looked at for so long after its end goes
 
 
 class State(StrEnum):
@@ -87,17 +87,33 @@ class TrainingRun:
             return None
         return path if path.stat().st_mtime >= checkpoint.stat().st_mtime else None
 
-    def resume(self) -> None:
-        """Goes on after the last whole epoch, behind those who wait.
+    @property
+    def touched(self) -> float:
+        """When it ended or was last looked at, whichever is later, by the monotonic clock."""
+        return max(self.seen, self.turn.ended_s or 0.0)
+
+    def resume(self, held: Sequence[TrainingRun] = ()) -> None:
+        """Goes on after the last whole epoch, behind those who wait, for a visitor who holds these.
 
         Raises:
-            UserError: the line is too long.
+            UserError: the line is too long, or the visitor has enough in it.
         """
         with self._resuming:  # two tabs may ask at once
             if not self.turn.running:
+                check_active(held)
                 turn = self._new_turn()
                 turn.start()
                 self.turn = turn
+
+
+def check_active(held: Sequence[TrainingRun]) -> None:
+    """Refuses a visitor who holds these one more in the line.
+
+    Raises:
+        UserError: enough of them are there.
+    """
+    if sum(run.active for run in held) >= MAX_ACTIVE:
+        raise UserError(f"{MAX_ACTIVE} of your runs are under way or waiting; stop one, or let one end")
 
 
 class Runs:
@@ -115,8 +131,7 @@ class Runs:
         Raises:
             UserError: it has no room, or the visitor has enough.
         """
-        if sum(run.active for run in held) >= MAX_ACTIVE:
-            raise UserError(f"{MAX_ACTIVE} of your runs are under way or waiting; stop one, or let one end")
+        check_active(held)
         if len(held) >= MAX_HELD:
             raise UserError(f"you have {MAX_HELD} runs; remove one first")
         with self._lock:
@@ -176,15 +191,23 @@ class Runs:
             self._make_room(wanted_bytes)
             return self.root
 
+    def forget_old(self) -> None:
+        """Removes the runs that nobody looked at for too long, with their visitors' pictures."""
+        with self._lock:
+            for run in self._ended_before(time.monotonic() - KEPT_S):
+                self._forget(run)
+
     def _make_room(self, wanted_bytes: int) -> None:
-        now = time.monotonic()
-        by_age = sorted((run for run in self._runs.values() if not run.active), key=lambda run: run.seen)
-        for run in by_age:
-            unseen_s = now - run.seen
-            if unseen_s > KEPT_S or (unseen_s > FRESH_S and self._lack(wanted_bytes)):
+        for run in self._ended_before(time.monotonic() - FRESH_S):
+            if self._lack(wanted_bytes):
                 self._forget(run)
         if lack := self._lack(wanted_bytes):
             raise UserError(lack)
+
+    def _ended_before(self, moment: float) -> list[TrainingRun]:
+        """Runs that nothing happened to since, the one forgotten longest first."""
+        ended = [run for run in self._runs.values() if not run.active and run.touched < moment]
+        return sorted(ended, key=lambda run: run.touched)
 
     def _lack(self, wanted_bytes: int) -> str:
         """What there is not enough of, in words; empty if there is room."""

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import ceil
 from pathlib import Path
 
 from resnext_viz.errors import UserError
 from resnext_viz.figures.numbers import exact, short
 from resnext_viz.names import name_of, parse, title_of
 from resnext_viz.spec import ResNeXtSpec, Stem
+from resnext_viz.training.fitting import fitted
+from resnext_viz.training.recipe import Recipe
 from resnext_viz.training.sample import SAMPLE, TEST_EACH, TITLE, TRAIN_EACH, sample_classes
+from resnext_viz.training_cost import training_cost
 from resnext_viz.ui.state import counted
 
 START_NAME = "resnext11_4x16d_cifarpool10_x2"  # trains on the sample in a minute or two on one core
@@ -17,6 +21,7 @@ SIDES = (16, 64)  # px of a picture
 MAX_MACS, MAX_PARAMS = 200_000_000, 6_000_000
 EPOCHS, BATCH, RATE = (1, 100), (8, 512), (0.001, 2.0)
 DEFAULT_EPOCHS, DEFAULT_BATCH, DEFAULT_RATE = 20, 64, 0.1
+MAX_STEP_BYTES = 4_000_000_000  # that a step keeps; what computes it comes on top
 _OTHERS_BYTES = 2_000_000  # of a run's folder, beside its weights
 
 
@@ -69,7 +74,7 @@ class TrainingSettings:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "spec", self.spec.with_options(num_classes=len(self.data.classes)))
-        if refused := refusal(self.spec, self.side):
+        if refused := refusal(self.spec, self.side) or too_large(self.spec, self.side, self.batch_size):
             raise UserError(refused)
 
     @property
@@ -115,7 +120,30 @@ def refusal(spec: ResNeXtSpec, side: int) -> str:
         return f"it has {short(counts.params)} params; up to {short(MAX_PARAMS, 0)} train here"
     if counts.macs > MAX_MACS:
         return f"a picture takes {short(counts.macs)} MACs; up to {short(MAX_MACS, 0)} train here"
-    return ""
+    return too_large(spec, side, BATCH[0])
+
+
+def too_large(spec: ResNeXtSpec, side: int, batch_size: int) -> str:
+    """Why a step of so many pictures needs too much memory, in words; empty if it does not."""
+    wanted = _step_bytes(spec, side, batch_size)
+    if wanted <= MAX_STEP_BYTES:
+        return ""
+    of_picture = _step_bytes(spec, side, 2) - _step_bytes(spec, side, 1)
+    fits = batch_size - ceil((wanted - MAX_STEP_BYTES) / of_picture)
+    helps = f"a batch of up to {fits} does" if fits >= BATCH[0] else "a network with fewer blocks may"
+    return (f"a step with {batch_size} pictures of {side} px would keep {wanted / 1e9:.1f} GB in memory; up to "
+            f"{MAX_STEP_BYTES / 1e9:.0f} GB train here, which {helps}")
+
+
+def _step_bytes(spec: ResNeXtSpec, side: int, batch_size: int) -> int:
+    """What a step keeps in float32; in bfloat16, where the machine has it, about half."""
+    return training_cost(spec, side, batch_size).memory.total
+
+
+def fitted_defaults(pictures: int) -> tuple[int, float]:
+    """Batch and peak rate that stand in the fields at first, for so many pictures to train on."""
+    recipe = fitted(Recipe(epochs=DEFAULT_EPOCHS, batch_size=DEFAULT_BATCH, peak_rate=DEFAULT_RATE), pictures, ())
+    return recipe.batch_size, max(RATE[0], recipe.peak_rate)
 
 
 def start_spec() -> ResNeXtSpec:

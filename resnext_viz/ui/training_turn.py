@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
@@ -38,12 +39,14 @@ class Turn(Job):
         writes: whether it only writes the weights any more.
         out_of_time: whether it was stopped because others want their turn too.
         step: where it stands within an epoch, a second ago at most; None before the first step.
+        ended_s: when it ended, by the monotonic clock; None before.
     """
 
     def __init__(self, argv: Sequence[str], folder: Path, line: Line) -> None:
         super().__init__()
         self.waits, self.writes, self.out_of_time = True, False, False
         self.step: Step | None = None
+        self.ended_s: float | None = None
         self._argv, self._folder, self._line = tuple(argv), folder, line
         self._lines: deque[str] = deque(maxlen=_LINES)
         self._process: subprocess.Popen[str] | None = None
@@ -87,6 +90,7 @@ class Turn(Job):
                 self._train()
         finally:
             self._line.leave(self)
+            self.ended_s = time.monotonic()
 
     def _train(self) -> None:
         try:

@@ -72,9 +72,10 @@ def test_the_table_tells_what_differs_and_the_sentence_what_it_means() -> None:
     assert "all the same" in runs_table(first, first, "")
     within = difference_words(("Run 1", "Run 2"), (0.1, -0.03, 0.23), 100)
     assert within == ("Run 2 has 10.0 points more test accuracy than Run 1, which chance alone may explain: the "
-                      "difference is −3.0 to +23.0 points with 95 % confidence, on 100 test pictures.")
+                      "difference is −3.0 to +23.0 points with 95 % confidence, on 100 test pictures. "
+                      "Other seeds of either run would move it too.")
     assert difference_words(("Run 1", "Run 2"), (-0.1, -0.16, -0.04), 900) == (
         "Run 1 has 10.0 points more test accuracy than Run 2: the difference is +4.0 to +16.0 points with 95 % "
-        "confidence, on 900 test pictures.")
+        "confidence, on 900 test pictures. Other seeds of either run would move it too.")
     assert difference_words(("Run 1", "Run 2"), (0.1, 0.05, 0.15), 900).startswith(
         "Run 2 has 10.0 points more test accuracy than Run 1")

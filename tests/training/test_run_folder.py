@@ -29,7 +29,17 @@ def test_other_lines_tell_of_no_step(line: str) -> None:
     assert step_in(line) is None
 
 
-def test_a_difference_of_accuracies_has_the_interval_of_two_shares() -> None:
-    # 60 and 70 of 100: standard error √(0.24/100 + 0.21/100) = 0.0670820, times 1.959964.
-    difference, low, high = accuracy_difference(0.6, 0.7, 100)
-    assert (difference, low, high) == pytest.approx((0.1, -0.0314784, 0.2314784), abs=1e-6)
+@pytest.mark.parametrize(("first", "second", "pictures", "expected"), [
+    # 61 and 71 of 102: 0.0980392 -+ 1.959964 sqrt((0.2403883 + 0.2115532) / 102)
+    (0.6, 0.7, 100, (0.1, -0.0324243, 0.2285028)),
+    # 5 and 5 of 6: four right answers of four do not make two networks equal
+    (1.0, 1.0, 4, (0.0, -0.4217171, 0.4217171)),
+    # 3 and 5 of 6
+    (0.5, 1.0, 4, (0.5, -0.1656491, 0.8323157)),
+    # 1 and 3 of 4, and no difference above the whole
+    (0.0, 1.0, 2, (1.0, -0.1001140, 1.0)),
+])  # fmt: skip
+def test_a_difference_of_accuracies_has_agresti_and_caffos_interval(
+    first: float, second: float, pictures: int, expected: tuple[float, float, float]
+) -> None:
+    assert accuracy_difference(first, second, pictures) == pytest.approx(expected, abs=1e-6)

@@ -50,6 +50,13 @@ def settings(seed: int = 0, epochs: int = 3) -> TrainingSettings:
     return TrainingSettings(SPEC, 32, sample_data(), epochs=epochs, seed=seed)
 
 
+def unseen_for(run: TrainingRun, seconds: float) -> None:
+    """As if it had ended, and somebody had last looked at it, so long ago."""
+    assert run.turn.ended_s is not None
+    run.turn.ended_s -= seconds
+    run.seen -= seconds
+
+
 def wait_for(holds: Callable[[], bool]) -> None:
     began = time.monotonic()
     while not holds():
@@ -162,7 +169,7 @@ def test_what_is_too_much_is_refused_in_words(runs: Runs, monkeypatch: pytest.Mo
     monkeypatch.setattr(training_runs, "MAX_RUNS", 2)
     with pytest.raises(UserError, match="keeps 2 runs at a time, and all are in use"):
         runs.start(settings())
-    held[0].seen -= 3600  # nobody looked at it for an hour: it makes room
+    unseen_for(held[0], 3600)  # it makes room
     assert ended(runs.start(settings())).state is State.FINISHED
     assert (runs.find(held[0].id), held[0].folder.exists()) == (None, False)
     assert runs.find(held[1].id) is held[1]
@@ -170,6 +177,37 @@ def test_what_is_too_much_is_refused_in_words(runs: Runs, monkeypatch: pytest.Mo
     monkeypatch.setattr(training_runs, "MAX_BYTES", 1000)
     with pytest.raises(UserError, match="other visitors’ runs fill the space"):
         runs.start(settings())
+
+
+def test_a_run_that_ended_while_nobody_looked_is_not_the_first_to_go(
+    runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older, unattended = ended(runs.start(settings())), ended(runs.start(settings(1)))
+    unseen_for(older, 1200)
+    unattended.seen -= 3600  # it waited for its turn and trained for an hour, and has ended just now
+    monkeypatch.setattr(training_runs, "MAX_RUNS", 2)
+    ended(runs.start(settings(2)))
+    assert (runs.find(older.id), runs.find(unattended.id)) == (None, unattended)
+
+
+def test_what_nobody_looked_at_for_a_day_goes_by_itself(runs: Runs) -> None:
+    old, new = ended(runs.start(settings())), ended(runs.start(settings(1)))
+    unseen_for(old, training_runs.KEPT_S + 1)
+    runs.forget_old()
+    assert (runs.find(old.id), old.folder.exists(), runs.find(new.id)) == (None, False, new)
+
+
+def test_resuming_takes_no_more_places_than_starting(runs: Runs) -> None:
+    held = [runs.start(settings(HANGS))]
+    for _ in range(2):
+        run = runs.start(settings(HANGS))
+        run.turn.stop()
+        held.append(ended(run))
+    held[1].resume(held)
+    with pytest.raises(UserError, match="2 of your runs are under way or waiting"):
+        held[2].resume(held)
+    assert held[2].turn.place is None
+    held[1].resume(held)  # a second tab: it is in the line already
 
 
 @pytest.mark.parametrize(("name", "side", "words"), [

@@ -284,7 +284,7 @@ class Dials {
   }
 
   async copyLink() {
-    const button = this.find(".copy"), link = window.location.href
+    const button = this.find(".copy"), link = linkToShare(window.location.href)
     try {
       await navigator.clipboard.writeText(link)
     } catch {
@@ -297,6 +297,13 @@ class Dials {
     button.textContent = this.find(".live").textContent = "Link copied"
     setTimeout(() => { button.textContent = "Copy link"; this.find(".live").textContent = "" }, 2000)
   }
+}
+
+// Whoever has a training run's id can stop and remove it: ids are not for a link that is passed on.
+function linkToShare(address) {
+  const link = new URL(address)
+  link.searchParams.delete("runs")
+  return link.href
 }
 
 function followWords({ exact, off, spec }, lock) {
