@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import takewhile
 from math import isfinite, sqrt
 from statistics import NormalDist, fmean
 from typing import Any
@@ -136,18 +137,15 @@ def _limits(summary: Summary, comparisons: int) -> list[str]:
 
 
 def _undecided_above(summary: Summary) -> str:
-    """From which C on the longest step up the ladder decides nothing; empty where each rung is told from the last."""
-    *rungs, last = summary.ladder or (None,)
-    near = None
-    for rung in reversed(rungs[1:] if last else []):  # the first is compared with all others anyhow
-        if summary.gain(last, rung).is_decided:
-            break
-        near = rung
-    if near is None:
+    """From which C on no rung is told from the last one; empty where each is."""
+    rungs = summary.ladder[1:]  # the first is compared with all others anyhow
+    undecided = list(takewhile(lambda rung: not summary.gain(rungs[-1], rung).is_decided, reversed(rungs[:-1])))
+    if not undecided:
         return ""
+    last, near = rungs[-1], undecided[-1]
     gain = summary.gain(last, near)
     shown = gain if gain.value >= 0 else Estimate(-gain.value, gain.half)
-    return (f"From {near.title} on, the data does not show what more paths do: {last.title} is {shown.value:.2f} points "
+    return (f"Beyond {near.title} the data decides nothing: {last.title} is {shown.value:.2f} points "
             f"{'better' if gain.value >= 0 else 'worse'} than {near.title} {_interval(shown)}.")  # fmt: skip
 
 

@@ -66,6 +66,7 @@ def split_off(images: LabelledImages, count: int, seed: int) -> tuple[LabelledIm
             f"hold_out is {count}; use {max(0, len(images.labels) - 2)} at most, so that two of the "
             f"{len(images.labels)} pictures are left to train on"
         )
+    check_memory(len(images.labels), images.side)  # both are copies
     order = torch.randperm(len(images.labels), generator=torch.Generator().manual_seed(seed))
     kept, held = order[count:].sort().values, order[:count].sort().values
     rest, others = (replace(images, images=images.images[rows], labels=images.labels[rows]) for rows in (kept, held))

@@ -31,6 +31,7 @@ Progress = Callable[[int, int], None]  # pictures done, pictures in all
 _SMALL_BYTES = 32 * 1024  # of a file; decoding larger ones takes longer than changing threads
 _MOST_THREADS = 8  # each may hold a picture of 16.8 million pixels in two copies: 100 MB
 _SHOWN_EVERY = 200  # pictures between two signs of life
+LOCAL_PROCESSES = "LOCAL_WORLD_SIZE"  # torchrun's word for how many there are on this machine
 _USABLE_SHARE = 0.8  # of the memory that is available
 
 
@@ -64,16 +65,20 @@ class DecodedFiles:
 def check_memory(count: int, side: int) -> None:
     """Refuses so many pictures that they would not fit into memory, before any is read.
 
+    Each process that torchrun started here holds them all.
+
     Raises:
         DataError: with what would fit.
     """
-    needed, there = count * 3 * side * side, available_bytes()
+    processes = int(os.environ.get(LOCAL_PROCESSES, "1"))
+    needed, there = processes * count * 3 * side * side, available_bytes()
     if there is None or needed <= _USABLE_SHARE * there:
         return
-    fitting = int((_USABLE_SHARE * there / (3 * count)) ** 0.5)
+    fitting = int((_USABLE_SHARE * there / (3 * count * processes)) ** 0.5)
+    by = f" in {processes} processes" if processes > 1 else ""
     raise DataError(
-        f"{count:,} pictures of {side}×{side} px take {needed / 1e9:,.1f} GB of memory, and {there / 1e9:,.1f} GB are "
-        f"free; use --image-size {fitting} or less, or fewer pictures"
+        f"{count:,} pictures of {side}×{side} px take {needed / 1e9:,.1f} GB of memory{by}, and {there / 1e9:,.1f} GB "
+        f"are free; use --image-size {fitting} or less, or fewer pictures"
     )
 
 

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import NoReturn
 
+from resnext_viz.inference.class_names import MAX_NAME_LENGTH, check_class_names
+from resnext_viz.inference.errors import CheckpointError
 from resnext_viz.training.errors import DataError
 
 SPLITS = {"train": ("train",), "test": ("test", "val", "valid")}
@@ -24,6 +26,7 @@ SPLIT_SEED = 0
 _SET_ASIDE = (
     f"{100 * TEST_SHARE:.0f} % of each class set aside as test pictures, by seed {SPLIT_SEED} and the files' names"
 )
+_SHOWN_LETTERS = 60
 _NEVER_MEANT = frozenset({"thumbs.db", "desktop.ini", "__macosx"})  # what systems leave behind, in lower case
 
 
@@ -74,6 +77,7 @@ def _files_of(root: Path) -> ImageFiles:
     classes = tuple(path.name for path in _folders(root))
     if len(classes) < 2:
         _refuse_few_classes(root, classes)
+    _check_names(root, classes)
     found = [_sorted_out(root, name) for name in classes]
     _check_filled(root, {name: other for name, (paths, other) in zip(classes, found, strict=True) if not paths})
     others = sum((other for _, other in found), Counter[str]())
@@ -89,6 +93,19 @@ def _refuse_few_classes(root: Path, classes: Sequence[str]) -> NoReturn:
         f"{root} has {len(classes)} {'folder' if len(classes) == 1 else 'folders'} of pictures, one for each class; "
         f"at least two are needed{hint}"
     )
+
+
+def _check_names(root: Path, classes: Sequence[str]) -> None:
+    """Refuses names that weights could not carry, now and not when the training has ended."""
+    for name in classes:
+        try:
+            check_class_names([name])
+        except CheckpointError:
+            shown = repr(name if len(name) <= _SHOWN_LETTERS else name[:_SHOWN_LETTERS] + "…")
+            raise DataError(
+                f"{root}: the folder {shown} has no name for a class; rename it to 1 to {MAX_NAME_LENGTH} characters "
+                "in Unicode"
+            ) from None
 
 
 def _check_filled(root: Path, empty: dict[str, Counter[str]]) -> None:

@@ -1,19 +1,23 @@
 """Test pictures as the photos that people send: enlarged, saved as JPEG, and predicted through the app's whole path.
 
-What is lost between 32 pixels and back tells whether a photo is made smaller as it should be.
+What is lost between 32 pixels and back tells whether a photo is made smaller as it should be. Pictures that are larger
+than the network sees them are brought to that size first.
 """
 
 from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from PIL import Image
 
+from resnext_viz.inference.decode import MAX_PIXELS
 from resnext_viz.inference.measured import Larger
 from resnext_viz.inference.photos import Photo, decode_photo
 from resnext_viz.inference.predictor import Predictor
+from resnext_viz.inference.preprocess import Preprocess
 from resnext_viz.training.evaluation import AT_ONCE, Evaluation, Progress
 
 JPEG_QUALITY = 90
@@ -45,15 +49,26 @@ def enlarged(image: Image.Image, how: Enlargement) -> bytes:
     return out.getvalue()
 
 
+def as_seen(image: Image.Image, preprocess: Preprocess) -> Image.Image:
+    """The centre square that the network is shown, no larger than it is looked at; smaller pictures keep their size."""
+    side = min(preprocess.resize or preprocess.crop, *image.size)
+    return replace(preprocess, resize=None, crop=side).view(image)
+
+
 def measure_larger(
     predictor: Predictor, photos: Sequence[Photo], themselves: Evaluation, progress: Progress | None = None
 ) -> Iterator[Larger]:
-    """For each of `ENLARGEMENTS` what the network says to the enlarged pictures, beside what it says to themselves."""
-    for how in ENLARGEMENTS:
+    """For each of `ENLARGEMENTS` what the network says to the enlarged pictures, beside what it says to themselves.
+
+    Without those that would make pictures too large to be predicted.
+    """
+    side = predictor.preprocess.resize or predictor.preprocess.crop
+    for how in (each for each in ENLARGEMENTS if (each.factor * side) ** 2 <= MAX_PIXELS):
         right = same = 0
         for start in range(0, len(photos), AT_ONCE):
             rows = slice(start, start + AT_ONCE)
-            files = [enlarged(decode_photo(photo, how.words).image, how) for photo in photos[rows]]
+            seen = [as_seen(decode_photo(photo, how.words).image, predictor.preprocess) for photo in photos[rows]]
+            files = [enlarged(image, how) for image in seen]
             answers = predictor.logits_of(files).argmax(1).numpy()
             right += int((answers == themselves.labels[rows]).sum())
             same += int((answers == themselves.answers[rows]).sum())

@@ -6,9 +6,9 @@ Post-training quantisation by NNCF, which is needed for making one, not for runn
 from __future__ import annotations
 
 import random
-import shutil
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,6 +22,7 @@ from resnext_viz.inference.errors import ImageError
 from resnext_viz.inference.int8 import (
     MIN_AGREEMENT,
     MODEL_FILE,
+    RECORD_FILE,
     Int8Record,
     folder_of,
     nncf,
@@ -35,10 +36,11 @@ from resnext_viz.inference.predictor import Predictor
 from resnext_viz.training import cifar
 from resnext_viz.training.data import read_images
 from resnext_viz.training.evaluation import photos_of
-from resnext_viz.training.image_folder import SUFFIXES
+from resnext_viz.training.image_folder import SPLITS, SUFFIXES, listed
 
 CALIBRATION_PICTURES = 1000  # at most
 LEAST_PICTURES = 300  # of each kind, or neither the ranges nor the share mean much
+_FORM_FILES = {MODEL_FILE, Path(MODEL_FILE).with_suffix(".bin").name, RECORD_FILE}
 _SEED = 0
 
 Progress = Callable[[str, int, int], None]  # what is done, how far, of how much
@@ -59,8 +61,8 @@ def quantise(
     Args:
         predictor: on the CPU.
         data: pictures, or torchvision's CIFAR download; those below train/ calibrate and those below test/ measure.
-            Without these folders, a fixed random half of all does each. Below test/, a folder's name that is a class
-            tells which answer is right.
+            val/ and valid/ stand for test/. Without these folders, a fixed random half of all does each. Below test/, a
+            folder's name that is a class tells which answer is right.
         folder: where it is put; left out, where `load_predictor` looks for it.
         progress: called as it goes.
 
@@ -68,19 +70,22 @@ def quantise(
         UserError: NNCF is not installed, there are too few pictures, or it agrees too seldom to be kept.
     """
     nncf()  # said before pictures are read
-    calibration, test = _split(data)
+    target = folder or folder_of(weights_key(predictor.model.state_dict()))
+    _check_target(target)
+    calibration, test, is_unseen = _split(data)
     say = progress or (lambda *_: None)
     samples = torch.stack(_inputs(predictor, calibration, "pictures to calibrate with", say))
     say("networks quantised", 0, 1)
     model = quantised(converted(predictor.model, (samples.shape[1], samples.shape[2], samples.shape[3])), samples)
     say("networks quantised", 1, 1)
-    target = folder or folder_of(weights_key(predictor.model.state_dict()))
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".unfinished-") as place:
         made = Path(place) / "int8"
         made.mkdir()
         save(model, made / MODEL_FILE)
         record = _measured(predictor, made, test, len(calibration), say)
+        if not is_unseen:
+            record = replace(record, exact_accuracy=None, accuracy=None)
         if record.agreement < MIN_AGREEMENT:
             raise UserError(
                 f"The 8-bit form gives the same answer on {100 * record.agreement:.1f} % of {record.pictures:,} "
@@ -88,15 +93,33 @@ def quantise(
                 "may help"
             )
         write_record(made, record)
-        shutil.rmtree(target, ignore_errors=True)
+        if target.exists():
+            target.replace(Path(place) / "former")
         made.replace(target)
     return record
 
 
-def _split(data: Path) -> tuple[list[Picture], list[Picture]]:
-    """Pictures to calibrate with and pictures to measure on; no picture is both."""
+def _check_target(target: Path) -> None:
+    """Refuses a place with anything in it but an 8-bit form, which the new one replaces.
+
+    Raises:
+        UserError: with what is there.
+    """
+    if target.exists() and not target.is_dir():
+        raise UserError(f"{target} is a file; name another --out")
+    others = sorted({path.name for path in target.glob("*")} - _FORM_FILES)
+    if others:
+        raise UserError(f"{target} holds other things ({listed(others)}); name an empty or a new folder as --out")
+
+
+def _split(data: Path) -> tuple[list[Picture], list[Picture], bool]:
+    """Pictures to calibrate with, pictures to measure on, and whether the latter are test pictures.
+
+    No picture is both. Halves of a folder without splits may hold what the network was trained on.
+    """
     train, test = _of_split(data, "train"), _of_split(data, "test")
-    if not (train and test):
+    is_split = bool(train and test)
+    if not is_split:
         every = _pictures(data)
         random.Random(_SEED).shuffle(every)
         train, test = every[: len(every) // 2], every[len(every) // 2 :]
@@ -106,14 +129,16 @@ def _split(data: Path) -> tuple[list[Picture], list[Picture]]:
             f"{LEAST_PICTURES} of each are needed ({FORMATS_IN_WORDS})"
         )
     random.Random(_SEED).shuffle(train)
-    return train[:CALIBRATION_PICTURES], test
+    return train[:CALIBRATION_PICTURES], test, is_split
 
 
 def _of_split(data: Path, split: str) -> list[Picture]:
     if cifar.download_folder(data):
         found = photos_of(read_images(data, split, cifar.SIDE))
         return [*map(Picture, found.photos, found.names)]
-    return _pictures(data / split)
+    there = {path.name.lower(): path for path in sorted(data.glob("*/"), reverse=True)}
+    part = next((there[name] for name in SPLITS[split] if name in there), None)
+    return _pictures(part) if part else []
 
 
 def _pictures(folder: Path) -> list[Picture]:

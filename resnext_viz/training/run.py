@@ -31,6 +31,7 @@ from resnext_viz.training.precision import training_type
 from resnext_viz.training.preparation import averaged, check_fit, optimizer_of, prepared
 from resnext_viz.training.recipe import Recipe, RecipeError
 from resnext_viz.training.run_folder import Step, time_left
+from resnext_viz.training.shortage import told_when_short
 from resnext_viz.training.standing import Seen, Watch
 from resnext_viz.training.starting_weights import StartingWeights, check_same_start
 from resnext_viz.training.team import ALONE, Team
@@ -84,7 +85,8 @@ class Run:
         self.averaged = averaged(self.model, self.recipe)
         self.optimizer = optimizer_of(self.model, self.recipe)
         # The pictures stay where they are used: one copy at the start instead of one for each batch.
-        self._images, self._labels = self.train_set.images.to(self.device), self.train_set.labels.to(self.device)
+        with told_when_short(self._too_many_pictures):
+            self._images, self._labels = self.train_set.images.to(self.device), self.train_set.labels.to(self.device)
         self._restore()
         self._trained = compiled(self.team.joined(self.model), self.compiler)
 
@@ -128,7 +130,8 @@ class Run:
                 self._write_figures(files)
             while not self.finished:
                 before_s, began = self.elapsed_s, time.perf_counter() - self.elapsed_s
-                seen = self._one_epoch(began, watch)
+                with told_when_short(self._too_large_a_step):
+                    seen = self._one_epoch(began, watch)
                 self.elapsed_s = self.team.agreed_s(time.perf_counter() - began)
                 self.epoch += 1
                 row = self.team.agreed(self._row(seen, self.elapsed_s - before_s) if self.team.leads else {})
@@ -139,6 +142,15 @@ class Run:
                 yield row
         finally:
             files.close()
+
+    def _too_many_pictures(self) -> str:
+        return (f"{self.device} has no memory for {len(self.train_set.labels):,} pictures of {self.train_set.side} px; "
+                "use fewer pictures or smaller ones (--image-size)")
+
+    def _too_large_a_step(self) -> str:
+        return (f"{self.device} is out of memory in a step with {self.recipe.batch_size} pictures of "
+                f"{self.train_set.side} px; {self.kept_in_words}. Use a lower batch_size in a new --out, or a smaller "
+                "network or --image-size")
 
     def _row(self, seen: Seen, seconds: float) -> dict[str, Any]:
         """The figures of the epoch that just ended."""

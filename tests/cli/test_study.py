@@ -75,7 +75,10 @@ def test_a_row_for_each_run_seed_by_seed(whole: Path) -> None:
     assert "core" in row["machine"]
 
 
-def test_the_plan_says_what_it_costs_and_how_long_it_takes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_plan_says_what_it_costs_and_how_long_it_takes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     assert main(["study", "--plan", "--json"]) == 0
     plan = json.loads(capsys.readouterr().out)
     assert [row["key"] for row in plan["settings"]] == ["1", "2", "4", "8", "16", "deeper", "wider", "paths"]

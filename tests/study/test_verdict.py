@@ -112,9 +112,9 @@ def test_it_says_from_where_on_more_paths_are_not_told_apart() -> None:
     # Residuals of the four means: spread 0.5 as above, so that a difference must be beyond 1.59 points.
     errors = {"1": [30.5, 31.0], "2": [28.5, 28.5], "4": [28.0, 28.0], "8": [27.5, 29.0]}
     assert verdict(summarise(made(errors))).limits[0] == (
-        "From C = 2 on, the data does not show what more paths do: C = 8 is 0.25 points better than C = 2 "
+        "Beyond C = 2 the data decides nothing: C = 8 is 0.25 points better than C = 2 "
         "(95 % interval −1.34 to 1.84).")  # fmt: skip
     apart = made({"1": [30.0, 31.0, 32.0], "2": [29.0, 30.1, 31.0], "4": [28.0, 29.0, 30.1]})
-    assert not any(limit.startswith("From C") for limit in verdict(summarise(apart)).limits)
+    assert not any(limit.startswith("Beyond") for limit in verdict(summarise(apart)).limits)
     two = verdict(summarise(made({"1": [30.0, 31.0], "2": [31.0, 30.0]})))  # their one comparison says it all
-    assert not any(limit.startswith("From C") for limit in two.limits)
+    assert not any(limit.startswith("Beyond") for limit in two.limits)

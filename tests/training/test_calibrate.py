@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,9 @@ from resnext_viz.training import calibrate
 from resnext_viz.training.calibrate import Others
 from resnext_viz.training.checkpoint import read_checkpoint, write_checkpoint
 from resnext_viz.training.data import DataError, read_splits
-from resnext_viz.training.evaluation import Evaluation
+from resnext_viz.training.evaluation import Evaluation, LabelledPhotos, answers_to
 from resnext_viz.training.export import export_run
-from resnext_viz.training.larger_photos import ENLARGEMENTS
+from resnext_viz.training.larger_photos import ENLARGEMENTS, as_seen, measure_larger
 from resnext_viz.training.recipe import Recipe
 from resnext_viz.training.run import Run
 from tests.inference.conftest import MEAN, STD, trained
@@ -198,6 +199,20 @@ def test_no_picture_that_a_run_was_trained_on_fits_its_temperature(
         capsys.readouterr()
         assert main([*map(str, (*command, *more))]) == 2
         assert words in capsys.readouterr().err
+
+
+def test_photos_larger_than_the_network_sees_them_are_brought_to_its_size_and_then_enlarged(weights: Path) -> None:
+    """Eight times 3,000 pixels would be more than any picture may have."""
+    photos = [Image.fromarray(np.random.default_rng(seed).integers(0, 256, (1000, 3000, 3), np.uint8))
+              for seed in range(2)]  # fmt: skip
+    predictor = load_predictor(weights, "cpu", engine="exact")
+    assert as_seen(photos[0], predictor.preprocess).tobytes() == predictor.preprocess.view(photos[0]).tobytes()
+    small = Image.new("RGB", (12, 10))
+    assert as_seen(small, predictor.preprocess).size == (10, 10)
+    of_imagenet = replace(predictor.preprocess, resize=256, crop=224)
+    assert as_seen(photos[0], of_imagenet).size == (256, 256)
+    test = answers_to(predictor, LabelledPhotos(photos, CLASSES[:2]), "here")
+    assert [larger.pictures for larger in measure_larger(predictor, photos, test)] == [2] * len(ENLARGEMENTS)
 
 
 def test_the_half_that_chooses_does_not_judge() -> None:

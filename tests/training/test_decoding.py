@@ -109,7 +109,11 @@ def test_more_than_the_memory_is_refused_before_anything_is_read(
     monkeypatch.setattr(decoding, "available_bytes", lambda: 1000 * 3 * 32 * 32)
     check_memory(800, 32)
     with pytest.raises(DataError, match=r"900 pictures of 32×32 px take 0.0 GB .* use --image-size 30 or less"):
-        check_memory(900, 32)  # 0.8 of the memory over 900 pictures: 29.8 pixels, which fits as 29
+        check_memory(900, 32)  # 0.8 of the memory over 900 pictures: 30.2 pixels
+    monkeypatch.setenv("LOCAL_WORLD_SIZE", "2")  # each of torchrun's processes reads all of them
+    check_memory(400, 32)
+    with pytest.raises(DataError, match="450 pictures .* of memory in 2 processes, .* --image-size 30 or less"):
+        check_memory(450, 32)
     root = picture_tree(tmp_path, train=2, test=2)
     (root / "train" / "dark" / "000.png").write_bytes(b"never opened")
     with pytest.raises(DataError, match="12 pictures of 512×512 px"):

@@ -3,12 +3,15 @@
 import itertools
 import json
 import time
+from errno import ENOSPC
 from pathlib import Path
 
 import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from torch.utils.tensorboard import SummaryWriter
 
 from resnext_viz.training.event_files import TAGS, EventFile
+from resnext_viz.training.keeping import RunFolderError
 from tests.pictures import picture_tree
 from tests.training.test_run import RECIPE, read_splits, run_in
 
@@ -23,6 +26,19 @@ def assert_is_history(folder: Path) -> None:
         assert [point.value for point in points] == pytest.approx([row[name] for row in history])  # float32
         times = [point.wall_time - points[0].wall_time for point in points]
         assert times == pytest.approx([row["elapsed_s"] - history[0]["elapsed_s"] for row in history], abs=1e-4)
+
+
+def test_a_file_that_finds_no_room_is_told_once_and_closed_in_silence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(_writer: SummaryWriter) -> None:
+        raise OSError(ENOSPC, "No space left on device")
+
+    run = run_in(tmp_path / "run", read_splits(picture_tree(tmp_path / "data", train=3, test=1), 16))
+    monkeypatch.setattr(SummaryWriter, "flush", no_room)
+    monkeypatch.setattr(SummaryWriter, "close", no_room)
+    with pytest.raises(RunFolderError, match=r"No space left on device\); epoch 1 is kept. Free some space"):
+        list(run.epochs())
 
 
 def test_a_stopped_and_resumed_run_has_each_epoch_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -159,6 +159,16 @@ def link_to_itself(root: Path) -> Path:
     return root
 
 
+def not_unicode(root: Path) -> Path:
+    (photos(root) / os.fsdecode(b"caf\xe9")).mkdir()  # as an archive of another age unpacks
+    return root
+
+
+def long_name(root: Path) -> Path:
+    (photos(root) / ("long" * 51)).mkdir()
+    return root
+
+
 def no_test(root: Path) -> Path:
     photos(root / "train")
     return root
@@ -177,6 +187,8 @@ def no_test(root: Path) -> Path:
         (one_picture, "one picture only in 'bird'; at least two"),
         (circle, "again is a link that leads back"),
         (link_to_itself, r"cat cannot be looked into \(Too many levels of symbolic links\)"),
+        (not_unicode, r"the folder 'caf\\udce9' has no name for a class; rename it"),
+        (long_name, r"the folder 'long.*…' has no name for a class; rename it to 1 to 200 characters"),
         (no_test, r"has no folder 'test', 'val' or 'valid' .*CLASS/\*.jpg alone"),
     ],
 )

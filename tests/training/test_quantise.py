@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -100,7 +101,8 @@ def test_a_cifar_download_calibrates_with_its_train_batches_and_measures_on_its_
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(quantise, "LEAST_PICTURES", 4)
-    calibration, test = quantise._split(cifar_download(tmp_path))
+    calibration, test, is_split = quantise._split(cifar_download(tmp_path))
+    assert is_split
     drawn = {number: np.random.default_rng(number).integers(0, 256, (4, 3072)).astype(np.uint8) for number in range(6)}
     for found, batches in ((calibration, range(5)), (test, (5,))):  # as the download was made
         rows = [(drawn[batch][row].reshape(3, 32, 32).transpose(1, 2, 0), f"class{(batch + row) % 10}")
@@ -109,11 +111,56 @@ def test_a_cifar_download_calibrates_with_its_train_batches_and_measures_on_its_
         assert sorted((np.asarray(photo).tobytes(), name) for photo, name in found) == expected
 
 
+def test_a_folder_that_holds_other_things_is_left_alone(
+    weights: Path, pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept, a_file = tmp_path / "checkpoint.pt", tmp_path / "card"
+    kept.write_bytes(b"days of work")
+    a_file.touch()
+    command = ["quantise", "--weights", str(weights), "--data", str(pictures), "--device", "cpu", "--out"]
+    assert main([*command, str(tmp_path)]) == 2
+    assert "holds other things ('card', 'checkpoint.pt'); name an empty or a new folder" in capsys.readouterr().err
+    assert main([*command, str(a_file)]) == 2
+    assert "card is a file" in capsys.readouterr().err
+    assert (kept.read_bytes(), sorted(tmp_path.iterdir())) == (b"days of work", [a_file, kept])
+
+
+@pytest.mark.usefixtures("few")
+def test_a_form_is_replaced_by_the_next_one(weights: Path, pictures: Path, tmp_path: Path) -> None:
+    out = tmp_path / "form"
+    command = ["quantise", "--weights", str(weights), "--data", str(pictures), "--device", "cpu", "--out", str(out)]
+    assert main(command) == 0
+    made = {path.name for path in out.iterdir()}
+    (out / MODEL_FILE).write_text("damaged")
+    assert main(command) == 0
+    assert {path.name for path in out.iterdir()} == made
+    assert (out / MODEL_FILE).stat().st_size > 100
+    assert list(tmp_path.iterdir()) == [out]
+
+
+@pytest.mark.parametrize(("names", "is_split"), [
+    (("train", "test"), True), (("Train", "valid"), True), (("train", "val"), True), (("bright", "dark"), False),
+])  # fmt: skip
+def test_accuracy_is_said_of_test_pictures_alone(
+    weights: Path, pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, names: tuple[str, str],
+    is_split: bool,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(quantise, "LEAST_PICTURES", 20)
+    for name, part in zip(names, ("train", "test") if is_split else ("train/bright", "train/dark"), strict=True):
+        shutil.copytree(pictures / part, tmp_path / "data" / name)
+    predictor = load_predictor(weights, "cpu", engine="exact")
+    record = quantise.quantise(predictor, tmp_path / "data", tmp_path / "form")
+    assert record.agreement >= 0.98
+    assert (record.exact_accuracy, record.pictures) == ((1.0, 40) if is_split else (None, 20))
+    assert (record.accuracy is None) is not is_split
+
+
 def test_no_picture_is_both_calibrated_with_and_measured_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(quantise, "LEAST_PICTURES", 5)
     for number in range(11):
         Image.new("L", (4, 4)).save(tmp_path / f"{number}.png")
-    calibration, test = quantise._split(tmp_path)
+    calibration, test, is_split = quantise._split(tmp_path)
+    assert not is_split
     assert not set(calibration) & set(test)
     assert len(calibration) + len(test) == 11
-    assert quantise._split(tmp_path) == (calibration, test)
+    assert quantise._split(tmp_path) == (calibration, test, False)

@@ -281,6 +281,28 @@ def test_a_loss_that_is_no_number_stops_the_run_and_keeps_the_checkpoint(
     assert (tmp_path / CHECKPOINT).read_bytes() == before
 
 
+def test_memory_that_does_not_suffice_is_told_and_the_checkpoint_kept(
+    tmp_path: Path, splits: Splits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = run_in(tmp_path, splits)
+    epochs = run.epochs()
+    next(epochs)
+
+    def short(*_: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+
+    monkeypatch.setattr(Run, "_step", short)
+    with pytest.raises(RecipeError, match="a step with 5 pictures of 16 px; epoch 1 is kept. Use a lower batch_size"):
+        next(epochs)
+    to = torch.Tensor.to
+    monkeypatch.setattr(torch.Tensor, "to", lambda one, *how, **more: (
+        short() if one.dtype is torch.uint8 else to(one, *how, **more)))  # fmt: skip
+    with pytest.raises(RecipeError, match="cpu has no memory for 24 pictures of 16 px"):
+        run_in(tmp_path / "new", splits)
+    monkeypatch.undo()
+    assert run_in(tmp_path, splits).epoch == 1
+
+
 @pytest.mark.parametrize(
     ("recipe", "spec", "words"),
     [

@@ -182,6 +182,7 @@ def test_a_run_from_elsewhere_is_refused(tmp_path: Path, learned: Path, others: 
     ):
         with pytest.raises(UserError, match=words):
             tuned(tmp_path, splits, began)  # type: ignore[arg-type]
+    assert tuned(tmp_path, others, replace(start, name="renamed.safetensors")).epoch == 1  # the same weights
     with pytest.raises(RecipeError, match="whiten is True, which makes a new stem"):
         tuned(tmp_path / "new", others, start, replace(RECIPE, whiten=True))
 

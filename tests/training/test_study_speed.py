@@ -1,6 +1,7 @@
 """How long runs take: measured in a bounded time, the rest in proportion to MACs, and corrected by what runs took."""
 
 import json
+from dataclasses import replace
 
 import pytest
 import torch
@@ -11,6 +12,7 @@ from resnext_viz.study.plan import Setting, plan
 from resnext_viz.training import study_speed
 from resnext_viz.training.recipe import Recipe
 from resnext_viz.training.study_speed import Forecast, Speed, measured_speeds
+from tests.study.made import made
 
 BASE = "resnext5_16x8d_cifarpool3_b1_x1"
 CPU = torch.device("cpu")
@@ -73,3 +75,9 @@ def test_a_plan_says_what_was_not_measured(
 def test_finished_runs_correct_what_was_measured(settings: tuple[Setting, ...]) -> None:
     speeds = {setting.key: Speed(100.0, 50.0) for setting in settings}
     assert Forecast(speeds, 2, 1000, 500).run_s(settings[0]) == pytest.approx(2 * 1000 / 100 + 2 * 500 / 50)
+    # Of one setting two runs of 30 and 50 s, where 20 s were measured: it takes their mean, the others twice as long.
+    runs = tuple(replace(run, seconds=30.0 + 20 * run.seed) for run in made({"1": [30.0, 31.0]}))
+    assert [run.setting.key for run in runs] == ["1", "1"]
+    corrected = Forecast(speeds, 2, 1000, 500, runs)
+    assert corrected.run_s(settings[0]) == pytest.approx(40 + 20)
+    assert corrected.run_s(settings[1]) == pytest.approx(2 * 20 + 20)

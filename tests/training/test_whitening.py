@@ -1,6 +1,8 @@
+import pytest
 import torch
 from torch import nn
 
+from resnext_viz.training import whitening
 from resnext_viz.training.whitening import whiten
 
 
@@ -30,6 +32,25 @@ def test_filters_come_in_pairs_and_keep_the_scale_and_the_others_stay() -> None:
     assert torch.equal(conv.weight[:27], -conv.weight[27:54])
     assert torch.equal(conv.weight[54:], weight[54:])
     torch.testing.assert_close(conv.weight[:54].flatten(1).norm(dim=1).mean(), weight.flatten(1).norm(dim=1).mean())
+
+
+def test_pictures_are_taken_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 2,000 pictures of 224 px all patches at once would be 10 GB."""
+    torch.manual_seed(1)
+    at_once, in_parts = nn.Conv2d(3, 64, 3, bias=False), nn.Conv2d(3, 64, 3, bias=False)
+    in_parts.load_state_dict(at_once.state_dict())
+    whiten(at_once, correlated_pictures())
+    monkeypatch.setattr(whitening, "_PIXELS_AT_ONCE", 7 * 16 * 16)
+    largest, unfold = [0], torch.Tensor.unfold
+
+    def seen(pictures: torch.Tensor, *place: int) -> torch.Tensor:
+        largest.append(len(pictures))
+        return unfold(pictures, *place)
+
+    monkeypatch.setattr(torch.Tensor, "unfold", seen)
+    whiten(in_parts, correlated_pictures())
+    assert max(largest) == 7
+    torch.testing.assert_close(in_parts.weight.abs(), at_once.weight.abs(), rtol=1e-3, atol=1e-4)  # of either sign
 
 
 def test_a_large_kernel_fills_all_filters_with_what_carries_most() -> None:
