@@ -6,10 +6,11 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from resnext_viz.ui.server import ROUTES, SecurityHeaders, lifespan
+from resnext_viz.ui.upload_bounds import UploadBounds
 
 app = st.App(
     Path(__file__).parent / "resnext_viz" / "ui" / "frame.py",
     lifespan=lifespan,
     routes=ROUTES,
-    middleware=[Middleware(SecurityHeaders)],
+    middleware=[Middleware(SecurityHeaders), Middleware(UploadBounds)],
 )

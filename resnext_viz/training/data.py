@@ -17,7 +17,7 @@ from resnext_viz.inference.preprocess import CIFAR
 from resnext_viz.training import cifar
 from resnext_viz.training.decoding import Progress, Size, check_memory, decode_files
 from resnext_viz.training.errors import DataError
-from resnext_viz.training.image_folder import ImageFiles, find_files, listed
+from resnext_viz.training.image_folder import ImageFiles, find_files, find_splits, listed
 
 __all__ = ["DataError", "ImageFiles", "LabelledImages", "find_files", "read_images", "read_splits", "split_off"]
 
@@ -83,10 +83,7 @@ def read_splits(
     """
     if cifar.download_folder(folder):
         return read_images(folder, "train", side), read_images(folder, "test", side)
-    train, test = find_files(folder, "train"), find_files(folder, "test")
-    odd = sorted(set(train.classes) ^ set(test.classes))
-    if odd:
-        raise DataError(f"{folder}: train and test differ in their classes ({listed(odd)}); give both the same")
+    train, test = find_splits(folder)
     check_memory(len(train.paths) + len(test.paths), side)
     train_set, test_set = (_decoded(files, side, skip_broken, progress) for files in (train, test))
     return train_set, test_set

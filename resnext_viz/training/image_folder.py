@@ -61,6 +61,19 @@ def find_files(folder: Path, split: str) -> ImageFiles:
     return _files_of(root)
 
 
+def find_splits(folder: Path) -> tuple[ImageFiles, ImageFiles]:
+    """The train and the test pictures, over the same classes.
+
+    Raises:
+        DataError: as `find_files`, or the two splits have different classes.
+    """
+    train, test = find_files(folder, "train"), find_files(folder, "test")
+    odd = sorted(set(train.classes) ^ set(test.classes))
+    if odd:
+        raise DataError(f"{folder}: train and test differ in their classes ({listed(odd)}); give both the same")
+    return train, test
+
+
 def _refuse_no_folder(folder: Path) -> NoReturn:
     if folder.is_file():
         raise DataError(f"{folder} is a file; unpack it if it is an archive, and give the folder that comes out")

@@ -6,6 +6,7 @@ What the training process gets holds nothing of what was sent but its pixels and
 from __future__ import annotations
 
 import shutil
+import time
 import weakref
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
@@ -15,9 +16,9 @@ from typing import NamedTuple
 from resnext_viz.errors import UserError
 from resnext_viz.figures.numbers import exact
 from resnext_viz.inference.decode import decode_image
-from resnext_viz.inference.errors import ImageError
+from resnext_viz.inference.errors import BusyError, ImageError
 from resnext_viz.inference.preprocess import CIFAR
-from resnext_viz.training.image_folder import SPLITS, find_files
+from resnext_viz.training.image_folder import SPLITS, find_splits
 from resnext_viz.ui.job import Job
 from resnext_viz.ui.server_folder import kept, new_folder
 from resnext_viz.ui.training_settings import TrainingData
@@ -25,6 +26,7 @@ from resnext_viz.ui.training_settings import TrainingData
 MAX_PICTURES, MAX_CLASSES = 3_000, 100
 MAX_BYTES = 200 * 2**20
 LONGEST_NAME = 60  # letters of a class
+_BUSY_WAIT_S = 0.2
 _PIXEL_BYTES = 3  # at most; a picture is kept without loss
 _MAX_NAME_BYTES = 200  # of it as the name of a folder
 _SPLIT_OF = {name: split for split, names in SPLITS.items() for name in names}
@@ -78,20 +80,27 @@ class PicturesJob(Job):
         for number, picture in enumerate(pictures):
             if self.stopping:
                 return
-            self._keep(folder, picture, number)
+            while not self._keep(folder, picture, number):
+                if self.stopping:
+                    return
+                time.sleep(_BUSY_WAIT_S)
             self.done += 1
         self.data = _described(folder, keeper)
 
-    def _keep(self, folder: Path, picture: Picture, number: int) -> None:
+    def _keep(self, folder: Path, picture: Picture, number: int) -> bool:
+        """Whether the picture was dealt with, kept or refused; it is not while too many others wait."""
         place = folder / picture.split / picture.label
         try:
             square = replace(CIFAR, crop=self.side).view(decode_image(picture.upload.data, picture.upload.path).image)
+        except BusyError:  # nothing is wrong with the picture
+            return False
         except ImageError as error:
             self.refused.append(f"{picture.upload.path}: {error}")
-            return
+            return True
         with kept():
             place.mkdir(parents=True, exist_ok=True)
             square.save(place / f"{number:05}.png")
+        return True
 
 
 def check_bounds(uploads: Sequence[Upload]) -> None:
@@ -150,7 +159,7 @@ def _problem(below: Sequence[str]) -> str:
 def _described(folder: Path, keeper: _Keeper) -> TrainingData:
     """What lies in the folder, in the words of `train` where it cannot be trained on."""
     try:
-        train_files, test_files = find_files(folder, "train"), find_files(folder, "test")
+        train_files, test_files = find_splits(folder)
     except UserError as error:
         raise UserError(str(error).replace(f"{folder}", "your folder")) from None
     if len(train_files.classes) > MAX_CLASSES:

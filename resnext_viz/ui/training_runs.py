@@ -53,7 +53,9 @@ class TrainingRun:
         self.turn = self._new_turn()
 
     def _new_turn(self) -> Turn:
-        return Turn(self.settings.argv(self.folder), self.folder, self._line)
+        pictures = self.settings.data.folder
+        spoken = {str(pictures): "your folder"} if pictures else {}
+        return Turn(self.settings.argv(self.folder), self.folder, self._line, spoken)
 
     @property
     def weights_name(self) -> str:

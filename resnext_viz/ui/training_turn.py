@@ -14,8 +14,9 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from resnext_viz.errors import UserError
 from resnext_viz.training.run_folder import CHECKPOINT, WEIGHTS, Step, step_in
@@ -34,6 +35,8 @@ _LINES = 20
 class Turn(Job):
     """From joining the line to the end of the process.
 
+    What the command says is told with `spoken` words in place of others: where files lie is the server's business.
+
     Attributes:
         waits: whether it has not had its turn yet.
         writes: whether it only writes the weights any more.
@@ -42,12 +45,15 @@ class Turn(Job):
         ended_s: when it ended, by the monotonic clock; None before.
     """
 
-    def __init__(self, argv: Sequence[str], folder: Path, line: Line) -> None:
+    def __init__(
+        self, argv: Sequence[str], folder: Path, line: Line, spoken: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         super().__init__()
         self.waits, self.writes, self.out_of_time = True, False, False
         self.step: Step | None = None
         self.ended_s: float | None = None
         self._argv, self._folder, self._line = tuple(argv), folder, line
+        self._spoken = {str(folder): "its folder", "peak_rate": "peak rate", **spoken}
         self._lines: deque[str] = deque(maxlen=_LINES)
         self._process: subprocess.Popen[str] | None = None
         self._over = threading.Event()
@@ -143,8 +149,9 @@ class Turn(Job):
             raise UserError(
                 f"the process was ended from outside (signal {-status}); the machine may be short of memory"
             )
-        in_words = said.replace(str(self._folder), "its folder").replace("peak_rate", "peak rate")
-        raise UserError(in_words or f"the process ended with status {status}; the machine may be short of memory")
+        for written, word in self._spoken.items():
+            said = said.replace(written, word)
+        raise UserError(said or f"the process ended with status {status}; the machine may be short of memory")
 
 
 def _stand_back(process: subprocess.Popen[str]) -> None:

@@ -1,7 +1,8 @@
 """Stands in for `python -m resnext_viz train`: no network, rows of made-up figures, and the same manners.
 
 It writes `history.json` after each epoch, goes on from it, ends with status 130 on SIGTERM, and writes weights at the
-end or with `--export-only`. The seed says what goes wrong: 13 a full disk in epoch 2, 66 a mistake, 99 it hangs.
+end or with `--export-only`. The seed says what goes wrong: 13 a full disk in epoch 2, 66 a mistake, 67 no pictures any
+more, 99 it hangs.
 """
 
 import json
@@ -28,6 +29,9 @@ def main(words: list[str]) -> int:
     say("Reading", sys.stdout)
     if seed == 66:
         say("resnext_viz: the loss is no number any more in epoch 1; use a lower peak_rate than 0.1", sys.stderr)
+        return 2
+    if seed == 67:
+        say(f"resnext_viz: {options['--data']} is gone", sys.stderr)
         return 2
     while len(history) < epochs:
         number = len(history) + 1

@@ -9,6 +9,8 @@ import pytest
 from PIL import Image
 
 from resnext_viz.errors import UserError
+from resnext_viz.inference.decode import DecodedImage
+from resnext_viz.inference.errors import DecoderBusyError
 from resnext_viz.ui import own_pictures
 from resnext_viz.ui.own_pictures import PicturesJob, Upload, check_bounds, sorted_out
 
@@ -73,6 +75,38 @@ def test_what_is_kept_are_clean_squares_and_the_rest_is_told(tmp_path: Path) -> 
     assert (levels["dog"] == 40).all()
     job.data = None  # nobody wants them any more
     assert not folder.exists()
+
+
+def test_a_class_that_only_one_split_has_is_told_before_anything_waits(tmp_path: Path) -> None:
+    files = [Upload(f"p/{split}/{name}/{i}.png", png(200)) for i in range(2) for split, name in (
+        ("train", "cat"), ("train", "dog"), ("train", "owl"), ("test", "cat"), ("test", "dog"))]  # fmt: skip
+    job = finished(PicturesJob("about", [*files, Upload("p/test/owl/0.png", b"no picture")], 16, lambda _: tmp_path))
+    assert job.data is None
+    assert job.problem == "your folder: train and test differ in their classes ('owl'); give both the same"
+
+
+def test_a_picture_that_finds_the_decoder_busy_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, decode = list[str](), own_pictures.decode_image
+
+    def busy_at_first(data: bytes, name: str) -> DecodedImage:
+        asked.append(name)
+        if asked.count(name) < 3:
+            raise DecoderBusyError("Too many pictures wait.")
+        return decode(data, name)
+
+    monkeypatch.setattr(own_pictures, "decode_image", busy_at_first)
+    monkeypatch.setattr(own_pictures, "_BUSY_WAIT_S", 0.0)
+    files = [Upload(f"p/{name}/{i}.png", png(200)) for name in ("cat", "dog") for i in range(2)]
+    job = finished(PicturesJob("about", files, 16, lambda _: tmp_path))
+    assert (job.problem, job.refused) == (None, [])
+    assert job.data is not None
+    assert (job.data.train_count, job.data.test_count, len(asked)) == (2, 2, 12)
+    monkeypatch.setattr(own_pictures, "decode_image", lambda *_: busy_at_first(b"", str(len(asked))))
+    stopped = PicturesJob("about", files, 16, lambda _: tmp_path)
+    stopped.start()
+    stopped.stop()
+    stopped.wait(60)
+    assert (stopped.running, stopped.data) == (False, None)
 
 
 def test_a_server_without_room_says_so_and_not_where_its_files_lie(tmp_path: Path) -> None:

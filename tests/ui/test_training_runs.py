@@ -2,11 +2,13 @@
 
 import json
 import os
+import re
 import signal
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,15 +16,24 @@ import pytest
 from resnext_viz.errors import UserError
 from resnext_viz.inference.metadata import read_metadata
 from resnext_viz.names import parse
+from resnext_viz.training_cost import training_cost
 from resnext_viz.ui import training_line, training_runs, training_turn
 from resnext_viz.ui.training_line import place_in_words
 from resnext_viz.ui.training_runs import Runs, State, TrainingRun
-from resnext_viz.ui.training_settings import TrainingData, TrainingSettings, refusal, sample_data
+from resnext_viz.ui.training_settings import (
+    DEFAULT_BATCH,
+    DEFAULT_RATE,
+    TrainingData,
+    TrainingSettings,
+    fitted_defaults,
+    refusal,
+    sample_data,
+)
 from tests.pictures import picture_tree
 
 TRAINER = Path(__file__).with_name("slow_trainer.py")
 SPEC = parse("resnext5_2x4d_cifarpool10_b1_x1")
-HANGS, DISK_FULL, MISTAKE = 99, 13, 66  # seeds that the trainer knows
+HANGS, DISK_FULL, MISTAKE, PICTURES_GONE = 99, 13, 66, 67  # seeds that the trainer knows
 
 
 @pytest.fixture(autouse=True)
@@ -151,6 +162,9 @@ def test_a_killed_process_a_full_disk_and_a_mistake_are_told_and_resumed(
     assert ended(full).state is State.FINISHED
     mistaken = ended(runs.start(settings(MISTAKE)))
     assert "use a lower peak rate than 0.1" in str(mistaken.turn.problem)
+    pictures = TrainingData("Your folder", ("a", "b"), 8, 2, full.folder)
+    away = ended(runs.start(replace(settings(PICTURES_GONE), data=pictures)))
+    assert away.turn.problem == "your folder is gone"
     monkeypatch.setattr(training_turn, "LIMIT_S", 0.1)
     late = ended(runs.start(settings(HANGS)))
     assert (late.state, late.turn.out_of_time, late.turn.problem) == (State.STOPPED, True, None)
@@ -220,6 +234,26 @@ def test_a_network_that_does_not_train_here_is_told_why(name: str, side: int, wo
     assert words in refusal(parse(name), side)
     with pytest.raises(UserError, match=words):
         TrainingSettings(parse(name), side, sample_data())
+
+
+def test_a_step_that_would_fill_the_memory_is_refused_with_the_batch_that_fits() -> None:
+    wide = parse("resnet29_1x4d_cifar10_b9")
+    assert refusal(wide, 64) == ""  # in small batches it trains here
+    words = r"512 pictures of 64 px would keep 43.1 GB .*; up to 4 GB train here, which a batch of up to (\d+) does"
+    with pytest.raises(UserError, match=words) as caught:
+        TrainingSettings(wide, 64, sample_data(), batch_size=512)
+    fits = int(re.search(words, str(caught.value))[1])  # type: ignore[index]
+    assert training_cost(wide, 64, fits).memory.total <= 4e9 < training_cost(wide, 64, fits + 1).memory.total
+    assert TrainingSettings(wide, 64, sample_data(), batch_size=fits).batch_size == fits
+    deep = parse("resnet152_1x1d_cifar10_b50").with_options(depths=(140,), expansion=2)
+    assert re.search("8 pictures of 64 px would keep .* a network with fewer blocks may", refusal(deep, 64))
+
+
+def test_few_pictures_get_small_batches_and_small_steps() -> None:
+    assert fitted_defaults(2000) == (DEFAULT_BATCH, DEFAULT_RATE)
+    batch, rate = fitted_defaults(90)
+    assert 90 // batch >= 4  # steps of an epoch
+    assert rate / DEFAULT_RATE == batch / DEFAULT_BATCH
 
 
 def test_ids_are_secret_and_the_end_of_the_server_leaves_nothing(runs: Runs) -> None:

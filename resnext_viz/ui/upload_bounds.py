@@ -1,0 +1,61 @@
+"""How much the server holds of what visitors send: refused at the door, for Streamlit keeps every upload in memory.
+
+Streamlit itself bounds one file. A page that refuses too many files has them already: a photo library of 40 GB, say.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, cast
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from streamlit.runtime import get_instance
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+
+MAX_VISITOR_BYTES = 2**30  # more than all pages together take of one visitor
+MAX_BYTES = 4 * 2**30  # of all visitors
+
+_UPLOAD = re.compile(r"/_stcore/upload_file/(?P<session>[^/]+)/[^/]+$")
+_Scope = MutableMapping[str, Any]
+_Message = MutableMapping[str, Any]
+_Receive = Callable[[], Awaitable[_Message]]
+_Send = Callable[[_Message], Awaitable[None]]
+
+
+def held_files() -> MemoryUploadedFileManager:
+    """What Streamlit holds of all visitors: its app has no other kind of manager."""
+    return cast("MemoryUploadedFileManager", get_instance().uploaded_file_mgr)
+
+
+class UploadBounds:
+    """ASGI middleware: answers 413 to an upload that is one too many."""
+
+    def __init__(
+        self,
+        app: Callable[[_Scope, _Receive, _Send], Awaitable[None]],
+        held: Callable[[], MemoryUploadedFileManager] = held_files,
+    ) -> None:
+        self.app, self._held = app, held
+
+    async def __call__(self, scope: _Scope, receive: _Receive, send: _Send) -> None:
+        if scope["type"] == "http" and scope["method"] == "PUT" and (upload := _UPLOAD.search(scope["path"])):
+            length = Request(scope).headers.get("content-length", "")
+            if words := self._refusal(upload["session"], int(length) if length.isdecimal() else 0):
+                await PlainTextResponse(words, 413)(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
+
+    def _refusal(self, session: str, length: int) -> str:
+        """Why so many bytes more of this visitor's are not taken, in words; empty if they are."""
+        by_visitor = {name: _bytes_of(files) for name, files in list(self._held().file_storage.items())}
+        if by_visitor.get(session, 0) + length > MAX_VISITOR_BYTES:
+            return f"You have sent {MAX_VISITOR_BYTES / 2**30:.0f} GB; take files away, or reload the page."
+        if sum(by_visitor.values()) + length > MAX_BYTES:
+            return "The server holds as many files as it can; try again later."
+        return ""
+
+
+def _bytes_of(files: dict[str, Any]) -> int:
+    return sum(len(file.data) for file in list(files.values()))
