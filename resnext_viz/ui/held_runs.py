@@ -27,7 +27,8 @@ _LONGEST_ID = 64
 def take_runs() -> None:
     """Takes in the runs that the address names, and keeps all that the visitor holds in the address."""
     linked = [word for word in st.query_params.get(_LINK, "").split(_BETWEEN) if word][: 2 * MAX_HELD]
-    st.session_state.lost_runs = any(RUNS.find(word[:_LONGEST_ID]) is None for word in linked)
+    if any(RUNS.find(word[:_LONGEST_ID]) is None for word in linked):
+        st.session_state.lost_runs = True  # the Train page says so, whichever page was opened first
     _keep(_known((*st.session_state.get("held_runs", ()), *linked)))
 
 
@@ -38,6 +39,7 @@ def held_runs() -> list[TrainingRun]:
 
 def hold(run: TrainingRun) -> None:
     """Adds a run that this visitor just started."""
+    st.session_state.lost_runs = False
     _keep([*held_runs(), run])
 
 

@@ -15,7 +15,7 @@ TRAIN, TEST = 8, 4  # pictures of each class
 LONG_MS = 600_000  # torch loads four times, in processes that let all others go first
 
 
-def fill(page: Page, name: str, value: int) -> None:
+def fill(page: Page, name: str, value: float) -> None:
     box = page.get_by_label(name, exact=True)
     box.fill(str(value))
     box.press("Enter")
@@ -30,7 +30,8 @@ def choose_run(page: Page, name: str) -> None:
 def start_two(page: Page) -> None:
     """The first run has more epochs than it will get before it is stopped; the second waits for it."""
     state, train = page.locator(".rx-run-state"), page.get_by_role("button", name="Train", exact=True)
-    fill(page, "Batch, pictures", 8)
+    expect(page.get_by_label("Batch, pictures", exact=True)).to_have_value("8")  # of 24 pictures
+    fill(page, "Peak rate", 0.05)
     fill(page, "Epochs", 2)
     train.click()
     expect(state).to_contain_text("Run 1")
@@ -61,18 +62,29 @@ def stop_and_resume(page: Page, state: Locator) -> None:
 
 
 def leave_and_come_back(page: Page, state: Locator) -> None:
-    """The runs go on without us: another page, then a browser that has forgotten everything but the link."""
+    """The runs go on without us: another page, and there a browser that forgets everything but the address."""
     page.get_by_role("link", name="Code", exact=True).click()
-    expect(page.get_by_role("heading", name="as code")).to_be_visible()
+    for _ in range(2):
+        expect(page.get_by_role("heading", name="as code")).to_be_visible()
+        expect(page).to_have_url(re.compile(r"/code\?(.*&)?runs=[\w.-]{40,}"))
+        page.reload()
+    pass_on_a_link(page)
     page.get_by_role("link", name="Train", exact=True).click()
-    expect(state).to_contain_text("Run 1")
-    expect(page).to_have_url(re.compile(r"[?&]runs=[\w.-]{40,}"))
-    page.reload()
     expect(page.get_by_role("heading", name="Your runs")).to_be_visible()
     choose_run(page, "Run 2")
     expect(state).to_contain_text("Finished: 1 epoch,", timeout=LONG_MS)
     choose_run(page, "Run 1")
     expect(state).to_contain_text("Finished: 2 epochs", timeout=LONG_MS)
+
+
+def pass_on_a_link(page: Page) -> None:
+    """Whoever gets it has the network, but not the runs, which could be stopped and removed."""
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_role("button", name="Link copied")).to_be_visible()
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert f"net={NET}" in link
+    assert "runs=" not in link
 
 
 def checked_accuracy(page: Page) -> str:
