@@ -15,6 +15,6 @@ foot(
     "Trained by what “python -m resnext_viz train” does: SGD with Nesterov momentum, a rate that rises, then falls to "
     "zero with the last epoch, label smoothing, shifts and alternating flips. The sample: 2,500 of CIFAR-10’s pictures "
     "as JPEG copies: no accuracy here is one of the paper’s. Whoever has the address of this page, with what it says "
-    "after “runs=”, can see, stop and remove your runs; “Copy link” leaves that out. The pictures of your folder are kept "
-    "on this server, at the size that is trained on, as long as this visit or a run on them."
+    "after “runs=”, can see, stop and remove your runs; “Copy link” leaves that out. The pictures of your folder are "
+    "kept on this server, at the size that is trained on, as long as this visit or a run on them."
 )

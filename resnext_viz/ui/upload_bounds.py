@@ -6,11 +6,13 @@ Streamlit itself bounds one file. A page that refuses too many files has them al
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, cast
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
+from streamlit import get_option
 from streamlit.runtime import get_instance
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 
@@ -38,24 +40,38 @@ class UploadBounds:
         held: Callable[[], MemoryUploadedFileManager] = held_files,
     ) -> None:
         self.app, self._held = app, held
+        self._coming = Counter[str]()  # bytes on their way, by session
 
     async def __call__(self, scope: _Scope, receive: _Receive, send: _Send) -> None:
-        if scope["type"] == "http" and scope["method"] == "PUT" and (upload := _UPLOAD.search(scope["path"])):
-            length = Request(scope).headers.get("content-length", "")
-            if words := self._refusal(upload["session"], int(length) if length.isdecimal() else 0):
-                await PlainTextResponse(words, 413)(scope, receive, send)
-                return
-        await self.app(scope, receive, send)
+        upload = _UPLOAD.search(scope["path"]) if scope["type"] == "http" and scope["method"] == "PUT" else None
+        if upload is None:
+            await self.app(scope, receive, send)
+            return
+        session, length = upload["session"], _length_of(Request(scope))
+        if words := self._refusal(session, length):
+            await PlainTextResponse(words, 413)(scope, receive, send)
+            return
+        self._coming[session] += length
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            self._coming[session] -= length
+            if not self._coming[session]:
+                del self._coming[session]
 
     def _refusal(self, session: str, length: int) -> str:
         """Why so many bytes more of this visitor's are not taken, in words; empty if they are."""
-        by_visitor = {name: _bytes_of(files) for name, files in list(self._held().file_storage.items())}
-        if by_visitor.get(session, 0) + length > MAX_VISITOR_BYTES:
+        by_visitor = self._coming.copy()
+        for name, files in list(self._held().file_storage.items()):
+            by_visitor[name] += sum(len(file.data) for file in list(files.values()))
+        if by_visitor[session] + length > MAX_VISITOR_BYTES:
             return f"You have sent {MAX_VISITOR_BYTES / 2**30:.0f} GB; take files away, or reload the page."
-        if sum(by_visitor.values()) + length > MAX_BYTES:
+        if by_visitor.total() + length > MAX_BYTES:
             return "The server holds as many files as it can; try again later."
         return ""
 
 
-def _bytes_of(files: dict[str, Any]) -> int:
-    return sum(len(file.data) for file in list(files.values()))
+def _length_of(request: Request) -> int:
+    """What the upload says it is long; where it does not, as long as Streamlit lets one be."""
+    said = request.headers.get("content-length", "")
+    return int(said) if said.isdecimal() else int(get_option("server.maxUploadSize")) * 2**20

@@ -19,28 +19,41 @@ def held(monkeypatch: pytest.MonkeyPatch) -> MemoryUploadedFileManager:
     return MemoryUploadedFileManager("/_stcore/upload_file")
 
 
-def send(held: MemoryUploadedFileManager, visitor: str, name: str, length: int, method: str = "PUT") -> int:
-    """Status of an upload of so many bytes, which Streamlit takes if it is asked."""
+async def unread() -> Any:
+    raise AssertionError("nothing is read of what is refused")
+
+
+def bounded(held: MemoryUploadedFileManager) -> UploadBounds:
+    """In front of a Streamlit that takes every upload, after a moment."""
 
     async def streamlit(scope: Any, _receive: Any, answer: Any) -> None:
+        await asyncio.sleep(0.01)
         if scope["method"] == "PUT":
-            held.add_file(visitor, UploadedFileRec(name, name, "image/png", bytes(max(0, length))))
+            visitor, name = scope["path"].split("/")[-2:]
+            held.add_file(visitor, UploadedFileRec(name, name, "image/png", bytes(scope["sent"])))
         await answer({"type": "http.response.start", "status": 204, "headers": []})
         await answer({"type": "http.response.body", "body": b""})
 
-    async def unread() -> Any:
-        raise AssertionError("nothing is read of what is refused")
+    return UploadBounds(streamlit, lambda: held)
 
-    said: list[Any] = []
+
+async def asked(
+    bounds: UploadBounds, visitor: str, name: str, sent: int, method: str = "PUT", said: str | None = None
+) -> int:
+    """Status of an upload of so many bytes, of which it says what it says."""
+    answers: list[Any] = []
 
     async def answer(message: Any) -> None:
-        said.append(message)
+        answers.append(message)
 
     path = f"/base/_stcore/upload_file/{visitor}/{name}"
-    headers = [(b"content-length", str(length).encode())]
-    scope = {"type": "http", "method": method, "path": path, "headers": headers}
-    asyncio.run(UploadBounds(streamlit, lambda: held)(scope, unread, answer))
-    return int(said[0]["status"])
+    headers = [(b"content-length", (str(sent) if said is None else said).encode())]
+    await bounds({"type": "http", "method": method, "path": path, "headers": headers, "sent": sent}, unread, answer)
+    return int(answers[0]["status"])
+
+
+def send(held: MemoryUploadedFileManager, visitor: str, name: str, sent: int, method: str = "PUT") -> int:
+    return asyncio.run(asked(bounded(held), visitor, name, sent, method))
 
 
 def test_a_visitor_sends_as_much_as_fits_and_again_when_something_was_taken_away(
@@ -62,5 +75,21 @@ def test_all_visitors_together_send_no_more_than_the_server_holds(held: MemoryUp
     assert send(held, "three", "c", 100) == 204
 
 
-def test_a_length_that_is_none_is_streamlits_to_judge(held: MemoryUploadedFileManager) -> None:
-    assert send(held, "one", "a", -5) == 204
+def test_what_is_on_its_way_counts_and_no_longer_when_it_is_there(held: MemoryUploadedFileManager) -> None:
+    bounds = bounded(held)
+
+    async def at_once(name: str) -> list[int]:
+        return list(await asyncio.gather(*(asked(bounds, "one", f"{name}{i}", 30) for i in range(6))))
+
+    assert asyncio.run(at_once("a")) == [204, 204, 204, 413, 413, 413]
+    held.remove_session_files("one")
+    assert asyncio.run(at_once("b")) == [204, 204, 204, 413, 413, 413]
+
+
+def test_a_length_that_is_none_counts_as_the_longest(
+    held: MemoryUploadedFileManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert asyncio.run(asked(bounded(held), "one", "a", 5, said="-5")) == 413  # up to 8 MB of 100 bytes
+    monkeypatch.setattr(upload_bounds, "MAX_VISITOR_BYTES", 8 * 2**20)
+    monkeypatch.setattr(upload_bounds, "MAX_BYTES", 8 * 2**20)
+    assert asyncio.run(asked(bounded(held), "one", "a", 5, said="")) == 204
