@@ -243,7 +243,9 @@ def _read_safetensors(spec: ResNeXtSpec, path: Path) -> Reader:
 
 
 def _read_pt2(_: ResNeXtSpec, path: Path) -> Reader:
-    module: nn.Module = torch.export.load(path).module()
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The given buffer is not writable")  # torch 2.11's, of its own reading
+        module: nn.Module = torch.export.load(path).module()
     return module, "torch.export.load"
 
 
