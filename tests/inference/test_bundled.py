@@ -40,7 +40,7 @@ def test_it_is_small_and_its_card_is_about_this_very_file(name: str) -> None:
 def test_the_card_says_what_the_file_says(name: str) -> None:
     card, said = card_of(name), read_metadata(bundled_file(name))
     assert said.test_accuracy is not None
-    assert said.test_accuracy >= 0.895
+    assert said.test_accuracy >= (0.90 if name == ONE_PATH_NAME else 0.91)
     assert f"{100 * said.test_accuracy:.2f} %" in card
     assert f"{measured_params(build(bundled_spec(name))):,}" in card
     for words in ("JPEG copies of CIFAR-10", "seed", "python -m resnext_viz train"):
