@@ -81,9 +81,14 @@ def _refuse_no_folder(folder: Path) -> NoReturn:
 
 
 def _part(folder: Path, split: str) -> Path | None:
-    """The folder of a split, upper or lower case, if there are folders in it: "train" may be a class among others."""
+    """The folder of a split, if there are folders in it: "train" may be a class among others."""
+    return next((part for part in split_folders(folder, split) if _folders(part)), None)
+
+
+def split_folders(folder: Path, split: str) -> Iterator[Path]:
+    """The folders that are called like a split ("train" or "test"), upper or lower case, the likeliest first."""
     there = {path.name.lower(): path for path in reversed(_folders(folder))}
-    return next((there[name] for name in SPLITS[split] if name in there and _folders(there[name])), None)
+    return (there[name] for name in SPLITS[split] if name in there)
 
 
 def _files_of(root: Path) -> ImageFiles:

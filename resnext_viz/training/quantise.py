@@ -8,7 +8,6 @@ from __future__ import annotations
 import random
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,7 +35,7 @@ from resnext_viz.inference.predictor import Predictor
 from resnext_viz.training import cifar
 from resnext_viz.training.data import read_images
 from resnext_viz.training.evaluation import photos_of
-from resnext_viz.training.image_folder import SPLITS, SUFFIXES, listed
+from resnext_viz.training.image_folder import SUFFIXES, listed, split_folders
 
 CALIBRATION_PICTURES = 1000  # at most
 LEAST_PICTURES = 300  # of each kind, or neither the ranges nor the share mean much
@@ -47,7 +46,7 @@ Progress = Callable[[str, int, int], None]  # what is done, how far, of how much
 
 
 class Picture(NamedTuple):
-    """A picture, and the name of its class, or of its folder where there are no classes."""
+    """A picture, and the name of its class, or of its folder where there are no classes; empty where neither counts."""
 
     photo: Photo
     name: str
@@ -72,7 +71,7 @@ def quantise(
     nncf()  # said before pictures are read
     target = folder or folder_of(weights_key(predictor.model.state_dict()))
     _check_target(target)
-    calibration, test, is_unseen = _split(data)
+    calibration, test = _split(data)
     say = progress or (lambda *_: None)
     samples = torch.stack(_inputs(predictor, calibration, "pictures to calibrate with", say))
     say("networks quantised", 0, 1)
@@ -84,8 +83,6 @@ def quantise(
         made.mkdir()
         save(model, made / MODEL_FILE)
         record = _measured(predictor, made, test, len(calibration), say)
-        if not is_unseen:
-            record = replace(record, exact_accuracy=None, accuracy=None)
         if record.agreement < MIN_AGREEMENT:
             raise UserError(
                 f"The 8-bit form gives the same answer on {100 * record.agreement:.1f} % of {record.pictures:,} "
@@ -112,15 +109,15 @@ def _check_target(target: Path) -> None:
         raise UserError(f"{target} holds other things ({listed(others)}); name an empty or a new folder as --out")
 
 
-def _split(data: Path) -> tuple[list[Picture], list[Picture], bool]:
-    """Pictures to calibrate with, pictures to measure on, and whether the latter are test pictures.
+def _split(data: Path) -> tuple[list[Picture], list[Picture]]:
+    """Pictures to calibrate with and pictures to measure on; no picture is both.
 
-    No picture is both. Halves of a folder without splits may hold what the network was trained on.
+    Halves of a folder without splits are not named: the network may have been trained on them, and how many of such
+    pictures it has right says nothing.
     """
     train, test = _of_split(data, "train"), _of_split(data, "test")
-    is_split = bool(train and test)
-    if not is_split:
-        every = _pictures(data)
+    if not (train and test):
+        every = [picture._replace(name="") for picture in _pictures(data)]
         random.Random(_SEED).shuffle(every)
         train, test = every[: len(every) // 2], every[len(every) // 2 :]
     if min(len(train), len(test)) < LEAST_PICTURES:
@@ -129,15 +126,14 @@ def _split(data: Path) -> tuple[list[Picture], list[Picture], bool]:
             f"{LEAST_PICTURES} of each are needed ({FORMATS_IN_WORDS})"
         )
     random.Random(_SEED).shuffle(train)
-    return train[:CALIBRATION_PICTURES], test, is_split
+    return train[:CALIBRATION_PICTURES], test
 
 
 def _of_split(data: Path, split: str) -> list[Picture]:
     if cifar.download_folder(data):
         found = photos_of(read_images(data, split, cifar.SIDE))
         return [*map(Picture, found.photos, found.names)]
-    there = {path.name.lower(): path for path in sorted(data.glob("*/"), reverse=True)}
-    part = next((there[name] for name in SPLITS[split] if name in there), None)
+    part = next(split_folders(data, split), None)
     return _pictures(part) if part else []
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from resnext_viz.inference.decode import DecodedImage, decode_image
 from resnext_viz.inference.decoder import WORKERS
@@ -27,9 +27,6 @@ UNWATCHED_S = 120.0  # a page that was left asks no more; browsers wake a hidden
 _AHEAD = 2 * WORKERS  # pictures that are decoded before their turn
 _CHUNK_PIXELS = 2**25  # of decoded pictures that are answered together: 100 MB
 _CHUNK_S = 0.4  # that one chunk should take, so that Stop is heard and progress is seen
-_BUSY_WAIT_S = 0.2
-
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -90,7 +87,7 @@ class AnswerJob(Job):
             with waiting():
                 self._answer_missing()
         except BusyError:
-            if not self.leaving:  # `_patiently` gives up only then
+            if not self.leaving:  # `patiently` gives up only then
                 raise
         finally:
             self._photos = ()  # hundreds of megabytes, which a page that takes them away must not keep
@@ -134,7 +131,7 @@ class AnswerJob(Job):
 
     def _decoded(self, photo: Photo) -> DecodedImage | ImageError:
         try:
-            return self._patiently(lambda: decode_image(photo.data, photo.name))
+            return self.patiently(lambda: decode_image(photo.data, photo.name))
         except BusyError:
             raise  # nothing is wrong with the photo
         except ImageError as error:
@@ -144,7 +141,7 @@ class AnswerJob(Job):
         """Seconds that answering the chunk took."""
         began = time.perf_counter()
         pictures = [decoded for _, decoded in chunk]
-        predictions = self._patiently(lambda: self._predictor.predict(pictures, KEPT_TOP, self._engine))
+        predictions = self.patiently(lambda: self._predictor.predict(pictures, KEPT_TOP, self._engine))
         seconds = time.perf_counter() - began
         for (photo, decoded), made in zip(chunk, predictions, strict=True):
             thumbnail = "" if made.error else jpeg_uri(decoded.image, THUMBNAIL_SIDE)
@@ -160,20 +157,6 @@ class AnswerJob(Job):
         if seconds < _CHUNK_S / 2:
             return min(2 * size, self._predictor.max_batch)
         return max(1, size // 2) if seconds > _CHUNK_S else size
-
-    def _patiently(self, ask: Callable[[], _T]) -> _T:
-        """What `ask` gives, asked again while too many others wait.
-
-        Raises:
-            BusyError: it was asked to stop before its turn came.
-        """
-        while True:
-            try:
-                return ask()
-            except BusyError:
-                if self.leaving:
-                    raise
-                time.sleep(_BUSY_WAIT_S)
 
 
 class Answers:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import threading
+import time
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from resnext_viz.errors import UserError
+from resnext_viz.inference.errors import BusyError
 
 MEASURING = threading.Lock()  # two measurements at once would measure each other
+BUSY_WAIT_S = 0.2  # before whoever found others waiting asks again
 _LOOK_S = 0.2
+
+_T = TypeVar("_T")
 
 
 class Job(ABC):
@@ -47,6 +53,11 @@ class Job(ABC):
         return self._stop.is_set()
 
     @property
+    def leaving(self) -> bool:
+        """Whether the work is to end early."""
+        return self.stopping
+
+    @property
     def running(self) -> bool:
         return self._thread.is_alive()
 
@@ -65,6 +76,20 @@ class Job(ABC):
             yield not self.stopping
         finally:
             lock.release()
+
+    def patiently(self, ask: Callable[[], _T]) -> _T:
+        """What `ask` gives, asked again while too many others wait.
+
+        Raises:
+            BusyError: the work is to end before its turn came.
+        """
+        while True:
+            try:
+                return ask()
+            except BusyError:
+                if self.leaving:
+                    raise
+                time.sleep(BUSY_WAIT_S)
 
     def _run(self) -> None:
         try:

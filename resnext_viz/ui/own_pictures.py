@@ -6,7 +6,6 @@ What the training process gets holds nothing of what was sent but its pixels and
 from __future__ import annotations
 
 import shutil
-import time
 import weakref
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
@@ -26,7 +25,6 @@ from resnext_viz.ui.training_settings import TrainingData
 MAX_PICTURES, MAX_CLASSES = 3_000, 100
 MAX_BYTES = 200 * 2**20
 LONGEST_NAME = 60  # letters of a class
-_BUSY_WAIT_S = 0.2
 _PIXEL_BYTES = 3  # at most; a picture is kept without loss
 _MAX_NAME_BYTES = 200  # of it as the name of a folder
 _SPLIT_OF = {name: split for split, names in SPLITS.items() for name in names}
@@ -80,27 +78,25 @@ class PicturesJob(Job):
         for number, picture in enumerate(pictures):
             if self.stopping:
                 return
-            while not self._keep(folder, picture, number):
-                if self.stopping:
-                    return
-                time.sleep(_BUSY_WAIT_S)
+            try:
+                self._keep(folder, picture, number)
+            except BusyError:  # `patiently` gives up only when the visitor does
+                return
             self.done += 1
         self.data = _described(folder, keeper)
 
-    def _keep(self, folder: Path, picture: Picture, number: int) -> bool:
-        """Whether the picture was dealt with, kept or refused; it is not while too many others wait."""
-        place = folder / picture.split / picture.label
+    def _keep(self, folder: Path, picture: Picture, number: int) -> None:
+        place, (path, data) = folder / picture.split / picture.label, picture.upload
         try:
-            square = replace(CIFAR, crop=self.side).view(decode_image(picture.upload.data, picture.upload.path).image)
-        except BusyError:  # nothing is wrong with the picture
-            return False
+            square = replace(CIFAR, crop=self.side).view(self.patiently(lambda: decode_image(data, path)).image)
+        except BusyError:
+            raise  # nothing is wrong with the picture
         except ImageError as error:
-            self.refused.append(f"{picture.upload.path}: {error}")
-            return True
+            self.refused.append(f"{path}: {error}")
+            return
         with kept():
             place.mkdir(parents=True, exist_ok=True)
             square.save(place / f"{number:05}.png")
-        return True
 
 
 def check_bounds(uploads: Sequence[Upload]) -> None:

@@ -9,7 +9,7 @@ import hashlib
 import re
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.resources import files
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from resnext_viz.ui.command_job import end_all
 from resnext_viz.ui.server_folder import remove_deserted
@@ -25,10 +26,6 @@ from resnext_viz.ui.training_runs import RUNS
 WARM_UP_AFTER_S = 5.0  # loading torch would slow down the first page, which does without
 TIDY_EVERY_S = 600.0
 
-_Scope = MutableMapping[str, Any]
-_Message = MutableMapping[str, Any]
-_Receive = Callable[[], Awaitable[_Message]]
-_Send = Callable[[_Message], Awaitable[None]]
 _warm = threading.Event()
 
 
@@ -72,7 +69,7 @@ ROUTES = [Route("/readyz", ready)]
 class SecurityHeaders:
     """ASGI middleware: nothing from elsewhere is loaded, nothing is guessed, no other site may frame the app."""
 
-    def __init__(self, app: Callable[[_Scope, _Receive, _Send], Awaitable[None]]) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self.app = app
         self.headers = [
             (b"content-security-policy", content_security_policy().encode()),
@@ -81,8 +78,8 @@ class SecurityHeaders:
             (b"permissions-policy", b"camera=(self), clipboard-write=(self), geolocation=(), microphone=()"),
         ]
 
-    async def __call__(self, scope: _Scope, receive: _Receive, send: _Send) -> None:
-        async def send_with_headers(message: _Message) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message = {**message, "headers": [*message.get("headers", ()), *self.headers]}
             await send(message)

@@ -130,9 +130,9 @@ def too_large(spec: ResNeXtSpec, side: int, batch_size: int) -> str:
         return ""
     of_picture = _step_bytes(spec, side, 2) - _step_bytes(spec, side, 1)
     fits = batch_size - ceil((wanted - MAX_STEP_BYTES) / of_picture)
-    helps = f"a batch of up to {fits} does" if fits >= BATCH[0] else "a network with fewer blocks may"
-    return (f"a step with {batch_size} pictures of {side} px would keep {wanted / 1e9:.1f} GB in memory; up to "
-            f"{MAX_STEP_BYTES / 1e9:.0f} GB train here, which {helps}")
+    remedy = f"a batch of up to {fits} pictures" if fits >= BATCH[0] else "a network with fewer blocks"
+    return (f"a step with {batch_size} pictures of {side} px would keep {wanted / 1e9:.1f} GB in memory, and there are "
+            f"{MAX_STEP_BYTES / 1e9:.0f} GB for it here; use {remedy}")
 
 
 def _step_bytes(spec: ResNeXtSpec, side: int, batch_size: int) -> int:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any, cast
+from collections.abc import Callable
+from typing import cast
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import get_option
 from streamlit.runtime import get_instance
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
@@ -20,10 +21,6 @@ MAX_VISITOR_BYTES = 2**30  # more than all pages together take of one visitor
 MAX_BYTES = 4 * 2**30  # of all visitors
 
 _UPLOAD = re.compile(r"/_stcore/upload_file/(?P<session>[^/]+)/[^/]+$")
-_Scope = MutableMapping[str, Any]
-_Message = MutableMapping[str, Any]
-_Receive = Callable[[], Awaitable[_Message]]
-_Send = Callable[[_Message], Awaitable[None]]
 
 
 def held_files() -> MemoryUploadedFileManager:
@@ -36,13 +33,13 @@ class UploadBounds:
 
     def __init__(
         self,
-        app: Callable[[_Scope, _Receive, _Send], Awaitable[None]],
+        app: ASGIApp,
         held: Callable[[], MemoryUploadedFileManager] = held_files,
     ) -> None:
         self.app, self._held = app, held
         self._coming = Counter[str]()  # bytes on their way, by session
 
-    async def __call__(self, scope: _Scope, receive: _Receive, send: _Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         upload = _UPLOAD.search(scope["path"]) if scope["type"] == "http" and scope["method"] == "PUT" else None
         if upload is None:
             await self.app(scope, receive, send)

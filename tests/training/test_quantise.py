@@ -101,8 +101,7 @@ def test_a_cifar_download_calibrates_with_its_train_batches_and_measures_on_its_
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(quantise, "LEAST_PICTURES", 4)
-    calibration, test, is_split = quantise._split(cifar_download(tmp_path))
-    assert is_split
+    calibration, test = quantise._split(cifar_download(tmp_path))
     drawn = {number: np.random.default_rng(number).integers(0, 256, (4, 3072)).astype(np.uint8) for number in range(6)}
     for found, batches in ((calibration, range(5)), (test, (5,))):  # as the download was made
         rows = [(drawn[batch][row].reshape(3, 32, 32).transpose(1, 2, 0), f"class{(batch + row) % 10}")
@@ -159,8 +158,7 @@ def test_no_picture_is_both_calibrated_with_and_measured_on(tmp_path: Path, monk
     monkeypatch.setattr(quantise, "LEAST_PICTURES", 5)
     for number in range(11):
         Image.new("L", (4, 4)).save(tmp_path / f"{number}.png")
-    calibration, test, is_split = quantise._split(tmp_path)
-    assert not is_split
+    calibration, test = quantise._split(tmp_path)
     assert not set(calibration) & set(test)
     assert len(calibration) + len(test) == 11
-    assert quantise._split(tmp_path) == (calibration, test, False)
+    assert quantise._split(tmp_path) == (calibration, test)

@@ -181,7 +181,7 @@ def test_a_bad_file_is_one_refusal() -> None:
 
 
 def test_a_busy_network_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(answer_job, "_BUSY_WAIT_S", 0.001)
+    monkeypatch.setattr("resnext_viz.ui.job.BUSY_WAIT_S", 0.001)
     refusals = iter([BusyError("too many")] * 5)
 
     def busy() -> None:
@@ -197,7 +197,7 @@ def test_a_busy_network_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_busy_decoder_refuses_no_photo(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(answer_job, "_BUSY_WAIT_S", 0.001)
+    monkeypatch.setattr("resnext_viz.ui.job.BUSY_WAIT_S", 0.001)
     refusals = iter([DecoderBusyError("too many")] * 5)
 
     def busy(data: bytes, name: str) -> DecodedImage:
@@ -214,7 +214,7 @@ def test_a_busy_decoder_refuses_no_photo(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_a_decoder_that_stays_busy_can_be_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(answer_job, "_BUSY_WAIT_S", 0.001)
+    monkeypatch.setattr("resnext_viz.ui.job.BUSY_WAIT_S", 0.001)
     asked = threading.Event()
 
     def busy(_data: bytes, _name: str) -> DecodedImage:
@@ -231,7 +231,7 @@ def test_a_decoder_that_stays_busy_can_be_left(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_network_that_stays_busy_can_be_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(answer_job, "_BUSY_WAIT_S", 0.001)
+    monkeypatch.setattr("resnext_viz.ui.job.BUSY_WAIT_S", 0.001)
     asked = threading.Event()
 
     def busy() -> None:

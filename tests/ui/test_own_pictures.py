@@ -95,7 +95,7 @@ def test_a_picture_that_finds_the_decoder_busy_waits(tmp_path: Path, monkeypatch
         return decode(data, name)
 
     monkeypatch.setattr(own_pictures, "decode_image", busy_at_first)
-    monkeypatch.setattr(own_pictures, "_BUSY_WAIT_S", 0.0)
+    monkeypatch.setattr("resnext_viz.ui.job.BUSY_WAIT_S", 0.0)
     files = [Upload(f"p/{name}/{i}.png", png(200)) for name in ("cat", "dog") for i in range(2)]
     job = finished(PicturesJob("about", files, 16, lambda _: tmp_path))
     assert (job.problem, job.refused) == (None, [])

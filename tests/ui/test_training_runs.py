@@ -239,14 +239,14 @@ def test_a_network_that_does_not_train_here_is_told_why(name: str, side: int, wo
 def test_a_step_that_would_fill_the_memory_is_refused_with_the_batch_that_fits() -> None:
     wide = parse("resnet29_1x4d_cifar10_b9")
     assert refusal(wide, 64) == ""  # in small batches it trains here
-    words = r"512 pictures of 64 px would keep 43.1 GB .*; up to 4 GB train here, which a batch of up to (\d+) does"
+    words = r"512 pictures of 64 px would keep 43.1 GB .* are 4 GB for it here; use a batch of up to (\d+) pictures$"
     with pytest.raises(UserError, match=words) as caught:
         TrainingSettings(wide, 64, sample_data(), batch_size=512)
     fits = int(re.search(words, str(caught.value))[1])  # type: ignore[index]
     assert training_cost(wide, 64, fits).memory.total <= 4e9 < training_cost(wide, 64, fits + 1).memory.total
     assert TrainingSettings(wide, 64, sample_data(), batch_size=fits).batch_size == fits
     deep = parse("resnet152_1x1d_cifar10_b50").with_options(depths=(140,), expansion=2)
-    assert re.search("8 pictures of 64 px would keep .* a network with fewer blocks may", refusal(deep, 64))
+    assert re.search("8 pictures of 64 px would keep .* use a network with fewer blocks$", refusal(deep, 64))
 
 
 def test_few_pictures_get_small_batches_and_small_steps() -> None:
