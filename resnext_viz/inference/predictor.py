@@ -29,6 +29,7 @@ from resnext_viz.inference.choice import Chosen, Network, choose_engine
 from resnext_viz.inference.download import Progress
 from resnext_viz.inference.engine import EngineChoice
 from resnext_viz.inference.errors import ImageError, WeightsError
+from resnext_viz.inference.identity import identity_of
 from resnext_viz.inference.int8 import Int8Record, find_int8
 from resnext_viz.inference.owner import Answer as OwnersAnswer
 from resnext_viz.inference.owner import Owner
@@ -54,7 +55,8 @@ class Predictor:
     """A network with its weights, ready to answer; one copy serves any number of threads.
 
     Attributes:
-        name, title: what was loaded, for code and for people.
+        name, title: what was loaded, for code and for people; two networks can have the same ones.
+        identity: what tells it from every network that answers otherwise; see `identity_of`.
         spec, model: the network, in float32 and eval mode; `model` is to be read, not changed.
         classes: one label for each output.
         preprocess: how a picture becomes the network's input.
@@ -78,6 +80,7 @@ class Predictor:
         keep: bool = False,
     ) -> None:
         self.name, self.title, self.choice = name, title, choice
+        self.identity = identity_of(checkpoint)
         self.spec, self.classes, self.preprocess = checkpoint.spec, checkpoint.classes, checkpoint.preprocess
         self.test_accuracy, self.notes = checkpoint.test_accuracy, checkpoint.notes
         self.temperature, self.none_of_these = checkpoint.temperature, checkpoint.none_of_these
