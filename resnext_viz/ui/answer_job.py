@@ -16,6 +16,7 @@ from resnext_viz.inference.prediction import Prediction
 from resnext_viz.ui.crowd import PREDICT, waiting
 from resnext_viz.ui.job import Job
 from resnext_viz.ui.photos import Photo, jpeg_uri
+from resnext_viz.ui.shown_picture import ShownPicture
 
 if TYPE_CHECKING:
     from resnext_viz.inference.engine import EngineChoice
@@ -51,6 +52,7 @@ class AnswerJob(Job):
         engine: EngineChoice | None,
         photos: Sequence[Photo],
         answered: dict[str, Answered],
+        picture: ShownPicture,
         before: AnswerJob | None = None,
     ) -> None:
         """Prepares the job.
@@ -60,6 +62,7 @@ class AnswerJob(Job):
             engine: how it is run; None for the predictor's own choice.
             photos: all that are wanted.
             answered: by the photo's identity; shared with the page, which reads it.
+            picture: of the photo that is shown; gets the first one that is answered, so that it is decoded once.
             before: the job that it takes over from, already asked to stop; what that is doing is not done again.
         """
         super().__init__()
@@ -67,6 +70,7 @@ class AnswerJob(Job):
         self.watched = time.monotonic()
         self._predictor, self._engine = predictor, engine
         self._photos, self._answered, self._before = photos, answered, before
+        self._picture, self._wanted = picture, frozenset(photo.id for photo in photos)
         self._began = time.perf_counter()
 
     @property
@@ -130,6 +134,8 @@ class AnswerJob(Job):
                 yield first, decoded.result()
 
     def _decoded(self, photo: Photo) -> DecodedImage | ImageError:
+        if kept := self._picture.kept(photo):
+            return kept
         try:
             return self.patiently(lambda: decode_image(photo.data, photo.name))
         except BusyError:
@@ -144,6 +150,8 @@ class AnswerJob(Job):
         predictions = self.patiently(lambda: self._predictor.predict(pictures, KEPT_TOP, self._engine))
         seconds = time.perf_counter() - began
         for (photo, decoded), made in zip(chunk, predictions, strict=True):
+            if not made.error:
+                self._picture.offer(photo, decoded, self._wanted)
             thumbnail = "" if made.error else jpeg_uri(decoded.image, THUMBNAIL_SIDE)
             self._keep(photo, Answered(made, thumbnail))
         return seconds
@@ -163,21 +171,31 @@ class Answers:
     """What one network said to the photos of a page, and the job that answers the rest.
 
     Attributes:
+        predictor: the network; another copy of the same one may take its place.
         photos: those wanted, in order.
         answered: by the photo's identity; photos that are not answered yet are missing.
     """
 
-    def __init__(self, predictor: Predictor, engine: EngineChoice | None = None) -> None:
+    def __init__(
+        self, predictor: Predictor, engine: EngineChoice | None = None, picture: ShownPicture | None = None
+    ) -> None:
         self.predictor, self.engine = predictor, engine
+        self._picture = picture or ShownPicture()
         self.photos: tuple[Photo, ...] = ()
         self.answered: dict[str, Answered] = {}
         self.job: AnswerJob | None = None
+
+    def are_of(self, predictor: Predictor, engine: EngineChoice | None) -> bool:
+        """Whether that network, run so, would say the same; another copy of the same network would."""
+        own = self.predictor
+        return (own.identity, own.device, self.engine) == (predictor.identity, predictor.device, engine)
 
     def want(self, photos: Sequence[Photo]) -> bool:
         """Whether answering began, because some are new; what is no longer wanted is forgotten."""
         known = {photo.id for photo in self.photos}
         self.photos = tuple(photos)
         wanted = {photo.id for photo in photos}
+        self._picture.only(wanted)
         for gone in known - wanted:
             self.answered.pop(gone, None)
         if not (wanted - known or (self.running and known - wanted)):
@@ -188,7 +206,7 @@ class Answers:
     def go_on(self) -> None:
         """Answers what is missing."""
         self.stop()
-        self.job = AnswerJob(self.predictor, self.engine, self.photos, self.answered, self.job)
+        self.job = AnswerJob(self.predictor, self.engine, self.photos, self.answered, self._picture, self.job)
         self.job.start()
 
     def stop(self) -> None:

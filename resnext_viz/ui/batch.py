@@ -15,6 +15,7 @@ from resnext_viz.ui.answer_job import KEPT_TOP, Answers
 from resnext_viz.ui.batch_summary import show_accuracy, show_confidence
 from resnext_viz.ui.components import chosen, drawing
 from resnext_viz.ui.parts import complaint, csv_text, heading_text
+from resnext_viz.ui.shown_picture import shown_picture
 from resnext_viz.ui.truth import Truth, truth_of
 
 if TYPE_CHECKING:
@@ -61,10 +62,11 @@ def _looked() -> Looked:
 def answered(predictor: Predictor, photos: list[Photo], engine: EngineChoice | None = None) -> Answers:
     """What the network says to the photos; a few are answered when this returns, many go on being answered."""
     answers: Answers | None = st.session_state.get("answers")
-    if answers is None or answers.predictor is not predictor or answers.engine != engine:
+    if answers is None or not answers.are_of(predictor, engine):
         if answers:
             answers.stop()
-        answers = st.session_state.answers = Answers(predictor, engine)
+        answers = st.session_state.answers = Answers(predictor, engine, shown_picture())
+    answers.predictor = predictor
     if answers.want(photos) and answers.job:
         answers.job.finish_soon(_AT_ONCE_S)
     return answers
@@ -178,7 +180,8 @@ def csv_rows(answers: Answers, truth: Truth) -> list[dict[str, Any]]:
         if photo.id not in answers.answered:
             continue
         made = answers.answered[photo.id].prediction
-        row: dict[str, Any] = {"file": photo.name, "weights": answers.predictor.name, "error": made.error or ""}
+        row: dict[str, Any] = {"file": photo.name, "weights": answers.predictor.name}
+        row |= {"network_sha256": answers.predictor.identity, "error": made.error or ""}
         row |= {name: "" if made.error else getattr(made, name) for name in ("width", "height", "latency_ms")}
         row |= {"device": made.device, "engine": made.engine}
         row |= {"truth": truth.labels.get(photo.id, "")} if truth.labels else {}

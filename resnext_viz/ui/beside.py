@@ -10,8 +10,10 @@ from resnext_viz.errors import UserError
 from resnext_viz.figures.beside import Side, two_answers
 from resnext_viz.figures.predictions import latency_pill
 from resnext_viz.ui.components import drawing
+from resnext_viz.ui.crowd import PREDICT
 from resnext_viz.ui.parts import complaint, heading
 from resnext_viz.ui.photos import png_uri
+from resnext_viz.ui.shown_picture import shown_picture
 
 if TYPE_CHECKING:
     from resnext_viz.inference.engine import EngineChoice
@@ -50,16 +52,16 @@ def answer_beside(
     first: Predictor, other: Predictor, photo: Photo, top_k: int, engine: EngineChoice, key: str
 ) -> tuple[tuple[str, ...], Prediction]:
     """What both networks see, and the other's answer; kept under `key` for the photo that is shown."""
-    from resnext_viz.inference.decode import decode_image
     from resnext_viz.inference.engine import EngineChoice
 
-    asked = (photo.id, first.name, other.name, top_k, engine)
+    usable = engine if engine is not EngineChoice.INT8 or other.int8 else EngineChoice.AUTO
+    asked = (photo.id, first.identity, other.identity, other.device, top_k, usable)
     kept: tuple[object, tuple[tuple[str, ...], Prediction]] | None = st.session_state.get(key)
     if kept and kept[0] == asked:
         return kept[1]
-    decoded = decode_image(photo.data, photo.name)
-    usable = engine if engine is not EngineChoice.INT8 or other.int8 else EngineChoice.AUTO
-    views = tuple(png_uri(network.preprocess.view(decoded.image)) for network in (first, other))
-    answer = (views, other.predict([decoded], top_k, usable)[0])
+    picture = shown_picture().of(photo)
+    views = tuple(png_uri(network.preprocess.view(picture.image)) for network in (first, other))
+    with PREDICT.aside():
+        answer = (views, other.predict([picture], top_k, usable)[0])
     st.session_state[key] = (asked, answer)
     return answer

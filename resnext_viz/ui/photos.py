@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -29,6 +29,7 @@ from resnext_viz.inference.none_of_these import WORDS
 from resnext_viz.inference.samples import samples
 from resnext_viz.ui.components import chosen, drawing
 from resnext_viz.ui.parts import complaint
+from resnext_viz.ui.shown_picture import shown_picture
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -155,15 +156,16 @@ def _none_of_these(predictor: Predictor, made: Prediction) -> str:
 
 def _views(predictor: Predictor, photo: Photo) -> _Views:
     """Made when the photo is shown, and kept for that one only."""
-    kept: tuple[Any, str, _Views] | None = st.session_state.get("shown_views")
-    if kept and kept[0] is predictor and kept[1] == photo.id:
-        return kept[2]
-    decoded = decode_image(photo.data, photo.name)
+    about = (predictor.identity, photo.id)
+    kept: tuple[tuple[str, str], _Views] | None = st.session_state.get("shown_views")
+    if kept and kept[0] == about:
+        return kept[1]
+    decoded = shown_picture().of(photo)
     views = _Views(
         jpeg_uri(decoded.image, _SHOWN_SIDE), png_uri(predictor.preprocess.view(decoded.image)),
         Box(*predictor.preprocess.crop_box(decoded.width, decoded.height)),
     )
-    st.session_state.shown_views = (predictor, photo.id, views)
+    st.session_state.shown_views = (about, views)
     return views
 
 

@@ -1,20 +1,24 @@
 """What the page makes of many answers: how its table is looked at, how far it is in words, what is taken along."""
 
 import json
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from resnext_viz.figures.files_table import Order
+from resnext_viz.inference.engine import EngineChoice
 from resnext_viz.inference.prediction import Answer, Prediction
 from resnext_viz.ui.answer_job import Answered, Answers
-from resnext_viz.ui.batch import Looked, csv_rows, json_text, progress_words, shown
+from resnext_viz.ui.batch import Looked, answered, csv_rows, json_text, progress_words, shown
 from resnext_viz.ui.batch_summary import first_answers, judged, unknown_words
 from resnext_viz.ui.photos import Photo
 from resnext_viz.ui.truth import Truth, truth_of
 
 
 class Network:
-    name, classes, none_of_these = "pets", ("cat", "dog", "emu"), None
+    name, identity, device = "pets", "5ha256", "CPU"
+    classes, none_of_these = ("cat", "dog", "emu"), None
 
 
 PHOTOS = (Photo("a", "cat/a.jpg", b"", "cat"), Photo("b", "cat/b.jpg", b"", "cat"), Photo("c", "ant/c.jpg", b"", "ant"),
@@ -22,7 +26,8 @@ PHOTOS = (Photo("a", "cat/a.jpg", b"", "cat"), Photo("b", "cat/b.jpg", b"", "cat
 
 
 def said(name: str, *shares: float) -> Answered:
-    top = sorted((Answer(label, share) for label, share in zip(Network.classes, shares, strict=True)),
+    top = sorted((Answer(label, share, place) for place, (label, share) in
+                  enumerate(zip(Network.classes, shares, strict=True))),
                  key=lambda answer: -answer.probability)
     return Answered(Prediction(name, "CPU", "torch", tuple(top), 1.5, 40, 30), "data:,")
 
@@ -88,6 +93,29 @@ def test_csv_and_json_hold_every_photo_in_the_order_of_the_photos(answers: Answe
     assert [result.get("truth") for result in results] == ["cat", "cat", None, "dog"]
     assert results[0]["top"][0] == {"label": "cat", "probability": 0.7}
     assert set(results[3]) == {"image", "error", "truth"}
+
+
+def test_networks_of_one_name_can_be_told_apart_in_the_csv(answers: Answers) -> None:
+    other = Answers(SimpleNamespace(name="pets", identity="another", classes=(), none_of_these=None))  # type: ignore[arg-type]
+    other.photos, other.answered = answers.photos, answers.answered
+    nothing = Truth({}, ())
+    told = [{(row["weights"], row["network_sha256"]) for row in csv_rows(each, nothing)} for each in (answers, other)]
+    assert told == [{("pets", "5ha256")}, {("pets", "another")}]
+
+
+@pytest.mark.usefixtures("session")
+def test_answers_stay_with_their_network_whichever_copy_of_it_answers() -> None:
+    """A name says nothing: every run's file has the same one."""
+    def network(identity: str = "one", device: str = "CPU") -> Any:
+        return SimpleNamespace(name="model.safetensors", identity=identity, device=device)
+
+    kept = answered(network(), [], None)
+    copy = network()
+    assert answered(copy, [], None) is kept
+    assert kept.predictor is copy
+    others = (network("two"), None), (network("two", "GPU"), None), (network("two", "GPU"), EngineChoice.EXACT)
+    found = [kept, *(answered(other, [], engine) for other, engine in others)]
+    assert len({id(each) for each in found}) == 4
 
 
 def test_without_folders_nothing_is_said_of_the_truth(answers: Answers) -> None:
