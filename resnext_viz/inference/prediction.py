@@ -8,10 +8,15 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Answer:
-    """One class and how probable the network finds it, 0 to 1."""
+    """One class and how probable the network finds it, 0 to 1.
+
+    Attributes:
+        class_index: which output of the network it is; a label can be that of two ("crane" in ImageNet).
+    """
 
     label: str
     probability: float
+    class_index: int
 
 
 @dataclass(frozen=True)

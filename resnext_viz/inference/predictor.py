@@ -227,7 +227,7 @@ class Predictor:
                 for none, score in zip(rule.below(scores).tolist(), scores.tolist(), strict=True)
             ]
         for shares, places, verdict in zip(values.tolist(), numbers.tolist(), judged, strict=True):
-            yield {"top": tuple(Answer(self.classes[n], p) for p, n in zip(shares, places, strict=True))} | verdict
+            yield {"top": tuple(Answer(self.classes[n], p, n) for p, n in zip(shares, places, strict=True))} | verdict
 
     def _warm_up(self) -> None:
         """Makes the engine, sees to it that its answers are numbers, and has the usual batch sizes prepared."""

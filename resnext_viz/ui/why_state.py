@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from resnext_viz.figures.heat import ClassChoice, short_label
-from resnext_viz.inference.decode import decode_image
 from resnext_viz.ui.components import chosen
-from resnext_viz.ui.why_job import TURN, PathsJob
+from resnext_viz.ui.shown_picture import shown_picture
+from resnext_viz.ui.why_job import PathsJob
 from resnext_viz.ui.why_pictures import crop_uri
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from resnext_viz.inference.prediction import Answer, Prediction
+    from resnext_viz.inference.prediction import Prediction
     from resnext_viz.inference.predictor import Predictor
     from resnext_viz.ui.photos import Photo
 
@@ -38,8 +38,7 @@ class Subject:
         image: the network's input.
         crop: what the network gets of the photo, as a data URI.
         names: labels of all classes.
-        top: the photo's answers, best first.
-        classes: the same with the index of each class.
+        classes: the photo's answers, best first.
         class_index: of the class that is asked about.
         job: its paths in the block that was asked about last.
         drawn: those paths as HTML.
@@ -48,7 +47,6 @@ class Subject:
     image: Tensor
     crop: str
     names: tuple[str, ...]
-    top: tuple[Answer, ...]
     classes: tuple[ClassChoice, ...]
     class_index: int
     job: PathsJob | None = None
@@ -85,7 +83,7 @@ class Asked:
     """A session's questions to one network.
 
     Attributes:
-        predictor: the network.
+        predictor: the network; another copy of the same one may take its place.
         turn: how often something was chosen in the drawings.
     """
 
@@ -94,6 +92,11 @@ class Asked:
     _off: dict[tuple[int, int], set[int]] = field(default_factory=dict)
     _subjects: dict[str, Subject] = field(default_factory=dict)
     _seen: dict[str, str] = field(default_factory=dict)
+
+    def is_about(self, predictor: Predictor) -> bool:
+        """Whether they are questions to that network, where it is: other devices give other figures."""
+        own = self.predictor
+        return (own.identity, own.device) == (predictor.identity, predictor.device)
 
     @property
     def block_key(self) -> str:
@@ -133,8 +136,7 @@ class Asked:
         self._subjects[photo.id] = subject
         for old in list(self._subjects)[:-KEPT]:
             _end(self._subjects.pop(old))
-        if subject.top != prediction.top:  # another number of answers, or another engine's
-            subject.top, subject.classes = prediction.top, _classes(self.predictor, subject.image, prediction)
+        subject.classes = _classes(prediction)  # another number of answers, or another engine's
         if subject.class_index not in {each.class_index for each in subject.classes}:
             subject.class_index = subject.classes[0].class_index
         self._take(PATHS, subject)
@@ -171,40 +173,22 @@ class Asked:
 def asked_about(predictor: Predictor) -> Asked:
     """What this session has asked about a network."""
     asked: Asked | None = st.session_state.get("why")
-    if asked is None or asked.predictor is not predictor:
+    if asked is None or not asked.is_about(predictor):
         # The drawings still say what was chosen last: counting goes on, so that it is not taken for news.
         asked = st.session_state.why = Asked(predictor, asked.turn + 1 if asked else 0)
+    asked.predictor = predictor
     return asked
 
 
 def _subject(predictor: Predictor, photo: Photo, prediction: Prediction) -> Subject:
-    image = decode_image(photo.data, photo.name).image
+    image = shown_picture().of(photo).image
     crop = crop_uri(image, predictor.preprocess.crop_box(*image.size))
-    inputs = predictor.preprocess.tensor(image)
-    classes = _classes(predictor, inputs, prediction)
-    return Subject(inputs, crop, tuple(predictor.classes), prediction.top, classes, classes[0].class_index)
+    classes = _classes(prediction)
+    return Subject(predictor.preprocess.tensor(image), crop, tuple(predictor.classes), classes, classes[0].class_index)
 
 
-def _classes(predictor: Predictor, image: Tensor, prediction: Prediction) -> tuple[ClassChoice, ...]:
-    """The answers with the index of each class; of two with one name ("crane" in ImageNet) the likelier first."""
-    left = list(range(len(predictor.classes)))
-    if len(set(predictor.classes)) < len(left):
-        left = _likeliest_first(predictor, image)
-    choices = []
-    for answer in prediction.top:
-        index = next(at for at in left if predictor.classes[at] == answer.label)
-        left.remove(index)
-        choices.append(ClassChoice(index, answer.label, answer.probability))
-    return tuple(choices)
-
-
-def _likeliest_first(predictor: Predictor, image: Tensor) -> list[int]:
-    import torch
-
-    with TURN, torch.no_grad():
-        logits = predictor.model(image.to(next(predictor.model.parameters()).device)[None])[0]
-    order: list[int] = logits.argsort(descending=True).tolist()
-    return order
+def _classes(prediction: Prediction) -> tuple[ClassChoice, ...]:
+    return tuple(ClassChoice(each.class_index, each.label, each.probability) for each in prediction.top)
 
 
 def _end(subject: Subject) -> None:

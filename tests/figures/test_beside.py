@@ -6,7 +6,8 @@ from tests.figures.drawings import parsed
 
 
 def side(title: str, label: str, probability: float) -> Side:
-    return Side(title, "data:image/png;base64,AA==", "32×32 px.", [Answer(label, probability), Answer("rest", 0.1)], 10)
+    answers = [Answer(label, probability, 0), Answer("rest", 0.1, 1)]
+    return Side(title, "data:image/png;base64,AA==", "32×32 px.", answers, 10)
 
 
 def test_both_networks_are_named_and_answer() -> None:

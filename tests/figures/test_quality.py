@@ -38,7 +38,7 @@ def test_a_network_that_nobody_measured_on_many_pictures_can_be_drawn() -> None:
 
 def test_facts_and_notices_are_text() -> None:
     view = quality_view(reliability_diagram(BEFORE, AFTER, 0.1, 0.1), [Fact(HOSTILE, HOSTILE, HOSTILE)])
-    words = agreement(("C = 4", Answer(HOSTILE, 0.9)), ("C = 1", Answer("cat", 0.8)))
+    words = agreement(("C = 4", Answer(HOSTILE, 0.9, 0)), ("C = 1", Answer("cat", 0.8, 1)))
     for html in (view, none_notice(HOSTILE, HOSTILE), words):
         assert "<script" not in html
         assert "&lt;script&gt;" in html
@@ -46,15 +46,16 @@ def test_facts_and_notices_are_text() -> None:
 
 def test_two_networks_agree_or_not() -> None:
     def said(label: str) -> str:
-        return "".join(parsed(agreement(("C = 4", Answer("cat", 0.931)), ("C = 1", Answer(label, 0.8)))).itertext())
+        words = agreement(("C = 4", Answer("cat", 0.931, 1)), ("C = 1", Answer(label, 0.8, 2)))
+        return "".join(parsed(words).itertext())
 
     assert said("cat") == "Both say cat, 93.1 % with C = 4 and 80.0 % with C = 1."
     assert said("dog") == "They disagree: C = 4 says cat (93.1 %), C = 1 says dog (80.0 %)."
 
 
 def test_files_that_show_none_of_the_classes_are_marked_and_counted() -> None:
-    rows = [FileRow("a.jpg", None, (9, 9), (Answer("cat", 0.4),), 1.0, none=True),
-            FileRow("b.jpg", None, (9, 9), (Answer("dog", 0.9),), 1.0)]  # fmt: skip
+    rows = [FileRow("a.jpg", None, (9, 9), (Answer("cat", 0.4, 1),), 1.0, none=True),
+            FileRow("b.jpg", None, (9, 9), (Answer("dog", 0.9, 2),), 1.0)]  # fmt: skip
     table = [re.sub(r"<[^>]+>", "|", line) for line in files_table(rows).split("<tr")[2:]]
     assert "none of these, probably" in table[0]
     assert "none of these" not in table[1]

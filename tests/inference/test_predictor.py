@@ -54,6 +54,18 @@ def test_probabilities_are_the_networks_own(tiny: Predictor, tiny_model: ResNeXt
         assert sum(answer.probability for answer in prediction.top) == pytest.approx(1, abs=1e-5)
 
 
+def test_an_answer_says_which_class_it_is_where_two_have_one_name(tiny_file: Path, tiny_model: ResNeXt) -> None:
+    """As "crane" and "maillot" in ImageNet; what is printed has labels alone, as ever."""
+    twins = load_predictor(tiny_file, device="cpu", classes=("crane", "maillot", "crane", "maillot", "crane"))
+    prediction = twins.predict([photo(3)], 5, EngineChoice.EXACT)[0]
+    logits = tiny_model(twins.preprocess.tensor(photo(3))[None])[0]
+    assert [each.class_index for each in prediction.top] == logits.argsort(descending=True).tolist()
+    assert [each.label for each in prediction.top] == [twins.classes[each.class_index] for each in prediction.top]
+    assert prediction.to_dict()["top"] == [
+        {"label": each.label, "probability": each.probability} for each in prediction.top
+    ]
+
+
 def test_every_way_to_hand_over_a_photo_gives_the_same_answer(tiny: Predictor, tmp_path: Path) -> None:
     image = photo(5, 48)
     file = tmp_path / "photo.png"

@@ -44,7 +44,7 @@ class Fake:
         self._before()
         self.calls.append(SimpleNamespace(size=len(images), top_k=top_k, engine=engine))
         self.asked += [image.name for image in images]
-        return [Prediction(image.name, self.device, "fake", (Answer(str(image.width), 1.0),), 1.0, image.width,
+        return [Prediction(image.name, self.device, "fake", (Answer(str(image.width), 1.0, 0),), 1.0, image.width,
                            image.height) for image in images]
 
 

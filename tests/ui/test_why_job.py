@@ -2,19 +2,16 @@
 
 import copy
 from collections.abc import Iterator
-from types import SimpleNamespace
 
 import pytest
 import torch
 from torch import Tensor
 
 from resnext_viz.inference.explain.paths import OpenedBlock
-from resnext_viz.inference.prediction import Answer, Prediction
 from resnext_viz.nn.network import ResNeXt
 from resnext_viz.spec import ResNeXtSpec, Stem
 from resnext_viz.ui import why_job
 from resnext_viz.ui.why_job import PathsJob
-from resnext_viz.ui.why_state import _classes
 from tests.inference.conftest import trained
 from tests.one_thread import one_thread
 
@@ -89,13 +86,3 @@ def test_a_job_that_nobody_watches_ends(model: ResNeXt, monkeypatch: pytest.Monk
     monkeypatch.setattr(why_job, "UNWATCHED_S", -1.0)
     job = ended(PathsJob(model, picture(), 2, 1))
     assert (job.done, job.stopped_early) == (0, True)
-
-
-def test_of_two_classes_with_one_name_the_likelier_is_meant_first(model: ResNeXt) -> None:
-    order = model(picture()[None])[0].argsort(descending=True).tolist()
-    names = ["cat"] * 5
-    names[order[1]] = names[order[3]] = "crane"
-    predictor = SimpleNamespace(classes=tuple(names), model=model)
-    top = tuple(Answer(names[at], 0.2) for at in order[:4])
-    choices = _classes(predictor, picture(), Prediction("a", "CPU", "torch", top))
-    assert [each.class_index for each in choices] == order[:4]
