@@ -147,7 +147,7 @@ def _ours(predictor: Predictor, device: torch.device, shape: tuple[int, int, int
     if device.type == "cpu" and openvino_engines.is_available():
         for precision in reversed(openvino_engines.precisions()):
             yield openvino_engines.compiled_engine(model, shape, precision, keep=False)
-        found = find_int8(model.state_dict())
+        found = find_int8(model)
         if found:
             yield openvino_engines.quantised_engine(found[0])
         else:

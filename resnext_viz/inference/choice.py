@@ -69,7 +69,7 @@ def choose_engine(choice: EngineChoice, network: Network) -> Chosen:
 
 
 def _int8(network: Network) -> Chosen:
-    found = find_int8(network.model.state_dict()) if network.device.type == "cpu" else None
+    found = find_int8(network.model) if network.device.type == "cpu" else None
     if found is None:
         raise UserError(
             "engine is 'int8'; these weights have no measured 8-bit form here. Make one with `python -m resnext_viz "

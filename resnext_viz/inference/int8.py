@@ -1,7 +1,7 @@
 """Networks quantised to 8-bit whole numbers: where they lie, which weights they belong to, and how often they agree.
 
 A folder holds OpenVINO's pair of files and `record.json`, which says what was measured when it was made. One belongs to
-exactly one set of weights, by their hash; without a record, or below `MIN_AGREEMENT`, none is offered.
+exactly one network, by a hash of its weights and options; without a record, or below `MIN_AGREEMENT`, none is offered.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import contextlib
 import io
 import json
 import os
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,8 @@ from resnext_viz.errors import UserError
 from resnext_viz.inference.compiled_cache import cache_folder, key_of
 from resnext_viz.inference.openvino_engines import is_available
 from resnext_viz.inference.recognise import is_used
+from resnext_viz.names import name_of
+from resnext_viz.nn.network import ResNeXt
 
 BUNDLED_FOLDER = Path(__file__).parent / "bundled" / "cifar10-int8"
 MODEL_FILE, RECORD_FILE = "model.xml", "record.json"
@@ -32,7 +33,7 @@ class Int8Record:
     """What is known of a quantised network.
 
     Attributes:
-        weights: the key of the weights that it was made from.
+        weights: the key of the network that it was made from.
         agreement: share of `pictures` to which it gives the same first answer as the exact network, 0 to 1.
         pictures: how many that was measured on; none of them calibrated it.
         exact_accuracy, accuracy: shares of right first answers there, 0 to 1; None where the classes are not known.
@@ -56,21 +57,22 @@ class Int8Record:
         return f"{words}; {100 * self.accuracy:.2f} % right instead of {100 * self.exact_accuracy:.2f} %"
 
 
-def weights_key(state: Mapping[str, Tensor]) -> str:
-    """What the record calls these weights."""
-    return key_of({key: value for key, value in state.items() if is_used(key)}, "int8")
+def network_key(model: ResNeXt) -> str:
+    """What the record calls this network: its weights, and its options, of which some change no weight (its stem)."""
+    state = {key: value for key, value in model.state_dict().items() if is_used(key)}
+    return key_of(state, "int8", name_of(model.spec))
 
 
 def folder_of(key: str) -> Path:
-    """Where one for these weights is put when it is made on this machine."""
+    """Where one for this network is put when it is made on this machine."""
     return cache_folder() / f"int8-{key}"
 
 
-def find_int8(state: Mapping[str, Tensor]) -> tuple[Path, Int8Record] | None:
-    """Model file and record of the quantised network of these weights; None if there is none that may be offered."""
+def find_int8(model: ResNeXt) -> tuple[Path, Int8Record] | None:
+    """Model file and record of the quantised form of this network; None if there is none that may be offered."""
     if not is_available():
         return None
-    key = weights_key(state)
+    key = network_key(model)
     for folder in (BUNDLED_FOLDER, folder_of(key)):
         record = read_record(folder)
         if record and record.weights == key and record.agreement >= MIN_AGREEMENT:

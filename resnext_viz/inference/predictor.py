@@ -91,7 +91,7 @@ class Predictor:
             self.model = build(self.spec)
         self.model.load_state_dict(checkpoint.state_dict, assign=True)
         self.model.eval().requires_grad_(False).to(device)
-        found = find_int8(checkpoint.state_dict) if device.type == "cpu" else None
+        found = find_int8(self.model) if device.type == "cpu" else None
         self.int8: Int8Record | None = found[1] if found else None
         self.max_batch = largest_batch(self.spec, self.image_size, device.type)
         shape = (self.spec.in_channels, self.image_size, self.image_size)

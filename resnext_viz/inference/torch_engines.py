@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from itertools import product
+from math import isfinite
 from typing import Any
 
 import torch
@@ -42,7 +43,7 @@ class HalfWay:
         return f"{str(self.dtype).removeprefix('torch.')}, {_LAYOUT_WORDS[self.layout]}"
 
 
-# What was measured, by device; a process meets few devices.
+# What was measured, by device; a process meets few devices. It decides how fast, never what: each engine is proven.
 _FASTEST: dict[torch.device, HalfWay] = {}
 
 
@@ -74,12 +75,18 @@ def half(model: ResNeXt, device: torch.device, inputs: Tensor, max_batch: int) -
 
 
 def fastest_way(model: ResNeXt, device: torch.device, inputs: Tensor, ways: Sequence[HalfWay] | None = None) -> HalfWay:
-    """The layout and half type in which `model` is fastest on `device`, measured at the first call for it."""
-    if device not in _FASTEST:
-        ways = ways or [HalfWay(layout, dtype) for layout, dtype in product(_LAYOUTS, _HALVES[device.type])]
-        times = {way: _time_of(model, device, inputs, way) for way in ways}
-        _FASTEST[device] = min(times, key=times.__getitem__)
-    return _FASTEST[device]
+    """The layout and half type in which `model` is fastest on `device`, measured at the first call for it.
+
+    Where none could be run, memory may have been short: the first one is tried, and the next call measures again.
+    """
+    if device in _FASTEST:
+        return _FASTEST[device]
+    ways = ways or [HalfWay(layout, dtype) for layout, dtype in product(_LAYOUTS, _HALVES[device.type])]
+    times = {way: _time_of(model, device, inputs, way) for way in ways}
+    fastest = min(times, key=times.__getitem__)
+    if isfinite(times[fastest]):
+        _FASTEST[device] = fastest
+    return fastest
 
 
 def folded(model: ResNeXt) -> ResNeXt:

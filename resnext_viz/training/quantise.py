@@ -24,9 +24,9 @@ from resnext_viz.inference.int8 import (
     RECORD_FILE,
     Int8Record,
     folder_of,
+    network_key,
     nncf,
     quantised,
-    weights_key,
     write_record,
 )
 from resnext_viz.inference.openvino_engines import converted, quantised_engine, save
@@ -69,7 +69,7 @@ def quantise(
         UserError: NNCF is not installed, there are too few pictures, or it agrees too seldom to be kept.
     """
     nncf()  # said before pictures are read
-    target = folder or folder_of(weights_key(predictor.model.state_dict()))
+    target = folder or folder_of(network_key(predictor.model))
     _check_target(target)
     calibration, test = _split(data)
     say = progress or (lambda *_: None)
@@ -177,7 +177,7 @@ def _measured(
         say("pictures measured", start + len(batch), len(pictures))
     known = min(right) >= 0
     return Int8Record(
-        weights_key(predictor.model.state_dict()),
+        network_key(predictor.model),
         same / len(pictures),
         len(pictures),
         exact_right / len(pictures) if known else None,

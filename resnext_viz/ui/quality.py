@@ -10,7 +10,7 @@ import streamlit as st
 from resnext_viz.figures.batch import accuracy_line, confusion_matrix
 from resnext_viz.figures.numbers import exact, percent
 from resnext_viz.figures.quality import Fact, quality_view, reliability_diagram
-from resnext_viz.inference.measured import Measured, read_measured
+from resnext_viz.inference.measured import Measured, measured_file, read_measured
 from resnext_viz.inference.none_of_these import WORDS
 from resnext_viz.ui.components import REMEMBERED, drawing
 from resnext_viz.ui.weights import chosen_file
@@ -19,7 +19,7 @@ from resnext_viz.ui.weights import chosen_file
 def show_quality() -> None:
     """The section; nothing where the chosen weights have not been measured."""
     path = chosen_file()
-    measured = _measured(path, path.stat().st_mtime_ns) if path and path.is_file() else None
+    measured = _measured(path, *map(_changed_ns, (path, measured_file(path)))) if path and path.is_file() else None
     if measured is None:
         return
     section = st.expander("How good is this network?", key="quality", bind="query-params")
@@ -51,8 +51,13 @@ def facts_of(measured: Measured) -> list[Fact]:
     return rows
 
 
+def _changed_ns(file: Path) -> int:
+    """When a file was last changed; 0 where there is none."""
+    return file.stat().st_mtime_ns if file.is_file() else 0
+
+
 @lru_cache(maxsize=8)
-def _measured(path: Path, _modified_ns: int) -> Measured | None:
+def _measured(path: Path, _weights_ns: int, _measured_ns: int) -> Measured | None:
     return read_measured(path)
 
 

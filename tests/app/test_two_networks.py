@@ -77,7 +77,6 @@ def test_what_was_measured_of_these_very_weights_is_shown(installed: Path) -> No
     for words in ("38 of 40", "1.23 %", "6.24 % without", "0.4111 nats", "530 of other"):
         assert words in page
     measured_file(installed).write_text(replace(measured, weights="0" * 64).to_json(), encoding="utf-8")
-    installed.touch()
     assert "38 of 40" not in drawn(opened(PREDICT, quality="true"))
 
 

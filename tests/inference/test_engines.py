@@ -88,6 +88,21 @@ def test_layout_and_half_type_are_measured_once_for_each_device(
     assert len(asked) == len(set(asked)) == 2  # two layouts; float16 is not tried on a CPU
 
 
+def test_a_device_that_was_short_of_memory_is_measured_again(
+    tiny_model: ResNeXt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short, best = [True], HalfWay(torch.channels_last, torch.bfloat16)
+
+    def time_of(_model: ResNeXt, _device: torch.device, _inputs: Tensor, way: HalfWay) -> float:
+        return float("inf") if short[0] else 1.0 + (way != best)
+
+    monkeypatch.setattr(torch_engines, "_FASTEST", {})
+    monkeypatch.setattr(torch_engines, "_time_of", time_of)
+    assert fastest_way(tiny_model, CPU, PICTURES) != best
+    short[0] = False
+    assert fastest_way(tiny_model, CPU, PICTURES) == best
+
+
 def test_what_a_device_cannot_do_is_never_the_fastest(tiny_model: ResNeXt, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch_engines, "folded", lambda _: (_ for _ in ()).throw(NotImplementedError("no such kernel")))
     way = HalfWay(torch.channels_last, torch.float16)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from resnext_viz.inference import int8
 from resnext_viz.inference.engine import EngineChoice
 from resnext_viz.inference.int8 import BUNDLED_FOLDER, MIN_AGREEMENT, Int8Record, find_int8, read_record, write_record
 from resnext_viz.inference.predictor import Predictor, load_predictor
+from resnext_viz.nn import build
+from resnext_viz.spec import Stem
 
 PHOTOS = sorted((Path(__file__).parents[1] / "data" / "cifar10").glob("*/*.jpg"))
 
@@ -54,10 +57,20 @@ def record() -> Int8Record:
 
 
 def test_it_is_not_offered_for_other_weights(predictor: Predictor) -> None:
-    state = {key: value.clone() for key, value in predictor.model.state_dict().items()}
-    assert find_int8(state) is not None
-    state["fc.bias"][0] += 1e-3
-    assert find_int8(state) is None
+    model = copy.deepcopy(predictor.model)
+    assert find_int8(model) is not None
+    model.fc.bias[0] += 1e-3
+    assert find_int8(model) is None
+
+
+def test_it_is_not_offered_for_another_network_with_these_weights(predictor: Predictor) -> None:
+    """The stems of CIFAR networks have the same weights, with a pool behind them or without."""
+    stem = Stem.CIFAR if predictor.spec.stem is Stem.CIFAR_POOL else Stem.CIFAR_POOL
+    other = build(replace(predictor.spec, stem=stem))
+    other.load_state_dict(predictor.model.state_dict())
+    inputs = torch.ones(1, 3, 32, 32)
+    assert not torch.allclose(other.eval()(inputs), predictor.model(inputs))
+    assert find_int8(other) is None
 
 
 def test_one_that_agrees_too_seldom_is_not_offered(
@@ -65,9 +78,9 @@ def test_one_that_agrees_too_seldom_is_not_offered(
 ) -> None:
     monkeypatch.setattr(int8, "BUNDLED_FOLDER", tmp_path)
     write_record(tmp_path, replace(record, agreement=MIN_AGREEMENT - 0.001))
-    assert find_int8(predictor.model.state_dict()) is None
+    assert find_int8(predictor.model) is None
     write_record(tmp_path, replace(record, agreement=MIN_AGREEMENT))
-    assert find_int8(predictor.model.state_dict()) is not None
+    assert find_int8(predictor.model) is not None
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[1]", '{"agreement": 1}', "\x00"])

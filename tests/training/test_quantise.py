@@ -14,7 +14,7 @@ from PIL import Image
 from resnext_viz.cli import main
 from resnext_viz.inference.checkpoint import save_checkpoint
 from resnext_viz.inference.engine import EngineChoice
-from resnext_viz.inference.int8 import MODEL_FILE, folder_of, read_record, weights_key
+from resnext_viz.inference.int8 import MODEL_FILE, folder_of, network_key, read_record
 from resnext_viz.inference.predictor import load_predictor
 from resnext_viz.spec import ResNeXtSpec, Stem
 from resnext_viz.training import quantise
@@ -87,7 +87,7 @@ def test_one_that_agrees_too_seldom_is_not_kept(
     monkeypatch.setattr(quantise, "MIN_AGREEMENT", 1.01)
     assert main(["quantise", "--weights", str(weights), "--data", str(pictures), "--device", "cpu"]) == 2
     assert "so it is not kept" in capsys.readouterr().err
-    key = weights_key(load_predictor(weights, "cpu", engine="exact").model.state_dict())
+    key = network_key(load_predictor(weights, "cpu", engine="exact").model)
     assert read_record(folder_of(key)) is None
     assert not list(tmp_path.rglob(MODEL_FILE))
 
