@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 
-from resnext_viz.ui.server import ROUTES, SecurityHeaders, lifespan
+from resnext_viz.ui.server import ROUTES, SecurityHeaders, answer_unexpected, lifespan, show_unexpected
 from resnext_viz.ui.upload_bounds import UploadBounds
 
 app = st.App(
@@ -13,4 +13,6 @@ app = st.App(
     lifespan=lifespan,
     routes=ROUTES,
     middleware=[Middleware(SecurityHeaders), Middleware(UploadBounds)],
+    on_script_error=show_unexpected,
+    exception_handlers={Exception: answer_unexpected},
 )

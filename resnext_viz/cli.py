@@ -1,7 +1,8 @@
 """`python -m resnext_viz`: the same answers without a browser.
 
 Exit status 0: done. 1: an image had an error, a check found a difference, or the machine failed us. 2: the user's
-mistake, told in one line on standard error. 130: stopped with Ctrl-C.
+mistake, told in one line on standard error. 70: a mistake of this program's own, with its traceback. 130: stopped with
+Ctrl-C.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ from resnext_viz.commands import (
 )
 from resnext_viz.commands.parser import USER_MISTAKE, Command, Parser, complain
 from resnext_viz.errors import UserError
+from resnext_viz.operator_log import open_log
 
 _COMMANDS: tuple[Command, ...] = (
     count, explain, audit, compare, training_cost, table2, paper, check_forms, check_network, break_forms,
@@ -49,6 +51,7 @@ STOPPED = 130
 def main(argv: Sequence[str] | None = None) -> int:
     """Exit status of the command line `argv` (the process's own if None)."""
     _ready_streams()
+    open_log()
     try:
         arguments = _parser().parse_args(argv)
         status: int = arguments.run(arguments)

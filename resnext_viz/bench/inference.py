@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from logging import INFO
 from pathlib import Path
 
 import torch
@@ -32,6 +33,7 @@ from resnext_viz.inference.photos import decode_photo
 from resnext_viz.inference.predictor import Predictor, load_predictor
 from resnext_viz.names import preset
 from resnext_viz.nn.device import choose_device
+from resnext_viz.operator_log import logged
 from resnext_viz.spec import BlockKind
 
 RANDOM = "random"
@@ -168,7 +170,8 @@ def _possible(make: Callable[[], Engine], shape: tuple[int, int, int]) -> Iterat
     try:
         engine = make()
         engine.run(fixed_pictures(shape))
-    except Exception:  # compilers and exporters of others raise what they like
+    except Exception as error:  # compilers and exporters of others raise what they like
+        logged(error, "an engine to compare with", INFO)
         return
     yield engine
 

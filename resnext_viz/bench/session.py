@@ -5,6 +5,7 @@ The messages are Streamlit's own, which are no public interface; they are those 
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
 
 from resnext_viz.bench.result import BenchError
+from resnext_viz.operator_log import PAGE_FAILED
 
 _TIMEOUT_S = 60
 
@@ -57,11 +59,20 @@ class Session:
                 self.kept.add(message.hash)
             if kind == "navigation":
                 self.pages = {page.page_name: page.page_script_hash for page in message.navigation.app_pages}
-            elif kind == "delta" and message.delta.new_element.WhichOneof("type") == "exception":
-                problem = message.delta.new_element.exception.message
+            elif kind == "delta":
+                problem = failure_shown(message.delta.new_element) or problem
         if problem:
             raise BenchError(f"the page shows an exception: {problem}")
         return (time.perf_counter() - began) * 1000
+
+
+def failure_shown(element: Any) -> str:
+    """What an element of a page says in place of what failed; empty for any other element."""
+    kind = element.WhichOneof("type")
+    if kind == "exception":
+        return str(element.exception.message)
+    words = re.sub("<[^>]*>", "", element.html.body) if kind == "html" else ""
+    return words if PAGE_FAILED in words else ""
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
 
 from resnext_viz.bench.result import BenchError
+from resnext_viz.bench.session import failure_shown
 
 ANSWERED, BUSY = b'class="rx-p-bars"', b'class="rx-complaint"'  # of the answers on the page, and of a complaint
 _UPLOADER = "Photos:"  # how the label of the page's uploader begins
@@ -106,8 +107,8 @@ class Uploader:
             element = message.delta.new_element
             if element.WhichOneof("type") == "file_uploader" and element.file_uploader.label.startswith(_UPLOADER):
                 self._widget = element.file_uploader.id
-            if element.WhichOneof("type") == "exception":
-                raise BenchError(f"the page shows an exception: {element.exception.message}")
+            if problem := failure_shown(element):
+                raise BenchError(f"the page shows an exception: {problem}")
             content = message.SerializeToString()
             if ANSWERED in content:
                 self._answered_at = time.perf_counter()

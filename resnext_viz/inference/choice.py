@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from logging import WARNING
 
 import torch
 
@@ -16,6 +17,7 @@ from resnext_viz.inference.ladder import Ladder
 from resnext_viz.inference.torch_engines import exact, half
 from resnext_viz.nn import build
 from resnext_viz.nn.network import ResNeXt
+from resnext_viz.operator_log import logged
 
 Make = Callable[[], Engine]
 
@@ -116,11 +118,15 @@ def _verdict(make: Make, network: Network) -> Verdict:
     try:
         engine = make()
     except Exception as error:  # other people's compilers raise what they like; torch is there still
-        return Verdict("A faster engine", problem=f"it cannot be made here ({type(error).__name__})")
+        return Verdict("A faster engine", problem=f"it cannot be made here ({_logged(error, 'making an engine')})")
     try:
         return prove(engine, exact(network.model, network.device), fixed_pictures(network.shape))
     except Exception as error:
-        return Verdict(engine.name, problem=f"it fails on a fixed picture ({type(error).__name__})")
+        return Verdict(engine.name, problem=f"it fails on a fixed picture ({_logged(error, engine.name)})")
+
+
+def _logged(error: Exception, where: str) -> str:
+    return f"reference {logged(error, where, WARNING)} in the operator's log"
 
 
 def _once(make: Make) -> Make:

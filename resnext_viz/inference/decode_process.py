@@ -16,6 +16,7 @@ from PIL import Image
 
 from resnext_viz.inference.decode_frames import read_frame, write_frame
 from resnext_viz.inference.errors import ImageError
+from resnext_viz.operator_log import LOG, logged
 
 COMMAND = (sys.executable, "-P", "-m", "resnext_viz.inference.decode_worker")
 SAVE_SIMPLER = "Save it anew, smaller or as a plain JPEG or PNG, and try again."
@@ -59,13 +60,14 @@ class DecodeProcess:
             with _killed_after(process, self._wall_s):
                 write_frame(_requests(process), {}, data)
                 answer = _understood(*read_frame(_replies(process), 3 * self._max_pixels))
-        except (OSError, EOFError, ValueError, KeyError, TypeError):
+        except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
             late = time.monotonic() - began >= self._wall_s
             self.replaced += 1
             self._restart()
             what = (
                 f"takes longer than {self._wall_s:g} seconds to decode" if late else "ended the process that decodes it"
             )
+            LOG.warning("a process that decodes was replaced (%r): the picture %s", error, what)
             raise ImageError(f"The picture {what}. {SAVE_SIMPLER}") from None
         self._pictures += 1
         if self._pictures >= self._pictures_each:
@@ -108,8 +110,10 @@ class DecodeProcess:
             self._end()
             self._ready, self._pictures = False, 0
             if not self._closed:
-                with suppress(OSError):  # no memory for a process; the one who asks next is told
+                try:
                     self._process = _start(self._command)
+                except OSError as error:  # no memory for a process; the one who asks next is told
+                    logged(error, "starting a process that decodes")
 
     def _end(self) -> None:
         process, self._process = self._process, None
@@ -131,8 +135,9 @@ def _start(command: Sequence[str]) -> subprocess.Popen[bytes]:
         "OMP_NUM_THREADS": "1",
         "MALLOC_ARENA_MAX": "1",
     }
+    # Its standard error is ours until it is ready: why one does not start is seen there.
     return subprocess.Popen(  # noqa: S603  The command is ours.
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
     )
 
 

@@ -244,4 +244,4 @@ def _reason(error: BaseException) -> str:
     if isinstance(error, http.client.IncompleteRead):
         return "it broke off in the middle"
     cause = error.reason if isinstance(error, urllib.error.URLError) else error
-    return str(getattr(cause, "strerror", None) or cause or type(cause).__name__)
+    return str(getattr(cause, "strerror", None) or cause or "no reason is given")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from logging import INFO, WARNING
 
 import torch
 from torch import Tensor
 
 from resnext_viz.errors import UserError
 from resnext_viz.inference.engine import Engine
+from resnext_viz.operator_log import logged, reported
 
 
 class Ladder:
@@ -56,15 +58,18 @@ class Ladder:
             self.notes += (f"{self.engine.name}: out of memory, so at most {self._batch} pictures at once",)
         elif self._steps:
             failed = self.engine.name
+            logged(error, failed, INFO if short else WARNING)
             self.engine = self._steps.pop(0)()
             self._batch = self._max_batch
             reason = "is out of memory" if short else "failed"
             self.notes += (f"{failed} {reason}; answers come from {self.engine.name}",)
-        else:
+        elif short:
             raise UserError(
-                f"The network could not be run ({type(error).__name__}): {_first_line(error)}. "
-                "Choose smaller weights, or free memory and try again."
+                f"The network could not be run: {self.engine.name} is out of memory. Choose smaller weights, or free "
+                "memory and try again."
             ) from error
+        else:
+            raise UserError(f"The network could not be run: {reported(error, self.engine.name)}.") from error
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
 
@@ -75,8 +80,3 @@ def is_out_of_memory(error: BaseException) -> bool:
         return True
     words = str(error).lower()
     return isinstance(error, RuntimeError) and ("out of memory" in words or "can't allocate memory" in words)
-
-
-def _first_line(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0][:200] if lines else "no reason given"

@@ -170,6 +170,7 @@ class _Work:
                 began = time.perf_counter()
                 logits = batch[0].run(inputs)
                 elapsed_s = time.perf_counter() - began
+            answers = logits.split(sizes)  # here: were they too few, the thread would end and nobody be answered
         except Exception as error:  # it belongs to those who asked
             failed = error
         with self._changed:  # first: whoever has an answer finds its place in the queue free again
@@ -179,7 +180,7 @@ class _Work:
                 request.answer.set_exception(failed)
             return
         self._remember(elapsed_s / sum(sizes))
-        for request, rows in zip(batch, logits.split(sizes), strict=True):
+        for request, rows in zip(batch, answers, strict=True):
             request.answer.set_result(Answer(rows, 1000 * elapsed_s / sum(sizes), sum(sizes)))
 
     def _call(self, asked: _Call) -> None:

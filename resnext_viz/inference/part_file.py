@@ -47,7 +47,7 @@ def in_words(folder: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno in _NO_ROOM:
             raise WeightsError(f"The disk of {folder} is full; make room or set TORCH_HOME elsewhere.") from None
-        reason = error.strerror or type(error).__name__
+        reason = error.strerror or "no reason is given"
         raise WeightsError(
             f"{folder} cannot be used ({reason}); set TORCH_HOME to a folder that can be written."
         ) from None

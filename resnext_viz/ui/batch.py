@@ -14,7 +14,7 @@ from resnext_viz.figures.files_table import COLUMNS, ROWS_AT_ONCE, FileRow, Orde
 from resnext_viz.ui.answer_job import KEPT_TOP, Answers
 from resnext_viz.ui.batch_summary import show_accuracy, show_confidence
 from resnext_viz.ui.components import chosen, drawing
-from resnext_viz.ui.parts import complaint, csv_text, heading_text
+from resnext_viz.ui.parts import csv_text, failure, heading_text
 from resnext_viz.ui.shown_picture import shown_picture
 from resnext_viz.ui.truth import Truth, truth_of
 
@@ -100,7 +100,7 @@ def _progress(answers: Answers, was_running: bool, had_some: bool) -> None:
             st.progress(answers.done / total, progress_words(answers.done, total, job.a_second, job.stopping))
             st.button("Stop", key="stop_answering", on_click=answers.stop, disabled=job.stopping)
     elif answers.problem:
-        complaint("The photos could not be answered.", answers.problem)
+        failure("The photos could not be answered.", answers.problem)
         _go_on(answers, "Try again")
     elif answers.stopped_early:
         words = f"Stopped after {answers.done} of {total} photos; the others were not answered."

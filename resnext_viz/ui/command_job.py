@@ -12,16 +12,17 @@ import tempfile
 import threading
 import time
 import weakref
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from pathlib import Path
 
 from resnext_viz.errors import UserError
+from resnext_viz.operator_log import LOG
 from resnext_viz.ui.job import Job
 
 LIMIT_S = 300.0
 TURN = threading.Lock()
 _ROOT = Path(__file__).parents[2]
-_MISTAKE = 2  # exit status of `python -m resnext_viz`
+MISTAKE = 2  # exit status of `python -m resnext_viz`
 MARK = "resnext_viz: "  # before what it complains of
 
 
@@ -97,15 +98,29 @@ class CommandJob(Job):
                 self.lines.append(line.rstrip("\n"))
 
     def _settle(self, status: int, complaints: str) -> None:
-        if self.stopping or status in (0, 1):  # 1: a check found a difference, which is an answer
+        said = last_complaint(complaints.splitlines())
+        if self.stopping or status == 0 or (status == 1 and not said):  # 1: a check found a difference, an answer too
             return
-        said = next((line for line in reversed(complaints.splitlines()) if line.startswith(MARK)), "")
-        if status == _MISTAKE and said:
-            raise UserError(said.removeprefix(MARK))
+        if status == MISTAKE and said:
+            raise UserError(said)
         if self.seconds_so_far >= LIMIT_S:
             raise UserError(f"it took longer than {LIMIT_S:g} seconds; run it from a shell, or dial a smaller network")
-        ended = f"the process ended with status {status}; the machine may be short of memory"
-        raise UserError(said.removeprefix(MARK) or ended)
+        if status < 0:
+            LOG.warning("command %s ended by signal %d: %s", self.argv[:1], -status, complaints)
+            raise UserError(f"the process ended with status {status}; the machine may be short of memory")
+        raise ChildError(self.argv, status, complaints)
+
+
+class ChildError(Exception):
+    """A command of ours that ended as none should; its message is for the log alone."""
+
+    def __init__(self, argv: Sequence[str], status: int, complaints: str) -> None:
+        super().__init__(f"`{' '.join(argv)}` ended with status {status} and said:\n{complaints}")
+
+
+def last_complaint(lines: Sequence[str]) -> str:
+    """What a command complained of last, in its own words; empty if it did not."""
+    return next((line.removeprefix(MARK) for line in reversed(lines) if line.startswith(MARK)), "")
 
 
 _JOBS: weakref.WeakSet[CommandJob] = weakref.WeakSet()

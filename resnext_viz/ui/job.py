@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from resnext_viz.errors import UserError
 from resnext_viz.inference.errors import BusyError
+from resnext_viz.operator_log import LOG, reported
 
 MEASURING = threading.Lock()  # two measurements at once would measure each other
 BUSY_WAIT_S = 0.2  # before whoever found others waiting asks again
@@ -96,5 +97,6 @@ class Job(ABC):
             self.work()
         except UserError as error:
             self.problem = str(error)
-        except Exception as error:  # the page must say so; nobody else hears a thread
-            self.problem = f"{type(error).__name__}: {error}"
+            LOG.debug("job %s: %s", type(self).__name__, self.problem)
+        except Exception as error:  # nobody else hears a thread
+            self.problem = reported(error, f"job {type(self).__name__}")

@@ -1,4 +1,7 @@
-"""What the server adds around the pages: security headers, a readiness route, a warm-up that no visitor waits for."""
+"""What the server adds around the pages: security headers, a readiness route, a warm-up that no visitor waits for.
+
+And what becomes of an error that no page expected: general words for the visitor, all of it in the operator's log.
+"""
 
 from __future__ import annotations
 
@@ -12,14 +15,18 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.resources import files
+from logging import WARNING
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from resnext_viz.errors import UserError
+from resnext_viz.operator_log import LOG, PAGE_FAILED, guarded, log_threads, logged, open_log, reported
 from resnext_viz.ui.command_job import end_all
+from resnext_viz.ui.parts import failure, sentence
 from resnext_viz.ui.server_folder import remove_deserted
 from resnext_viz.ui.training_runs import RUNS
 
@@ -31,13 +38,15 @@ _warm = threading.Event()
 
 @asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
-    """Starts the warm-up and the tidying beside the server; at its end nothing of visitors' commands is left."""
+    """Opens the log, starts warm-up and tidying beside the server; at its end nothing of visitors' commands is left."""
+    open_log()
+    log_threads()
     threading.Thread(target=remove_deserted, name="clean-up", daemon=True).start()
     threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
     tidying = asyncio.create_task(_tidy())
     yield {}
     tidying.cancel()
-    end_all()
+    guarded(end_all, "ending commands")()  # the runs end whatever became of the commands
     RUNS.end_all()
 
 
@@ -45,7 +54,7 @@ async def _tidy() -> None:
     """What visitors left goes in time, whether or not somebody comes who needs the room."""
     while True:
         await asyncio.sleep(TIDY_EVERY_S)
-        await asyncio.to_thread(RUNS.forget_old)
+        await asyncio.to_thread(guarded(RUNS.forget_old, "tidying"))
 
 
 def _warm_up() -> None:
@@ -56,6 +65,7 @@ def _warm_up() -> None:
     gc.collect()
     gc.freeze()  # what was loaded stays: Python need not look through all of it again, 150 ms while some page runs
     _warm.set()
+    LOG.info("warmed up: predictions and checks start at once")
 
 
 async def ready(_request: Request) -> JSONResponse:
@@ -64,6 +74,21 @@ async def ready(_request: Request) -> JSONResponse:
 
 
 ROUTES = [Route("/readyz", ready)]
+
+
+def show_unexpected(error: Exception) -> bool:
+    """Ends a page that failed with words in place of Streamlit's own; True, so that these are not shown as well."""
+    if isinstance(error, UserError):  # its words are for the visitor, wherever it was missed
+        logged(error, "a page that should have caught this", WARNING)
+        failure("This cannot be shown.", str(error))
+    else:
+        failure(PAGE_FAILED, reported(error, "a page"))
+    return True
+
+
+async def answer_unexpected(_request: Request, error: Exception) -> PlainTextResponse:
+    """The same for a request that is no page's: an upload, say."""
+    return PlainTextResponse(sentence(reported(error, "a request")), 500)
 
 
 class SecurityHeaders:

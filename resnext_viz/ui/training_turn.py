@@ -19,8 +19,9 @@ from pathlib import Path
 from types import MappingProxyType
 
 from resnext_viz.errors import UserError
+from resnext_viz.operator_log import LOG
 from resnext_viz.training.run_folder import CHECKPOINT, WEIGHTS, Step, step_in
-from resnext_viz.ui.command_job import MARK, environment
+from resnext_viz.ui.command_job import MISTAKE, ChildError, environment, last_complaint
 from resnext_viz.ui.job import Job
 from resnext_viz.ui.training_line import Line
 
@@ -29,7 +30,7 @@ EXPORT_LIMIT_S = 120.0
 GRACE_S = 5.0  # between Stop and the end of a process that does not hear it; its checkpoint is whole at any time
 FULL_BYTES = 32_000_000  # a disk with less room is full
 KINDNESS = 10  # how much other processes come before it, as `nice` counts
-_LINES = 20
+_LINES = 200  # a traceback among them
 
 
 class Turn(Job):
@@ -104,7 +105,9 @@ class Turn(Job):
         finally:
             if self._wants_weights():
                 self.writes = True
-                self._run_program((*self._argv, "--export-only"), EXPORT_LIMIT_S)
+                status = self._run_program((*self._argv, "--export-only"), EXPORT_LIMIT_S)
+                if status:  # the run itself is as it was, and Resume writes them again
+                    LOG.error("weights were not written: status %d: %s", status, "\n".join(self._lines))
 
     def _wants_weights(self) -> bool:
         """Whether there is an epoch whose weights are not written."""
@@ -142,16 +145,19 @@ class Turn(Job):
         """Says in words what went wrong, unless it ended by itself or was asked to."""
         if status == 0 or self.stopping or self.out_of_time:
             return
-        said = next((line.removeprefix(MARK) for line in reversed(self._lines) if line.startswith(MARK)), "")
+        said = last_complaint(self._lines)
         if "No space left" in said or shutil.disk_usage(self._folder).free < FULL_BYTES:
             raise UserError("the disk of this server is full; the epochs before are kept")
-        if status < 0 and not said:
+        if status < 0:
+            LOG.warning("a training run ended by signal %d: %s", -status, "\n".join(self._lines))
             raise UserError(
                 f"the process was ended from outside (signal {-status}); the machine may be short of memory"
             )
+        if status != MISTAKE or not said:
+            raise ChildError(self._argv, status, "\n".join(self._lines))
         for written, word in self._spoken.items():
             said = said.replace(written, word)
-        raise UserError(said or f"the process ended with status {status}; the machine may be short of memory")
+        raise UserError(said)
 
 
 def _stand_back(process: subprocess.Popen[str]) -> None:

@@ -18,7 +18,7 @@ from resnext_viz.inference.weights import (
 )
 from resnext_viz.ui.download_job import DownloadJob
 from resnext_viz.ui.held_runs import RUN_WEIGHTS, run_weights, trained_predictor
-from resnext_viz.ui.parts import complaint
+from resnext_viz.ui.parts import complaint, failure
 
 if TYPE_CHECKING:
     from resnext_viz.inference.engine import EngineChoice
@@ -160,7 +160,7 @@ def _offer_download(name: str) -> None:
         st.session_state.download_settled = True
         st.rerun()
     if job and job.problem:
-        complaint("The weights did not come.", job.problem)
+        failure("The weights did not come.", job.problem)
     else:
         megabytes = find_weights(name).params * 4 / 1e6
         complaint("These weights are not on this machine.",

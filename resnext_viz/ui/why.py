@@ -22,7 +22,7 @@ from resnext_viz.figures.svg import markup, tag
 from resnext_viz.spec import BlockKind
 from resnext_viz.ui.components import drawing
 from resnext_viz.ui.crowd import PREDICT, is_crowded, waiting
-from resnext_viz.ui.parts import complaint, heading, heading_text, prose
+from resnext_viz.ui.parts import complaint, failure, heading, heading_text, prose
 from resnext_viz.ui.why_job import TURN, PathsJob
 from resnext_viz.ui.why_pictures import heat_uri, map_uri
 from resnext_viz.ui.why_state import HEAT, PATHS, Asked, Subject, asked_about
@@ -119,7 +119,7 @@ class Why:
         if job.running:
             st.fragment(_wait, run_every=_REFRESH_S)(job)
         elif job.problem:
-            complaint("The paths could not be told apart.", f"{job.problem}.")
+            failure("The paths could not be told apart.", job.problem)
         elif job.stopped_early:
             st.caption(f"Stopped after {job.done} of {job.total or count} paths.{' Those are shown.' * (job.done > 0)}")
             if st.button("Go on", key="go_on_paths"):

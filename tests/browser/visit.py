@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import ConsoleMessage, Error, Page, Request, Response
 
+from resnext_viz.operator_log import PAGE_FAILED
+
 # Opened by a deep link, Streamlit first looks for its server beneath the page's own path and finds none there.
 _PROBE = re.compile(r"^/[^/]+/_stcore/(health|host-config)$")
 _CONNECTED = "[data-testid=stApp][data-test-connection-state=CONNECTED]"
@@ -52,6 +54,7 @@ class Visit:
     def assert_clean(self) -> None:
         """Asserts that nothing went wrong since the page was opened, and that nobody else's server was asked."""
         assert not self.complaints, "\n".join(self.complaints)
+        assert not self.page.get_by_text(PAGE_FAILED).count()
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"} and not _PROBE.match(urlsplit(message.location["url"]).path):
