@@ -9,6 +9,7 @@ from resnext_viz.commands.parser import Parser, add_json, whole_number
 from resnext_viz.commands.printing import aligned, print_json
 from resnext_viz.commands.weights import add_engine, add_weights_options, load_named
 from resnext_viz.inference.none_of_these import WORDS
+from resnext_viz.inference.picture_formats import FORMATS_IN_WORDS
 
 if TYPE_CHECKING:
     from resnext_viz.inference.none_of_these import NoneRule
@@ -32,7 +33,7 @@ examples:
 def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
     """Puts `predict` into the parser."""
     parser = commands.add_parser("predict", help="what is on a photo", description=_DESCRIPTION, epilog=_EPILOG)
-    parser.add_argument("images", nargs="+", metavar="IMAGE", help="a JPEG, PNG, WebP, GIF, BMP or TIFF file")
+    parser.add_argument("images", nargs="+", metavar="IMAGE", help=f"a photo: {FORMATS_IN_WORDS}")
     add_weights_options(parser)
     add_engine(parser)
     parser.add_argument(

@@ -2,8 +2,8 @@
 
 `decode_image` has it done in a worker process, which may break; `decode_here` does it, in the worker or for files of
 one's own; `decode_unguarded` is for thousands of them.
-Formats are an allow-list, so that Pillow never tries its rarer parsers. Bounds are imgproxy's (16.8 megapixels, one
-frame).
+Formats are an allow-list (`picture_formats`), so that Pillow never tries its rarer parsers. Bounds are imgproxy's (16.8
+megapixels, one frame).
 Source of the exceptions caught: Pillow's own fuzzing harness and what its parsers raise on damaged headers.
 """
 
@@ -17,18 +17,17 @@ import warnings
 import zlib
 from dataclasses import dataclass
 
-from PIL import ExifTags, Image, features
+from PIL import ExifTags, Image
 
 from resnext_viz.inference.colours import srgb_of
 from resnext_viz.inference.decode_process import SAVE_SIMPLER
 from resnext_viz.inference.decoder import Decoder
 from resnext_viz.inference.errors import ImageError
+from resnext_viz.inference.picture_formats import FORMATS_IN_WORDS, PICTURE_FORMATS
 
 MAX_BYTES = 8 * 1024**2
 MAX_PIXELS = 16_800_000
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", *(("AVIF",) if features.check("avif") else ()))
-_FORMAT_WORDS = {"WEBP": "WebP"}
-FORMATS_IN_WORDS = ", ".join(_FORMAT_WORDS.get(name, name) for name in FORMATS[:-1]) + f" or {FORMATS[-1]}"
+FORMATS = tuple(each.name for each in PICTURE_FORMATS)
 
 _PILLOW_ERRORS = (
     OSError,

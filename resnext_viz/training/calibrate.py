@@ -24,11 +24,11 @@ from resnext_viz.inference.measured import Measured, Source
 from resnext_viz.inference.metadata import described, read_metadata
 from resnext_viz.inference.none_of_these import NoneRule, Score, separation
 from resnext_viz.inference.photos import decode_photo
+from resnext_viz.inference.picture_formats import SUFFIXES
 from resnext_viz.inference.predictor import Predictor
 from resnext_viz.training.checkpoint import read_checkpoint, write_whole
 from resnext_viz.training.data import DataError, read_images, split_off
 from resnext_viz.training.evaluation import AT_ONCE, Evaluation, answers_to, photos_of, read_test_photos
-from resnext_viz.training.image_folder import SUFFIXES
 from resnext_viz.training.larger_photos import measure_larger
 from resnext_viz.training.recipe import Recipe
 from resnext_viz.training.run_folder import CHECKPOINT

@@ -17,10 +17,10 @@ from typing import NoReturn
 
 from resnext_viz.inference.class_names import MAX_NAME_LENGTH, check_class_names
 from resnext_viz.inference.errors import CheckpointError
+from resnext_viz.inference.picture_formats import SUFFIXES
 from resnext_viz.training.errors import DataError
 
 SPLITS = {"train": ("train",), "test": ("test", "val", "valid")}
-SUFFIXES = (".jpg", ".jpeg", ".jfif", ".png", ".bmp", ".webp", ".gif", ".tif", ".tiff", ".avif")
 TEST_SHARE = 0.1  # of each class, where the folder has no test pictures of its own
 SPLIT_SEED = 0
 _SET_ASIDE = (

@@ -15,7 +15,6 @@ import torch
 from torch import Tensor
 
 from resnext_viz.errors import UserError
-from resnext_viz.inference.decode import FORMATS_IN_WORDS
 from resnext_viz.inference.engine import EngineChoice
 from resnext_viz.inference.errors import ImageError
 from resnext_viz.inference.int8 import (
@@ -31,11 +30,12 @@ from resnext_viz.inference.int8 import (
 )
 from resnext_viz.inference.openvino_engines import converted, quantised_engine, save
 from resnext_viz.inference.photos import Photo, decode_photo
+from resnext_viz.inference.picture_formats import FORMATS_IN_WORDS, SUFFIXES
 from resnext_viz.inference.predictor import Predictor
 from resnext_viz.training import cifar
 from resnext_viz.training.data import read_images
 from resnext_viz.training.evaluation import photos_of
-from resnext_viz.training.image_folder import SUFFIXES, listed, split_folders
+from resnext_viz.training.image_folder import listed, split_folders
 
 CALIBRATION_PICTURES = 1000  # at most
 LEAST_PICTURES = 300  # of each kind, or neither the ranges nor the share mean much

@@ -11,12 +11,12 @@ from resnext_viz.figures.differences import Mode
 from resnext_viz.figures.network_differences import network_table, places_of
 from resnext_viz.inference.decode import MAX_BYTES
 from resnext_viz.inference.network_input import takes_photos
+from resnext_viz.inference.picture_formats import SUFFIXES
 from resnext_viz.inference.samples import samples
 from resnext_viz.spec import BlockKind
 from resnext_viz.ui.components import drawing
 from resnext_viz.ui.network_job import Asked, NetworkJob
 from resnext_viz.ui.parts import complaint, failure, heading_text
-from resnext_viz.ui.photos import TYPES
 from resnext_viz.ui.refreshing import current_job, refreshed
 from resnext_viz.ui.state import Dialled
 
@@ -68,7 +68,7 @@ def _asked(dialled: Dialled) -> Asked:
         dtypes = st.selectbox("Dtype", list(DTYPES), key="network_dtypes", width=220)
     name, photo = "", None
     if picture == OWN:
-        upload = st.file_uploader(f"A photo of up to {MAX_BYTES // 2**20} MB", type=TYPES, key="network_photo")
+        upload = st.file_uploader(f"A photo of up to {MAX_BYTES // 2**20} MB", type=SUFFIXES, key="network_photo")
         name, photo = (upload.name, upload.getvalue()) if upload else ("", None)
     elif picture in titles:
         name, photo = str(picture), _bytes(titles[picture])

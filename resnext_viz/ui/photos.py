@@ -23,9 +23,10 @@ from resnext_viz.figures.predictions import (
     sample_buttons,
     top_answers,
 )
-from resnext_viz.inference.decode import FORMATS_IN_WORDS, MAX_BYTES, decode_image
+from resnext_viz.inference.decode import MAX_BYTES, decode_image
 from resnext_viz.inference.errors import ImageError
 from resnext_viz.inference.none_of_these import WORDS
+from resnext_viz.inference.picture_formats import FORMATS_IN_WORDS, SUFFIXES
 from resnext_viz.inference.samples import samples
 from resnext_viz.ui.components import chosen, drawing
 from resnext_viz.ui.crowd import PREDICT
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from resnext_viz.inference.prediction import Prediction
     from resnext_viz.inference.predictor import Predictor
 
-TYPES = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif"]
 MAX_FILES, MAX_TOTAL_BYTES = 500, 500 * 2**20  # answered at a time; more are said to be left out
 _SHOWN_SIDE, _SAMPLE_SIDE = 900, 224
 _SAMPLES = "samples"
@@ -87,13 +87,13 @@ def within_bounds(photos: Sequence[Photo]) -> list[Photo]:
 
 def _files() -> list[Photo]:
     words = f"Photos: choose, drop or paste. {FORMATS_IN_WORDS}, up to {MAX_BYTES // 2**20} MB each"
-    uploads = st.file_uploader(words, type=TYPES, accept_multiple_files=True, key="photos")
+    uploads = st.file_uploader(words, type=SUFFIXES, accept_multiple_files=True, key="photos")
     return [Photo(upload.file_id, upload.name, upload.getvalue()) for upload in uploads]
 
 
 def _folder() -> list[Photo]:
     words = "A folder: choose or drop. Subfolders that are called like classes tell which answers are right"
-    uploads = st.file_uploader(words, type=TYPES, accept_multiple_files="directory", key="folder")
+    uploads = st.file_uploader(words, type=SUFFIXES, accept_multiple_files="directory", key="folder")
     photos = [photo_in_folder(upload.file_id, upload.name, upload.getvalue()) for upload in uploads]
     return sorted(photos, key=lambda photo: natural_order(photo.name))  # browsers list a folder in no order
 

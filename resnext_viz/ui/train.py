@@ -9,14 +9,13 @@ import streamlit as st
 
 from resnext_viz.errors import UserError
 from resnext_viz.figures.numbers import exact
-from resnext_viz.inference.decode import FORMATS_IN_WORDS
+from resnext_viz.inference.picture_formats import FORMATS_IN_WORDS, SUFFIXES
 from resnext_viz.names import title_of
 from resnext_viz.spec import ResNeXtSpec
 from resnext_viz.ui import controls
 from resnext_viz.ui.held_runs import hold
 from resnext_viz.ui.own_pictures import MAX_BYTES, MAX_PICTURES, PicturesJob, Upload
 from resnext_viz.ui.parts import complaint, failure, heading, sentence
-from resnext_viz.ui.photos import TYPES
 from resnext_viz.ui.refreshing import current_job, refreshed
 from resnext_viz.ui.state import Dialled, counted
 from resnext_viz.ui.training_runs import RUNS, TrainingRun
@@ -90,7 +89,7 @@ def _ask_data(side: int) -> TrainingData | None:
 def _own_data(side: int) -> TrainingData | None:
     words = (f"A folder with a sub-folder for each class, or train/ and test/ with them: {FORMATS_IN_WORDS}, up to "
              f"{exact(MAX_PICTURES)} pictures and {MAX_BYTES // 2**20} MB")
-    uploads = st.file_uploader(words, type=TYPES, accept_multiple_files="directory", key="train_folder")
+    uploads = st.file_uploader(words, type=SUFFIXES, accept_multiple_files="directory", key="train_folder")
     if uploads:
         about = (tuple(upload.file_id for upload in uploads), side)
         job = current_job(PicturesJob, "pictures_job", about)
