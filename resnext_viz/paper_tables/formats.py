@@ -6,12 +6,11 @@ what is printed, the exact count in a column of its own where it says more, and 
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from resnext_viz.csv_file import csv_table
 from resnext_viz.paper_tables.cells import VERDICTS, Cell, Column, PaperTable, Sign
 
 SOURCE = "Xie et al., arXiv 1611.05431v2"
@@ -72,11 +71,7 @@ def csv_text(table: PaperTable) -> str:
     columns: list[tuple[str, list[Any]]] = []
     for column, cells in zip(table.columns, zip(*(row.cells for row in table.rows), strict=True), strict=True):
         columns += _csv_columns(column, cells)
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow([name for name, _ in columns])
-    writer.writerows(zip(*(values for _, values in columns), strict=True))
-    return out.getvalue()
+    return csv_table([name for name, _ in columns], zip(*(values for _, values in columns), strict=True))
 
 
 def _csv_columns(column: Column, cells: Sequence[Cell]) -> list[tuple[str, list[Any]]]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from typing import Any
 
+from resnext_viz import csv_file
 from resnext_viz.study.runs import StudyRun
 from resnext_viz.study.summary import Summary
 from resnext_viz.study.verdict import label_of, verdict
@@ -16,12 +15,7 @@ _NESTED = ("recipe", "classes", "curve")
 
 def csv_text(summary: Summary) -> str:
     """One row for each run, by setting and seed."""
-    rows = [_flat(row.setting.key, run) for row in summary.settings for run in row.runs]
-    out = io.StringIO()
-    writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue()
+    return csv_file.csv_text([_flat(row.setting.key, run) for row in summary.settings for run in row.runs])
 
 
 def _flat(key: str, run: StudyRun) -> dict[str, Any]:

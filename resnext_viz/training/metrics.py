@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from resnext_viz.csv_file import csv_text
 from resnext_viz.training.checkpoint import write_whole
 from resnext_viz.training.event_files import EventFile, can_write_events
 from resnext_viz.training.run_folder import HISTORY, METRICS
@@ -19,12 +18,8 @@ _BY_CLASS = "class_accuracy"
 def write_metrics(folder: Path, history: Sequence[dict[str, Any]], classes: Sequence[str]) -> None:
     """Puts one row for each epoch into both files; the table has a column for each class."""
     write_whole(folder / HISTORY, lambda file: file.write(json.dumps(history, indent=1).encode() + b"\n"))
-    table = io.StringIO()
-    flat = [_flat(row, classes) for row in history]
-    writer = csv.DictWriter(table, list(dict.fromkeys(name for row in flat for name in row)), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(flat)
-    write_whole(folder / METRICS, lambda file: file.write(table.getvalue().encode()))
+    table = csv_text([_flat(row, classes) for row in history])
+    write_whole(folder / METRICS, lambda file: file.write(table.encode()))
 
 
 def _flat(row: dict[str, Any], classes: Sequence[str]) -> dict[str, Any]:

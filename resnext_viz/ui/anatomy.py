@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from resnext_viz.csv_file import csv_text
 from resnext_viz.figures.block import block_drawing
 from resnext_viz.figures.network import network_drawing
 from resnext_viz.figures.shares import share_bars
@@ -14,7 +15,7 @@ from resnext_viz.paper import TABLE_1
 from resnext_viz.spec import ResNeXtSpec
 from resnext_viz.ui.choices import chosen_path
 from resnext_viz.ui.components import REMEMBERED, drawing
-from resnext_viz.ui.parts import Download, csv_text
+from resnext_viz.ui.parts import Download
 from resnext_viz.ui.state import Dialled, counted
 
 NETWORK, BLOCK = "network-drawing", "block-drawing"

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from resnext_viz.csv_file import csv_text
 from resnext_viz.figures.files_table import COLUMNS, ROWS_AT_ONCE, FileRow, Order, files_table, files_text
 from resnext_viz.ui.answer_job import KEPT_TOP, Answers
 from resnext_viz.ui.batch_summary import show_accuracy, show_confidence
 from resnext_viz.ui.components import chosen, drawing
-from resnext_viz.ui.parts import csv_text, failure, heading_text
+from resnext_viz.ui.parts import failure, heading_text
 from resnext_viz.ui.shown_picture import shown_picture
 from resnext_viz.ui.truth import Truth, truth_of
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from resnext_viz.bench.result import PAIR_ROUNDS
 from resnext_viz.comparison import Comparison, Movement
+from resnext_viz.csv_file import csv_text
 from resnext_viz.figures.comparison import STRIDE_NAMES, View, comparison_file, comparison_table
 from resnext_viz.figures.movement import (
     ELEMENT_BYTES,
@@ -22,7 +23,7 @@ from resnext_viz.names import title_of
 from resnext_viz.spec import BlockKind, ResNeXtSpec, StrideOn
 from resnext_viz.ui.components import REMEMBERED, drawing
 from resnext_viz.ui.pair_job import PairJob, about
-from resnext_viz.ui.parts import Download, csv_text, failure, heading
+from resnext_viz.ui.parts import Download, failure, heading
 from resnext_viz.ui.refreshing import current_job, refreshed
 from resnext_viz.ui.state import Dialled, counted
 

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from resnext_viz.complexity import complexity
+from resnext_viz.csv_file import csv_text
 from resnext_viz.design_space import (
     EqualCostRow,
     Polynomial,
@@ -37,7 +38,7 @@ from resnext_viz.spec import LIMITS, ResNeXtSpec
 from resnext_viz.ui import controls
 from resnext_viz.ui.charts import chart, chart_theme, finished
 from resnext_viz.ui.components import REMEMBERED, drawing
-from resnext_viz.ui.parts import Download, csv_text, heading, heading_text
+from resnext_viz.ui.parts import Download, heading, heading_text
 from resnext_viz.ui.state import Dialled
 
 QUANTITIES = {

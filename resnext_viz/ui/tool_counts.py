@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import lru_cache
 
 from resnext_viz.conventions import tool_counts
+from resnext_viz.csv_file import csv_text
 from resnext_viz.figures.numbers import exact
 from resnext_viz.figures.tool_counts import tool_rows, tool_table
 from resnext_viz.names import name_of
 from resnext_viz.spec import ResNeXtSpec
 from resnext_viz.ui.components import REMEMBERED, drawing
-from resnext_viz.ui.parts import Download, csv_text, heading
+from resnext_viz.ui.parts import Download, heading
 from resnext_viz.ui.state import Dialled
 
 

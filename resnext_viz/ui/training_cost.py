@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import streamlit as st
 
+from resnext_viz.csv_file import csv_text
 from resnext_viz.figures.training_cost import (
     OPTIMIZER_NAMES,
     PRECISION_NAMES,
@@ -24,7 +25,7 @@ from resnext_viz.training_cost import (
     training_cost,
 )
 from resnext_viz.ui.components import REMEMBERED, drawing
-from resnext_viz.ui.parts import Download, csv_text, heading
+from resnext_viz.ui.parts import Download, heading
 from resnext_viz.ui.state import Dialled
 
 _EPOCH_LIMITS = (1, 10_000_000_000)
