@@ -36,8 +36,8 @@ class MapRow:
 def feature_maps(rows: Sequence[MapRow]) -> str:
     """HTML of one row of maps for each stage."""
     caption = (
-        "Each small picture is one channel: a feature that the stage looks for, bright where it finds it. Shown are "
-        "the channels with the largest mean; the first picture is the mean of all channels, on a scale of its own."
+        "Each small picture is one channel of what the stage puts out for this photo, bright where it is large. Shown "
+        "are the channels with the largest mean; the first picture is the mean of all channels, on a scale of its own."
     )
     return tag("div", *map(_row, rows), tag("p", caption, class_="rx-caption"), class_="rx-m-frame")
 

@@ -113,9 +113,9 @@ class Why:
             if st.button("Switch all on", key="all_paths_on", disabled=not asked.off_paths()):
                 asked.switch_all_on()
                 st.rerun()
-        prose(f"In each block of this network {count:,} small paths work side by side. Each looks for something else "
-              "in the picture, and what they find is added up. A tile is one path: filled squares where it speaks for "
-              f"“{self._subject.label}”, hollow ones where it speaks against.")
+        prose(f"In each block of this network {count:,} small paths work side by side, and what they put out is added "
+              f"up. Each is switched off in turn, to see what that does to “{self._subject.label}” for this photo. A "
+              "tile is one path: filled squares where it speaks for the class, hollow ones where it speaks against.")
         if job.running:
             st.fragment(_wait, run_every=_REFRESH_S)(job)
         elif job.problem:
