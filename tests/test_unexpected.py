@@ -20,9 +20,10 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 
 from resnext_viz.errors import UserError
-from resnext_viz.inference import choice
+from resnext_viz.inference import choice, openvino_engines
 from resnext_viz.inference.engine import Engine, EngineChoice
 from resnext_viz.inference.ladder import Ladder
+from resnext_viz.inference.measured import read_measured
 from resnext_viz.inference.owner import Owner
 from resnext_viz.nn import build
 from resnext_viz.operator_log import PAGE_FAILED
@@ -115,18 +116,18 @@ def of_the_last_engine(_: pytest.MonkeyPatch, __: Path) -> str:
 
 def of_an_engine_that_cannot_be_made(monkeypatch: pytest.MonkeyPatch, _: Path) -> str:
     monkeypatch.setattr(choice, "_fast_engines", lambda _: iter([fail]))
-    return _check()
+    return _chosen().check
 
 
 def of_an_engine_that_cannot_run(monkeypatch: pytest.MonkeyPatch, _: Path) -> str:
     monkeypatch.setattr(choice, "_fast_engines", lambda _: iter([lambda: Engine("fast", fail)]))
-    return _check()
+    return _chosen().check
 
 
-def _check() -> str:
+def _chosen() -> choice.Chosen:
     model = build(ResNeXtSpec(cardinality=2, base_width=2, depths=(1,), num_classes=3)).eval()
     network = choice.Network(model, torch.device("cpu"), (3, 32, 32), 2, keep=False)
-    return choice.choose_engine(EngineChoice.AUTO, network).check
+    return choice.choose_engine(EngineChoice.AUTO, network)
 
 
 def of_a_page(monkeypatch: pytest.MonkeyPatch, _: Path) -> str:
@@ -243,6 +244,24 @@ def test_an_engine_that_gives_way_leaves_its_traceback(caplog: pytest.LogCapture
     ladder.run(torch.zeros(1, 3, 2, 2))
     assert ladder.notes == ("fast failed; answers come from slow",)
     assert SECRET in caplog.text
+
+
+def test_without_a_whole_openvino_torch_answers(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(openvino_engines, "_core", lose)
+    assert "torch eager" in _chosen().ladder.engine.name
+    assert SECRET in caplog.text
+
+
+def test_a_damaged_record_is_named_in_the_log_and_one_that_is_missing_is_not(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert read_measured(tmp_path / "model.safetensors") is None
+    assert not caplog.records
+    (tmp_path / "model.json").write_text("{")
+    assert read_measured(tmp_path / "model.safetensors") is None
+    assert "model.json is not used" in caplog.text
 
 
 def test_weights_that_were_not_written_are_in_the_log(

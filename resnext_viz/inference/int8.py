@@ -22,6 +22,7 @@ from resnext_viz.inference.openvino_engines import is_available
 from resnext_viz.inference.recognise import is_used
 from resnext_viz.names import name_of
 from resnext_viz.nn.network import ResNeXt
+from resnext_viz.operator_log import LOG
 
 BUNDLED_FOLDER = Path(__file__).parent / "bundled" / "cifar10-int8"
 MODEL_FILE, RECORD_FILE = "model.xml", "record.json"
@@ -84,7 +85,10 @@ def read_record(folder: Path) -> Int8Record | None:
     """The record in a folder; None if there is no whole one."""
     try:
         return Int8Record(**json.loads((folder / RECORD_FILE).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, TypeError) as error:
+        LOG.warning("%s is not used: %r", folder / RECORD_FILE, error)
         return None
 
 

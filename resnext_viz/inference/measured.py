@@ -14,6 +14,7 @@ from typing import Any
 
 from resnext_viz.inference.calibration import Bin, Calibration
 from resnext_viz.inference.none_of_these import NoneRule, Score, Separation
+from resnext_viz.operator_log import LOG
 
 _FORMAT = "resnext_viz measured/1"
 
@@ -114,7 +115,10 @@ def read_measured(weights: Path) -> Measured | None:
     """What was measured of this very file; None if nothing was, or of another one."""
     try:
         found = Measured.from_dict(json.loads(measured_file(weights).read_text(encoding="utf-8")))
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        LOG.warning("%s is not used: %r", measured_file(weights), error)
         return None
     return found if found.weights == sha256_of(weights) else None
 

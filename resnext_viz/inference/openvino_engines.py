@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import warnings
 from functools import cache
+from logging import WARNING
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from resnext_viz.inference.compiled_cache import forget, key_of, remembered
 from resnext_viz.inference.engine import Engine
 from resnext_viz.names import name_of
 from resnext_viz.nn.network import ResNeXt
+from resnext_viz.operator_log import logged
 
 if TYPE_CHECKING:
     import openvino
@@ -34,6 +36,9 @@ def is_available() -> bool:
     try:
         return _DEVICE in _core().available_devices
     except ImportError:
+        return False
+    except Exception as error:  # of a broken installation; torch is there still
+        logged(error, "looking for OpenVINO's devices", WARNING)
         return False
 
 

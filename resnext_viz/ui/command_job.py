@@ -98,6 +98,8 @@ class CommandJob(Job):
                 self.lines.append(line.rstrip("\n"))
 
     def _settle(self, status: int, complaints: str) -> None:
+        if complaints:
+            LOG.info("command %s ended with status %d and said: %s", self.argv[:1], status, complaints)
         said = last_complaint(complaints.splitlines())
         if self.stopping or status == 0 or (status == 1 and not said):  # 1: a check found a difference, an answer too
             return
