@@ -21,6 +21,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from resnext_viz.inference.engine import Engine
 from resnext_viz.nn.device import exact_float32
+from resnext_viz.nn.module_style import in_modules
 from resnext_viz.nn.network import Residual, ResNeXt
 
 # On some CPUs torch computes float16 by a reference kernel that takes a thousand times as long: not even to be tried.
@@ -47,12 +48,17 @@ class HalfWay:
 _FASTEST: dict[torch.device, HalfWay] = {}
 
 
-def exact(model: nn.Module, device: torch.device) -> Engine:
-    """The network as torch runs it, operation by operation, in float32 without TF32 and by deterministic kernels."""
+def exact(model: ResNeXt, device: torch.device) -> Engine:
+    """The network as torch runs it, operation by operation, in float32 without TF32 and by deterministic kernels.
+
+    In torchvision's style: a map that nobody reads again is overwritten. A new one for each ReLU and each sum, as
+    `model` itself makes for those who look at its layers, costs about a tenth of the time at batch 1.
+    """
+    network = in_modules(model)
 
     def run(inputs: Tensor) -> Tensor:
         with exact_float32(device), torch.inference_mode():
-            logits: Tensor = model(inputs.to(device)).float().cpu()  # the copy back waits for the device
+            logits: Tensor = network(inputs.to(device)).float().cpu()  # the copy back waits for the device
         return logits
 
     return Engine("torch eager, float32", run)

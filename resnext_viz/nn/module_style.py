@@ -1,7 +1,8 @@
-"""A built network with every step a module, as torchvision writes it: what counting tools need to see.
+"""A built network with every step a module, as torchvision writes it: what counting tools and the exact engine run.
 
 `nn.build` calls ReLU and the global average as functions. Tools hook modules, or replace the functions that modules
-call, so that some of them would give another number for the same network.
+call, so that some of them would give another number for the same network. And here ReLU and the sum overwrite what
+they are given, as in torchvision, so that whoever looks at a layer's output looks at the network itself instead.
 """
 
 from __future__ import annotations
