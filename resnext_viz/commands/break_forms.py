@@ -23,8 +23,9 @@ _LINE = "{:20}  {:4}  {:10}  {:5}"
 _DESCRIPTION = """Makes one mistake at a time in a form of a block, the paper's Fig. 3 (a), (b) or (c), beside the right
 form (c) with the same weights in float64, and names the first layer that differs. Each mistake is made with one path,
 with two and with the C that is named: with C = 1 most of them change nothing, so a test of a form needs C >= 2."""
-_EPILOG = """columns C=: the largest difference of the output. "0": none, bit for bit. "=": rounding only. "hidden":
-none in the output, but the running statistics of batch norm are wrong. "-": impossible in this block
+_EPILOG = """columns C=: the largest difference of the output. "0": none, bit for bit. "=": rounding only, where
+another processor may show "0". "hidden": none in the output, but the running statistics of batch norm are wrong.
+"-": impossible in this block
 
 exit status: 0 if every mistake is found at every C >= 2, 1 if one is not
 

@@ -31,7 +31,9 @@ def test_people_get_a_line_for_each_mistake_and_what_one_path_hides(capsys: pyte
         ["bn-in-paths", "A", "layer1.1", mode, "0", line.split()[5]]
         for mode, line in zip(("train", "eval"), lines[3:5], strict=True)
     ]
-    assert lines[5].split()[4:7] == ["=", "hidden", "hidden"]
+    *_, alone, two, eight = lines[5].split()[:7]
+    assert (two, eight) == ("hidden", "hidden")
+    assert alone in {"0", "="}  # a bias added before the products or after them: the processor's kernel decides
     assert lines[-1] == "C >= 2: 2 of 2 mistakes found. C = 1: 0 found, the other 2 change nothing."
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -163,6 +164,8 @@ def test_powers_of_two_add_up(number: int) -> None:
 
 @pytest.mark.parametrize("precision", precisions())
 def test_openvino_agrees_at_any_batch_size(tiny_model: ResNeXt, precision: str) -> None:
+    if precision == "bf16" and "ONEDNN_MAX_CPU_ISA" in os.environ:
+        pytest.skip("OpenVINO asks the CPU for bfloat16, not ONEDNN_MAX_CPU_ISA, which may leave it no kernel")
     engine = compiled_engine(tiny_model, SHAPE, precision, keep=False)
     limit = {"f32": 1e-5, "bf16": 2e-2}[precision]
     wanted = exact(tiny_model, CPU).run(PICTURES)
