@@ -16,7 +16,7 @@ from resnext_viz.inference.measured import Measured, measured_file, sha256_of
 from resnext_viz.inference.none_of_these import NoneRule, Score
 from resnext_viz.inference.predictor import load_predictor
 from resnext_viz.spec import ResNeXtSpec, Stem
-from tests.app.test_batch import upload
+from tests.app.test_batch import exact, upload
 from tests.app.test_pages import PREDICT, drawn, opened
 from tests.inference.conftest import CLASSES, MEAN, STD, trained
 
@@ -40,11 +40,11 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
 
 @pytest.mark.usefixtures("installed")
 def test_both_networks_answer_one_photo_and_one_says_none_of_these() -> None:
-    page = drawn(upload(opened(PREDICT, cardinality="true"), PHOTO))
+    page = drawn(upload(exact(opened(PREDICT, cardinality="true")), PHOTO))
     assert "None of these, probably." in page
     assert "62 % of 530 pictures of other things" in page
     assert "The same photo through two networks of about the same cost" in page
-    tops = [load_predictor(weights.bundled_file(name), "cpu").predict([PHOTO], 1)[0].top[0]
+    tops = [load_predictor(weights.bundled_file(name), "cpu", engine="exact").predict([PHOTO], 1)[0].top[0]
             for name in ("cifar10", "cifar10-c1")]  # fmt: skip
     for top in tops:
         assert f"{100 * top.probability:.1f} %" in page

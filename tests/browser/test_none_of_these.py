@@ -11,7 +11,7 @@ from resnext_viz.inference.none_of_these import NoneRule, Score
 from resnext_viz.inference.predictor import load_predictor
 from resnext_viz.nn import build
 from resnext_viz.spec import ResNeXtSpec, Stem
-from tests.browser.test_predict import open_own_checkpoint
+from tests.browser.test_predict import choose_exact, open_own_checkpoint
 from tests.browser.visit import Visit
 
 Opener = Callable[..., Visit]
@@ -44,7 +44,8 @@ def test_a_photo_of_something_else_is_told(visit: Opener, app_url: str, weights:
     open_own_checkpoint(page, weights, 3)
     page.get_by_test_id("stFileUploaderDropzoneInput").last.set_input_files(FILES)
     expect(page.get_by_text("4 answered, 2 probably none of the classes.")).to_be_visible()
-    made = load_predictor(weights, "cpu").predict(FILES, 1)
+    choose_exact(page)
+    made = load_predictor(weights, "cpu", engine="exact").predict(FILES, 1)
     notice = page.get_by_role("note").filter(has_text="None of these, probably.")
     for file, prediction in zip(FILES, made, strict=True):
         page.locator(".rx-p-files tbody tr").filter(has_text=file.name).click()
