@@ -33,6 +33,7 @@ from resnext_viz.inference.photos import decode_photo
 from resnext_viz.inference.predictor import Predictor, load_predictor
 from resnext_viz.names import preset
 from resnext_viz.nn.device import choose_device
+from resnext_viz.nn.module_style import in_modules
 from resnext_viz.operator_log import logged
 from resnext_viz.spec import BlockKind
 
@@ -111,9 +112,9 @@ def write_random(path: Path) -> None:
 
 
 def _peers(predictor: Predictor, device: torch.device, shape: tuple[int, int, int]) -> Iterator[Engine]:
-    """Torchvision's own network with the same weights, run in every way that is installed here."""
+    """Torchvision's own network with the same weights, or one in its style, run in every way that is installed here."""
     theirs = _torchvisions(predictor)
-    network, whose = (theirs.to(device), "torchvision") if theirs else (predictor.model, "torch")
+    network, whose = (theirs.to(device), "torchvision") if theirs else (in_modules(predictor.model), "torch")
     yield peers.eager(network, device, whose)
     if device.type == "cuda":
         yield peers.eager(network, device, whose, tf32=True)

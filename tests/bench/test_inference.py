@@ -18,6 +18,7 @@ from resnext_viz.inference.engine import Engine, fixed_pictures
 from resnext_viz.inference.predictor import Predictor, load_predictor
 from resnext_viz.names import preset
 from tests.inference.conftest import CLASSES, MEAN, STD, trained
+from tests.inference.test_engines import Operations
 from tests.one_thread import one_thread
 
 __all__ = ["one_thread"]
@@ -56,6 +57,10 @@ def test_a_network_that_torchvision_does_not_have_is_not_called_its() -> None:
     assert inference._torchvisions(load_predictor("cifar10", "cpu")) is None
     first = next(inference._peers(load_predictor("cifar10", "cpu"), CPU, (3, 32, 32)))
     assert first.name == "torch eager, float32"
+    with Operations() as asked:
+        first.run(fixed_pictures((3, 32, 32)))
+    assert {"aten.relu_.default", "aten.add_.Tensor"} < set(asked.names)  # but in its style: maps are overwritten
+    assert not {"aten.relu.default", "aten.add.Tensor"} & set(asked.names)
 
 
 def test_onnx_runtime_runs_the_same_network(like_torchvision: Predictor) -> None:
