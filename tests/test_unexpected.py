@@ -1,5 +1,6 @@
 """Every door behind which something unexpected can happen: general words for the visitor, all of it in the log."""
 
+import logging
 import re
 import runpy
 import subprocess
@@ -15,6 +16,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Route
 from starlette.testclient import TestClient
+from streamlit import error_util
 from streamlit.runtime.scriptrunner import script_runner
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.local_script_runner import LocalScriptRunner
@@ -230,6 +232,18 @@ def test_words_for_the_visitor_that_a_page_forgot_to_catch_are_shown(
     words = words_on(served(monkeypatch, page_that_forgot_to_catch).run())
     assert "The photo is too large; save it smaller." in words
     assert "page_that_forgot_to_catch" in caplog.text
+
+
+def test_a_page_that_failed_is_in_the_log_once(caplog: pytest.LogCaptureFixture) -> None:
+    streamlits = logging.getLogger("streamlit.error_util")
+    streamlits.addHandler(caplog.handler)
+    streamlits.addFilter(server.is_told_here_only)
+    try:
+        error_util._log_uncaught_app_exception(TypeError(SECRET))  # what Streamlit calls before an app's handler
+    finally:
+        streamlits.removeFilter(server.is_told_here_only)
+        streamlits.removeHandler(caplog.handler)
+    assert not caplog.records
 
 
 def test_expected_mistakes_are_told_as_before_and_are_no_matter_for_the_log(caplog: pytest.LogCaptureFixture) -> None:

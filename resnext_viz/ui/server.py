@@ -9,13 +9,13 @@ import asyncio
 import base64
 import gc
 import hashlib
+import logging
 import re
 import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.resources import files
-from logging import WARNING
 from typing import Any
 
 from starlette.requests import Request
@@ -41,6 +41,7 @@ async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
     """Opens the log, starts warm-up and tidying beside the server; at its end nothing of visitors' commands is left."""
     open_log()
     log_threads()
+    logging.getLogger("streamlit.error_util").addFilter(is_told_here_only)
     threading.Thread(target=remove_deserted, name="clean-up", daemon=True).start()
     threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
     tidying = asyncio.create_task(_tidy())
@@ -79,11 +80,16 @@ ROUTES = [Route("/readyz", ready)]
 def show_unexpected(error: Exception) -> bool:
     """Ends a page that failed with words in place of Streamlit's own; True, so that these are not shown as well."""
     if isinstance(error, UserError):  # its words are for the visitor, wherever it was missed
-        logged(error, "a page that should have caught this", WARNING)
+        logged(error, "a page that should have caught this", logging.WARNING)
         failure("This cannot be shown.", str(error))
     else:
         failure(PAGE_FAILED, reported(error, "a page"))
     return True
+
+
+def is_told_here_only(record: logging.LogRecord) -> bool:
+    """False for Streamlit's own record of what `show_unexpected` is about to log, as a filter of its logger."""
+    return record.msg != "Uncaught app execution"
 
 
 async def answer_unexpected(_request: Request, error: Exception) -> PlainTextResponse:
