@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import nullcontext
+from dataclasses import dataclass, field
 from functools import partial
 from logging import WARNING
 
@@ -21,18 +23,23 @@ from resnext_viz.operator_log import logged
 
 Make = Callable[[], Engine]
 
-_REFERENCE = "This is the reference: torch in float32, as torchvision computes it."
+REFERENCE = "This is the reference: torch in float32, as torchvision computes it."
 
 
 @dataclass(frozen=True)
 class Network:
-    """What engines are made from: `model` in eval mode on `device`, inputs `(C, H, W)`, pictures at once."""
+    """What engines are made from: `model` in eval mode on `device`, inputs `(C, H, W)`, pictures at once.
+
+    `turn` is held while something runs on the device, for all networks there. A CPU builds engines without it, which
+    takes seconds: nobody's answer waits for another's network. A GPU's graphs bear no other work beside them.
+    """
 
     model: ResNeXt
     device: torch.device
     shape: tuple[int, int, int]
     max_batch: int
     keep: bool  # compiled forms on disk
+    turn: threading.Lock = field(default_factory=threading.Lock)
 
 
 @dataclass(frozen=True)
@@ -56,7 +63,7 @@ def choose_engine(choice: EngineChoice, network: Network) -> Chosen:
         UserError: int8 was asked for, but there is none for these weights, or it does not agree.
     """
     if choice is EngineChoice.EXACT:
-        return Chosen(Ladder(_exact_steps(network), network.max_batch), _REFERENCE)
+        return Chosen(Ladder(_exact_steps(network), network.max_batch), REFERENCE)
     if choice is EngineChoice.INT8:
         return _int8(network)
     verdicts = []
@@ -66,7 +73,7 @@ def choose_engine(choice: EngineChoice, network: Network) -> Chosen:
         if verdict.accepted:
             ladder = Ladder([make, *_exact_steps(network)], network.max_batch)
             return Chosen(ladder, " ".join(verdict.in_words() for verdict in verdicts), tuple(verdicts))
-    words = " ".join((*(verdict.in_words() for verdict in verdicts), _REFERENCE))
+    words = " ".join((*(verdict.in_words() for verdict in verdicts), REFERENCE))
     return Chosen(Ladder(_exact_steps(network), network.max_batch), words, tuple(verdicts))
 
 
@@ -116,11 +123,12 @@ def _fast_engines(network: Network) -> Iterator[Make]:
 def _verdict(make: Make, network: Network) -> Verdict:
     """What a fixed picture shows; an engine that cannot even be made or run is a verdict too."""
     try:
-        engine = make()
+        with nullcontext() if network.device.type == "cpu" else network.turn:
+            engine = make()
     except Exception as error:  # other people's compilers raise what they like; torch is there still
         return Verdict("A faster engine", problem=f"it cannot be made here ({_logged(error, 'making an engine')})")
     try:
-        return prove(engine, exact(network.model, network.device), fixed_pictures(network.shape))
+        return prove(engine, exact(network.model, network.device), fixed_pictures(network.shape), network.turn)
     except Exception as error:
         return Verdict(engine.name, problem=f"it fails on a fixed picture ({_logged(error, engine.name)})")
 

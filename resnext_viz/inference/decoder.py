@@ -11,6 +11,7 @@ from functools import partial
 
 from resnext_viz.inference.decode_process import COMMAND, DecodeProcess, Picture
 from resnext_viz.inference.errors import DecoderBusyError
+from resnext_viz.inference.gate import aside
 
 WORKERS = min(2, os.cpu_count() or 1)
 WALL_S = 5.0
@@ -65,11 +66,12 @@ class Decoder:
         if not self._places.acquire(blocking=False):
             raise DecoderBusyError(_BUSY)
         try:
-            worker = self._free.get(timeout=self._wait_s)
-            try:
-                return worker.decode(data)
-            finally:
-                self._free.put(worker)
+            with aside():
+                worker = self._free.get(timeout=self._wait_s)
+                try:
+                    return worker.decode(data)
+                finally:
+                    self._free.put(worker)
         except queue.Empty:
             raise DecoderBusyError(_BUSY) from None
         finally:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -87,11 +89,15 @@ class Verdict:
         return f"Checked on a fixed picture: {near}, same answer, {speed} exact."
 
 
-def prove(engine: Engine, exact: Engine, inputs: Tensor) -> Verdict:
-    """How `engine` does on `inputs` `(N, C, H, W)` against `exact`: both are run and timed, warmed up, in turns."""
-    wanted, found = exact.run(inputs), engine.run(inputs)
+def prove(engine: Engine, exact: Engine, inputs: Tensor, turn: AbstractContextManager[Any] | None = None) -> Verdict:
+    """How `engine` does on `inputs` `(N, C, H, W)` against `exact`: both are run and timed, warmed up, in turns.
+
+    `turn` is held for one run at a time, so that what others ask of the device meanwhile goes in between.
+    """
+    alone = turn or nullcontext()
+    (wanted, _), (found, _) = _timed(exact, inputs, alone), _timed(engine, inputs, alone)
     exact_ms, engine_ms = zip(
-        *((_elapsed_ms(exact, inputs), _elapsed_ms(engine, inputs)) for _ in range(_RUNS)), strict=True
+        *((_timed(exact, inputs, alone)[1], _timed(engine, inputs, alone)[1]) for _ in range(_RUNS)), strict=True
     )
     difference = (found - wanted).abs().max() / wanted.abs().max().clamp_min(1e-12)
     return Verdict(
@@ -116,7 +122,9 @@ def fixed_pictures(shape: tuple[int, int, int], count: int = 1) -> Tensor:
     return picture / picture.std()
 
 
-def _elapsed_ms(engine: Engine, inputs: Tensor) -> float:
-    began = time.perf_counter()
-    engine.run(inputs)
-    return 1000 * (time.perf_counter() - began)
+def _timed(engine: Engine, inputs: Tensor, alone: AbstractContextManager[Any]) -> tuple[Tensor, float]:
+    """The logits, and milliseconds without the wait for its turn."""
+    with alone:
+        began = time.perf_counter()
+        logits = engine.run(inputs)
+        return logits, 1000 * (time.perf_counter() - began)

@@ -8,6 +8,7 @@ caller at a time; two at once would raise "Infer Request is busy".
 from __future__ import annotations
 
 import io
+import threading
 import warnings
 from functools import cache
 from logging import WARNING
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 PRECISIONS = {"bf16": "bfloat16", "f32": "float32"}  # OpenVINO's word -> torch's
 _DEVICE = "CPU"
+
+_FILTERING = threading.Lock()  # filters of warnings are the process's: two networks converted at once would mix them up
 
 
 def is_available() -> bool:
@@ -96,7 +99,7 @@ def converted(model: ResNeXt, shape: tuple[int, int, int]) -> openvino.Model:
     from openvino.frontend import FrontEndManager
     from openvino.frontend.pytorch.ts_decoder import TorchScriptPythonDecoder
 
-    with warnings.catch_warnings():
+    with _FILTERING, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torch.jit is on its way out; OpenVINO still reads networks by it
         decoder = TorchScriptPythonDecoder(model, example_input=(torch.zeros(2, *shape),))
     front_end = FrontEndManager().load_by_framework("pytorch")

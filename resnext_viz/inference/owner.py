@@ -17,7 +17,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -31,7 +31,6 @@ _SMOOTHING = 0.2  # weight of the newest batch in the time for one picture
 _UNLOADED = "The network was unloaded. Ask again."
 
 Run = Callable[[Tensor], Tensor]
-_T = TypeVar("_T")
 
 
 class Answer(NamedTuple):
@@ -49,14 +48,6 @@ class _Request:
     run: Run
     inputs: Tensor
     answer: Future[Answer] = field(default_factory=Future)
-
-
-@dataclass
-class _Call:
-    """Something else to do on the thread."""
-
-    call: Callable[[], Any]
-    done: Future[Any]
 
 
 class Owner:
@@ -81,12 +72,6 @@ class Owner:
         """
         return self._work.add(run, inputs)
 
-    def do(self, call: Callable[[], _T]) -> _T:
-        """What `call` gives, called on the thread once what waits before it is done; loading happens so."""
-        done: Future[_T] = Future()
-        self._work.add_call(_Call(call, done))
-        return done.result()
-
     def close(self) -> None:
         """Ends the thread after what it is doing; what still waits is refused."""
         self._finalizer()
@@ -97,7 +82,7 @@ class _Work:
 
     def __init__(self, max_batch: int, turn: threading.Lock) -> None:
         self._max_batch, self._turn = max_batch, turn
-        self._waiting: deque[_Request | _Call] = deque()
+        self._waiting: deque[_Request] = deque()
         self._pictures = 0  # that wait or run
         self._picture_s = 0.0  # for one picture of a batch, lately
         self._closed = False
@@ -121,13 +106,6 @@ class _Work:
             self._changed.notify()
         return request.answer
 
-    def add_call(self, call: _Call) -> None:
-        with self._changed:
-            if self._closed:
-                raise BusyError(_UNLOADED)
-            self._waiting.append(call)
-            self._changed.notify()
-
     def close(self) -> None:
         with self._changed:
             self._closed = True
@@ -135,14 +113,11 @@ class _Work:
 
     def go(self) -> None:
         while (taken := self._next()) is not None:
-            if isinstance(taken, list):
-                self._answer(taken)
-            else:
-                self._call(taken)
+            self._answer(taken)
             del taken  # pictures and answers belong to those who asked, not to a thread that waits
 
-    def _next(self) -> list[_Request] | _Call | None:
-        """A call, or the next batch: requests in order, as many as fit and want the same; None at the end."""
+    def _next(self) -> list[_Request] | None:
+        """The next batch: requests in order, as many as fit and want the same; None at the end."""
         with self._changed:
             while not self._waiting and not self._closed:
                 self._changed.wait()
@@ -150,10 +125,9 @@ class _Work:
                 self._refuse_all()
                 return None
             first = self._waiting.popleft()
-            if not isinstance(first, _Request):
-                return first
             batch, pictures = [first], len(first.inputs)
-            while self._waiting and isinstance(following := self._waiting[0], _Request):
+            while self._waiting:
+                following = self._waiting[0]
                 pictures += len(following.inputs)
                 if pictures > self._max_batch or following.run != first.run:
                     break
@@ -183,19 +157,12 @@ class _Work:
         for request, rows in zip(batch, answers, strict=True):
             request.answer.set_result(Answer(rows, 1000 * elapsed_s / sum(sizes), sum(sizes)))
 
-    def _call(self, asked: _Call) -> None:
-        try:
-            with self._turn:
-                asked.done.set_result(asked.call())
-        except Exception as error:  # it belongs to the one who waits
-            asked.done.set_exception(error)
-
     def _remember(self, picture_s: float) -> None:
         self._picture_s += (picture_s - self._picture_s) * (_SMOOTHING if self._picture_s else 1.0)
 
     def _refuse_all(self) -> None:
         for left in self._waiting:
-            (left.done if isinstance(left, _Call) else left.answer).set_exception(BusyError(_UNLOADED))
+            left.answer.set_exception(BusyError(_UNLOADED))
         self._waiting.clear()
 
 

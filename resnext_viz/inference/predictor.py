@@ -15,7 +15,6 @@ from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,16 +24,18 @@ from torch import Tensor
 from resnext_viz.complexity import complexity
 from resnext_viz.errors import UserError
 from resnext_viz.inference.checkpoint import Checkpoint, ClassNames, load_checkpoint
-from resnext_viz.inference.choice import Chosen, Network, choose_engine
+from resnext_viz.inference.choice import REFERENCE, Chosen, Network, choose_engine
 from resnext_viz.inference.download import Progress
 from resnext_viz.inference.engine import EngineChoice
 from resnext_viz.inference.errors import ImageError, WeightsError
+from resnext_viz.inference.gate import aside
 from resnext_viz.inference.identity import identity_of
 from resnext_viz.inference.int8 import Int8Record, find_int8
 from resnext_viz.inference.owner import Answer as OwnersAnswer
 from resnext_viz.inference.owner import Owner
 from resnext_viz.inference.photos import Photo, decode_photo, name_of
 from resnext_viz.inference.prediction import Answer, Prediction
+from resnext_viz.inference.torch_engines import EXACT_NAME
 from resnext_viz.inference.weights import Origin, find_weights, load_weights
 from resnext_viz.layers import walk
 from resnext_viz.names import remarks_of, title_of
@@ -95,8 +96,8 @@ class Predictor:
         self.int8: Int8Record | None = found[1] if found else None
         self.max_batch = largest_batch(self.spec, self.image_size, device.type)
         shape = (self.spec.in_channels, self.image_size, self.image_size)
-        self._network = Network(self.model, device, shape, self.max_batch, keep)
-        self._owner = Owner(self.max_batch, _TURNS[str(device)])
+        self._network = Network(self.model, device, shape, self.max_batch, keep, _TURNS[str(device)])
+        self._owner = Owner(self.max_batch, self._network.turn)
         self._chosen: dict[EngineChoice, Chosen] = {}
         self._choosing = threading.Lock()
         self._warm_up()
@@ -112,7 +113,13 @@ class Predictor:
         Raises:
             UserError: there is no such engine for these weights.
         """
+        if not self.is_ready(choice) and choice is EngineChoice.EXACT:
+            return EXACT_NAME  # known before it is made
         return self._ready(choice).ladder.engine.name
+
+    def is_ready(self, choice: EngineChoice) -> bool:
+        """Whether that engine is made and proven, so that nobody waits for it."""
+        return choice in self._chosen
 
     def check_of(self, choice: EngineChoice) -> str:
         """How the engine that `choice` means was checked against exact arithmetic, and what it gave up since, in words.
@@ -120,6 +127,8 @@ class Predictor:
         Raises:
             UserError: there is no such engine for these weights.
         """
+        if not self.is_ready(choice) and choice is EngineChoice.EXACT:
+            return REFERENCE
         chosen = self._ready(choice)
         return " ".join((chosen.check, *(f"{note}." for note in chosen.ladder.notes)))
 
@@ -176,14 +185,15 @@ class Predictor:
             BusyError: too many pictures of others wait.
         """
         run = self._ready(engine or self.choice).ladder.run
-        return torch.cat([self._owner.submit(run, piece).result().logits for piece in inputs.split(self.max_batch)])
+        return torch.cat([_when_there(self._owner.submit(run, piece)).logits for piece in inputs.split(self.max_batch)])
 
     def _ready(self, choice: EngineChoice) -> Chosen:
         """The engine for `choice`, made and proven at the first call for it."""
-        with self._choosing:
-            if choice not in self._chosen:
-                self._chosen[choice] = self._owner.do(partial(choose_engine, choice, self._network))
-            return self._chosen[choice]
+        if choice not in self._chosen:  # else nobody waits for another engine that is being made
+            with aside(), self._choosing:
+                if choice not in self._chosen:
+                    self._chosen[choice] = choose_engine(choice, self._network)
+        return self._chosen[choice]
 
     def _prepared(self, images: Sequence[Photo], start: int) -> tuple[list[Prediction], list[Tensor]]:
         """What can be said of the images before they are answered, and the inputs of those that can be."""
@@ -209,7 +219,7 @@ class Predictor:
         asked = [replace(prediction, engine=engine) for prediction in asked]
         if answer is None:
             return asked
-        logits, latency_ms, batch = answer.result()
+        logits, latency_ms, batch = _when_there(answer)
         said = self._said(logits, top_k)
         return [
             prediction if prediction.error else replace(prediction, latency_ms=latency_ms, batch=batch, **next(said))
@@ -240,6 +250,12 @@ class Predictor:
             raise WeightsError(
                 "The network answers with values that are no numbers; its weights are damaged. Use other weights."
             )
+
+
+def _when_there(answer: Future[OwnersAnswer]) -> OwnersAnswer:
+    """The answer, waited for."""
+    with aside():
+        return answer.result()
 
 
 def _stacked(inputs: Sequence[Tensor]) -> Tensor:

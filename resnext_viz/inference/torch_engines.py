@@ -26,6 +26,7 @@ from resnext_viz.nn.network import Residual, ResNeXt
 
 # On some CPUs torch computes float16 by a reference kernel that takes a thousand times as long: not even to be tried.
 _HALVES = {"cpu": (torch.bfloat16,), "mps": (torch.float16, torch.bfloat16), "cuda": (torch.float16, torch.bfloat16)}
+EXACT_NAME = "torch eager, float32"
 _LAYOUTS = (torch.contiguous_format, torch.channels_last)
 _LAYOUT_WORDS = {torch.contiguous_format: "NCHW", torch.channels_last: "channels-last"}
 _BUCKETS = (1, 2, 4, 8, 16, 32, 64)  # batch sizes that are recorded; others are filled up to the next one
@@ -61,7 +62,7 @@ def exact(model: ResNeXt, device: torch.device) -> Engine:
             logits: Tensor = network(inputs.to(device)).float().cpu()  # the copy back waits for the device
         return logits
 
-    return Engine("torch eager, float32", run)
+    return Engine(EXACT_NAME, run)
 
 
 def half(model: ResNeXt, device: torch.device, inputs: Tensor, max_batch: int) -> Engine:

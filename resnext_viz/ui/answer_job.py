@@ -13,7 +13,7 @@ from resnext_viz.inference.decode import DecodedImage, decode_image
 from resnext_viz.inference.decoder import WORKERS
 from resnext_viz.inference.errors import BusyError, ImageError
 from resnext_viz.inference.prediction import Prediction
-from resnext_viz.ui.crowd import PREDICT, waiting
+from resnext_viz.ui.crowd import waiting
 from resnext_viz.ui.job import Job
 from resnext_viz.ui.photos import Photo, jpeg_uri
 from resnext_viz.ui.shown_picture import ShownPicture
@@ -80,8 +80,7 @@ class AnswerJob(Job):
 
     def finish_soon(self, seconds: float | None) -> None:
         """Waits for the end, but not for long."""
-        with PREDICT.aside():
-            self._thread.join(seconds)
+        self.wait(seconds)
 
     def work(self) -> None:
         if self._before:

@@ -7,12 +7,14 @@ So they are found again after a page change, a reload or a lost connection, and 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from resnext_viz.names import title_of
+from resnext_viz.ui.loading import SharedNetworks, version_of
 from resnext_viz.ui.training_runs import MAX_HELD, RUNS, TrainingRun
 
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ RUN_WEIGHTS = "run:"  # before the name of a run's weights, in a link to Predict
 _LINK = "runs"
 _BETWEEN = "."
 _LONGEST_ID = 64
+
+_NETWORKS = SharedNetworks(kept=4)
 
 
 def take_runs() -> None:
@@ -81,14 +85,20 @@ def run_weights() -> dict[str, tuple[str, TrainingRun]]:
 
 
 def trained_predictor(name: str, device: str) -> Predictor | None:
-    """The predictor of a run's weights as they are now; None if they are gone."""
-    _, run = run_weights().get(name, ("", None))
+    """The predictor of a run's weights as they are now; None if they are gone.
+
+    Raises:
+        UserError: they cannot be loaded.
+    """
+    title, run = run_weights().get(name, ("", None))
     path = run.weights if run else None
-    return _loaded(path, path.stat().st_mtime_ns, device) if path else None
+    if path is None:
+        return None
+    key = (version_of(path), device)  # resumed, a run's file is another one
+    return _NETWORKS.network(key, partial(_load, path, device), f"Loading {title}")
 
 
-@st.cache_resource(max_entries=4, show_spinner="Reading the run’s weights")
-def _loaded(path: Path, version: int, device: str) -> Predictor:  # noqa: ARG001  # resumed, a run's file is another one
+def _load(path: Path, device: str) -> Predictor:
     from resnext_viz.inference.predictor import load_predictor
 
     return load_predictor(path, device)

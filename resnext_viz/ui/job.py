@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from resnext_viz.errors import UserError
 from resnext_viz.inference.errors import BusyError
+from resnext_viz.inference.gate import aside
 from resnext_viz.operator_log import LOG, reported
 
 MEASURING = threading.Lock()  # two measurements at once would measure each other
@@ -41,9 +42,10 @@ class Job(ABC):
     def start(self) -> None:
         self._thread.start()
 
-    def wait(self, seconds: float) -> None:
+    def wait(self, seconds: float | None) -> None:
         """Returns when the work has ended, or after so many seconds."""
-        self._thread.join(seconds)
+        with aside():
+            self._thread.join(seconds)
 
     def stop(self) -> None:
         """Asks the work to end; what it has done so far stays."""

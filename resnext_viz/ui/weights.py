@@ -1,7 +1,8 @@
-"""Choosing and loading weights on the Predict page: one copy of each in the process, fetched only when asked for."""
+"""Choosing weights on the Predict page: one copy of each in the process, fetched only when asked for."""
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,32 +19,50 @@ from resnext_viz.inference.weights import (
 )
 from resnext_viz.ui.download_job import DownloadJob
 from resnext_viz.ui.held_runs import RUN_WEIGHTS, run_weights, trained_predictor
+from resnext_viz.ui.loading import DevicesJob, EngineJob, LoadJob, SharedNetworks, awaited, loaded, version_of
 from resnext_viz.ui.parts import complaint, failure
 
 if TYPE_CHECKING:
     from resnext_viz.inference.engine import EngineChoice
     from resnext_viz.inference.predictor import Predictor
+    from resnext_viz.ui.answer_job import Answers
 
 BUNDLED = "cifar10"
 _OWN = "own"
+_OWN_JOB = "own_network"  # of a session: the load of its upload, which holds the network
+_MADE_WITH_IT = ("answers", "why", "shown_views")  # of a session, which hold the network too
 _FOLDER = "file:"  # before the name of a checkpoint in the server's own folder
 _REFRESH_S = 0.3
 _DEVICES = {"cuda": "GPU", "mps": "Apple GPU", "cpu": "CPU"}
 
 
-@st.cache_resource(max_entries=3, show_spinner="Loading the network, once for everybody")
+_NETWORKS = SharedNetworks(kept=3)
+
+
 def published(name: str, device: str) -> Predictor:
-    """The predictor of bundled or downloaded weights, or of a checkpoint in the server's own folder."""
+    """The predictor of bundled or downloaded weights, or of a checkpoint in the server's own folder.
+
+    Raises:
+        UserError: it cannot be loaded.
+    """
+    file = _file_of(name)
+    key = (name, version_of(file) if file else None, device)  # a downloaded file bears its hash in its name
+    source = file if file and name.startswith(_FOLDER) else name
+    words = f"Loading {_titles().get(name, name)}, once for everybody"
+    return _NETWORKS.network(key, partial(_load, source, device), words)
+
+
+def _load(source: str | Path, device: str) -> Predictor:
     from resnext_viz.inference.predictor import load_predictor
 
-    return load_predictor(folder_weights()[name.removeprefix(_FOLDER)] if name.startswith(_FOLDER) else name, device)
+    return load_predictor(source, device)
 
 
-@st.cache_resource(max_entries=3, show_spinner="Reading the checkpoint")
-def _own(checkpoint: bytes, class_names: tuple[str, ...] | None, device: str) -> Predictor:
+def _load_upload(checkpoint: bytes, class_names: bytes | None, device: str) -> Predictor:
+    from resnext_viz.inference.class_names import read_class_names
     from resnext_viz.inference.predictor import load_predictor
 
-    return load_predictor(checkpoint, device, classes=class_names)
+    return load_predictor(checkpoint, device, classes=read_class_names(class_names) if class_names else None)
 
 
 def choose_predictor() -> Predictor | None:
@@ -53,6 +72,8 @@ def choose_predictor() -> Predictor | None:
         name = _choose_name(titles)
         below = st.container()
         device = _choose_device()
+    if name != _OWN:
+        forget_own_checkpoint()
     try:
         predictor = _own_checkpoint(device) if name == _OWN else _named(name, device)
     except UserError as error:
@@ -73,11 +94,13 @@ def choose_engine(predictor: Predictor) -> EngineChoice:
         titles[EngineChoice.INT8] = f"8 bits: {percent(predictor.int8.agreement)} the same answers"
     with st.session_state.page_controls:
         choice = EngineChoice(st.selectbox("Engine", list(titles), format_func=titles.__getitem__, key="engine"))
-        try:
-            st.caption(predictor.check_of(choice))
-        except UserError as error:
-            complaint("This engine cannot be used.", str(error))
+        job = EngineJob(predictor, choice)
+        job.start()
+        awaited(job, "Proving this engine, once for everybody")
+        if job.problem:
+            complaint("This engine cannot be used.", job.problem)
             return EngineChoice.EXACT
+        st.caption(job.check)
     return choice
 
 
@@ -119,16 +142,22 @@ def _choose_name(titles: dict[str, str]) -> str:
 
 
 def _choose_device() -> str:
-    with st.spinner("Loading torch, once"):
-        import torch
-
-    here = [name for name, there in (("cuda", torch.cuda.is_available()), ("mps", torch.backends.mps.is_available()),
-                                     ("cpu", True)) if there]
+    here = _devices()
     device = st.segmented_control("Device", here, default=here[0], required=True, format_func=_DEVICES.__getitem__,
                                   key="device", width="stretch")
-    if here == ["cpu"]:
+    if here == ("cpu",):
         st.caption("No GPU here.")
     return str(device)
+
+
+def _devices() -> tuple[str, ...]:
+    """The devices that are here, looked for once in a session."""
+    if "devices" not in st.session_state:
+        job = DevicesJob()
+        job.start()
+        st.session_state.devices = awaited(job, "Loading torch, once for everybody").devices or ("cpu",)
+    here: tuple[str, ...] = st.session_state.devices
+    return here
 
 
 def _named(name: str, device: str) -> Predictor | None:
@@ -173,7 +202,6 @@ def _offer_download(name: str) -> None:
 
 
 def _own_checkpoint(device: str) -> Predictor | None:
-    from resnext_viz.inference.class_names import read_class_names
     from resnext_viz.inference.pickles import CONVERT_LINE
 
     limit = st.get_option("server.maxUploadSize")
@@ -184,13 +212,37 @@ def _own_checkpoint(device: str) -> Predictor | None:
     weights = left.file_uploader(f"Checkpoint, up to {limit} MB", type=["safetensors"], key="own_weights")
     names = right.file_uploader("Class names (optional)", type=["json", "txt"], key="own_classes")
     if weights is None:
+        forget_own_checkpoint()
         return None
-    return _own(weights.getvalue(), read_class_names(names.getvalue()) if names else None, device)
+    about = (weights.file_id, names.file_id if names else None, device)
+    job: LoadJob | None = st.session_state.get(_OWN_JOB)
+    if job is None or job.about != about or job.problem:
+        forget_own_checkpoint()
+        load = partial(_load_upload, weights.getvalue(), names.getvalue() if names else None, device)
+        job = st.session_state[_OWN_JOB] = LoadJob(about, load)
+        job.start()
+    return loaded(job, "Reading the checkpoint")
+
+
+def forget_own_checkpoint() -> None:
+    """Lets go of the network of an upload, which only this session holds, and of what was made with it."""
+    job: LoadJob | None = st.session_state.pop(_OWN_JOB, None)
+    if job is None:
+        return
+    job.stop()
+    answers: Answers | None = st.session_state.get("answers")
+    if answers:
+        answers.stop()
+    for name in _MADE_WITH_IT:
+        st.session_state.pop(name, None)
 
 
 def chosen_file() -> Path | None:
     """The file of the chosen weights, if it lies on this machine under a name of its own."""
-    name: str = st.session_state.weights_name
+    return _file_of(st.session_state.weights_name)
+
+
+def _file_of(name: str) -> Path | None:
     if name.startswith(_FOLDER):
         return folder_weights().get(name.removeprefix(_FOLDER))
     return bundled_file(name) if name in BUNDLED_NAMES else None

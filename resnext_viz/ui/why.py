@@ -21,7 +21,7 @@ from resnext_viz.figures.path_tiles import (
 from resnext_viz.figures.svg import markup, tag
 from resnext_viz.spec import BlockKind
 from resnext_viz.ui.components import drawing
-from resnext_viz.ui.crowd import PREDICT, is_crowded, waiting
+from resnext_viz.ui.crowd import is_crowded, waiting
 from resnext_viz.ui.parts import complaint, failure, heading, heading_text, prose
 from resnext_viz.ui.why_job import TURN, PathsJob
 from resnext_viz.ui.why_pictures import heat_uri, map_uri
@@ -219,7 +219,7 @@ def _most_moved(subject: Subject, before: list[float], after: list[float]) -> Mo
 def _heat(predictor: Predictor, subject: Subject, stage: int) -> tuple[str, bool]:
     from resnext_viz.inference.explain.where import grad_cam
 
-    with PREDICT.aside(), waiting(), TURN:
+    with waiting(), TURN:
         heat = grad_cam(predictor.model, subject.image, subject.class_index, stage)
     return heat_uri(heat.values), heat.largest <= 0
 
@@ -227,7 +227,7 @@ def _heat(predictor: Predictor, subject: Subject, stage: int) -> tuple[str, bool
 def _maps(predictor: Predictor, subject: Subject) -> bytes:
     from resnext_viz.inference.explain.stages import stage_maps
 
-    with PREDICT.aside(), waiting(), TURN:
+    with waiting(), TURN:
         stages = stage_maps(predictor.model, subject.image)
     rows = [
         MapRow(each.name, each.channels, each.side, each.numbers, [map_uri(one, each.largest) for one in each.maps],

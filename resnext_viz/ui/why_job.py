@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from resnext_viz.ui.crowd import PREDICT, waiting
+from resnext_viz.inference.gate import Turn
+from resnext_viz.ui.crowd import waiting
 from resnext_viz.ui.job import Job
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 UNWATCHED_S = 20.0  # a page that was left asks no more; its job then ends by itself
 PAUSE_S = 0.002  # between turns; whoever takes a lock again at once keeps those who wait for it out
-TURN = threading.Lock()  # explanations of all users take turns, one pass at a time: that bounds memory and is fair
+TURN = Turn()  # explanations of all users take turns, one pass at a time: that bounds memory and is fair
 
 
 class PathsJob(Job):
@@ -56,8 +56,7 @@ class PathsJob(Job):
 
     def finish_soon(self, seconds: float) -> bool:
         """Whether it has ended, after waiting for it a little."""
-        with PREDICT.aside():
-            self._thread.join(seconds)
+        self.wait(seconds)
         return not self.running
 
     def go_on(self) -> PathsJob:

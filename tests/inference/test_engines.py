@@ -242,7 +242,7 @@ def test_the_first_engine_that_agrees_and_is_faster_is_used(
     verdicts = {"one": first, "two": second}
     makers = [lambda name=name: Engine(name, lambda x: x) for name in verdicts]
     monkeypatch.setattr(choice, "_fast_engines", lambda _: iter(makers))
-    monkeypatch.setattr(choice, "prove", lambda engine, _exact, _inputs: verdicts[engine.name])
+    monkeypatch.setattr(choice, "prove", lambda engine, _exact, _inputs, _turn: verdicts[engine.name])
     made = choose_engine(EngineChoice.AUTO, network(tiny_model))
     assert made.ladder.engine.name == chosen
     for name in verdicts:

@@ -94,7 +94,6 @@ def test_a_full_queue_refuses_in_words_and_goes_on() -> None:
     net.free.set()
     assert len(values_of(answers)) == MAX_WAITING
     wait_for(answers)
-    owner.do(lambda: None)  # behind all of them
     assert values_of([owner.submit(net.run, pictures(3))]) == [6]
 
 
@@ -121,7 +120,6 @@ def test_a_slow_network_takes_fewer_into_its_queue(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(owner_module.time, "perf_counter", lambda: next(clock))
     net, owner = Net(), Owner(max_batch=2)
     assert len(values_of([owner.submit(net.run, pictures(0, 1))])) == 2  # 2 s for each
-    owner.do(lambda: None)
     net.free.clear()
     kept = [owner.submit(net.run, pictures(0, 1)) for _ in range(3)]  # the third would wait 8 s
     with pytest.raises(BusyError, match="6 pictures wait already, about 12 s of work"):
@@ -138,8 +136,6 @@ def test_one_that_fails_is_told_and_the_next_is_answered() -> None:
 
     with pytest.raises(ZeroDivisionError, match="broken"):
         owner.submit(fail, pictures(1)).result(PATIENCE_S)
-    with pytest.raises(ZeroDivisionError, match="broken"):
-        owner.do(lambda: fail(pictures(1)))
     assert values_of([owner.submit(net.run, pictures(1))]) == [2]
 
 
@@ -165,16 +161,20 @@ def test_networks_of_one_device_take_turns() -> None:
 
 
 def test_an_owner_that_nobody_holds_ends_its_thread() -> None:
-    net = Net()
+    threads = list[threading.Thread]()
+
+    def run(inputs: Tensor) -> Tensor:
+        threads.append(threading.current_thread())
+        return inputs
+
     owner = Owner(max_batch=2)
-    thread = owner.do(threading.current_thread)
-    owner.submit(net.run, pictures(1)).result(PATIENCE_S)
+    owner.submit(run, pictures(1)).result(PATIENCE_S)
     gone = weakref.ref(owner)
     del owner
     gc.collect()
     assert gone() is None
-    thread.join(PATIENCE_S)
-    assert not thread.is_alive()
+    threads[0].join(PATIENCE_S)
+    assert not threads[0].is_alive()
 
 
 def test_a_closed_one_refuses_whoever_waits_and_whoever_comes() -> None:
@@ -189,5 +189,3 @@ def test_a_closed_one_refuses_whoever_waits_and_whoever_comes() -> None:
         second.result(PATIENCE_S)
     with pytest.raises(BusyError, match="unloaded"):
         owner.submit(net.run, pictures(3))
-    with pytest.raises(BusyError, match="unloaded"):
-        owner.do(lambda: 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +14,13 @@ import torch
 from PIL import Image
 
 from resnext_viz.errors import UserError
+from resnext_viz.inference import choice as choice_module
 from resnext_viz.inference import load_predictor
+from resnext_viz.inference import predictor as predictor_module
 from resnext_viz.inference.checkpoint import save_checkpoint
+from resnext_viz.inference.choice import Chosen, Network, choose_engine
 from resnext_viz.inference.decode import decode_image
-from resnext_viz.inference.engine import EngineChoice
+from resnext_viz.inference.engine import Engine, EngineChoice
 from resnext_viz.inference.errors import WeightsError
 from resnext_viz.inference.photos import Photo
 from resnext_viz.inference.prediction import Answer
@@ -31,6 +35,7 @@ ROUNDING = 1e-3  # of a probability: a batch of another size, or another place i
 def probabilities(answers: Sequence[Answer]) -> dict[str, float]:
     """By label: where two are equal up to rounding, either may come first."""
     return {answer.label: answer.probability for answer in answers}
+PATIENCE_S = 60
 
 
 def photo(seed: int, side: int = 32) -> Image.Image:
@@ -238,6 +243,68 @@ def test_every_engine_says_how_it_was_checked(tiny: Predictor) -> None:
     assert "as torchvision computes it" in tiny.check_of(EngineChoice.EXACT)
     check = tiny.check_of(EngineChoice.AUTO)
     assert "Checked on a fixed picture" in check or "is not used" in check
+
+
+def test_the_exact_engine_has_its_name_before_it_is_made(tiny_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[EngineChoice] = []
+
+    def counted(choice: EngineChoice, network: Network) -> Chosen:
+        made.append(choice)
+        return choose_engine(choice, network)
+
+    monkeypatch.setattr(predictor_module, "choose_engine", counted)
+    loaded = load_predictor(tiny_file, "cpu")
+    said = (loaded.engine_of(EngineChoice.EXACT), loaded.check_of(EngineChoice.EXACT))
+    loaded.engine_of(EngineChoice.AUTO)
+    assert made == [EngineChoice.AUTO]
+    loaded.logits(torch.zeros(1, 3, 32, 32), EngineChoice.EXACT)
+    assert made == [EngineChoice.AUTO, EngineChoice.EXACT]
+    assert (loaded.engine_of(EngineChoice.EXACT), loaded.check_of(EngineChoice.EXACT)) == said
+
+
+def test_a_network_that_is_being_built_keeps_no_other_from_answering(
+    tiny_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = load_predictor(tiny_file, "cpu", engine="exact")
+    begun, free = threading.Event(), threading.Event()
+
+    def compiled() -> Engine:
+        begun.set()
+        assert free.wait(PATIENCE_S)
+        raise ImportError
+
+    monkeypatch.setattr(choice_module, "_fast_engines", lambda _: iter([compiled]))
+    with ThreadPoolExecutor(2) as pool:
+        loading = pool.submit(load_predictor, tiny_file, "cpu")
+        try:
+            assert begun.wait(PATIENCE_S)
+            assert pool.submit(other.logits, torch.zeros(1, 3, 32, 32)).result(PATIENCE_S).shape == (1, 5)
+            assert not loading.done()
+        finally:
+            free.set()
+        assert "cannot be made here" in loading.result(PATIENCE_S).check_of(EngineChoice.AUTO)
+
+
+def test_an_engine_that_is_being_made_keeps_nobody_from_one_that_is_there(
+    tiny_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = load_predictor(tiny_file, "cpu")
+    begun, free = threading.Event(), threading.Event()
+
+    def slow(_: EngineChoice, network: Network) -> Chosen:
+        begun.set()
+        assert free.wait(PATIENCE_S)
+        return choose_engine(EngineChoice.EXACT, network)
+
+    monkeypatch.setattr(predictor_module, "choose_engine", slow)
+    with ThreadPoolExecutor(2) as pool:
+        making = pool.submit(loaded.check_of, EngineChoice.INT8)
+        try:
+            assert begun.wait(PATIENCE_S)
+            assert pool.submit(loaded.logits, torch.zeros(1, 3, 32, 32)).result(PATIENCE_S).shape == (1, 5)
+            assert not making.done()
+        finally:
+            free.set()
 
 
 def test_logits_of_the_exact_engine_are_the_networks_own(tiny: Predictor, tiny_model: ResNeXt) -> None:
