@@ -18,6 +18,7 @@ from websockets.sync.client import ClientConnection, connect
 from resnext_viz.bench.result import BenchError
 from resnext_viz.operator_log import PAGE_FAILED
 
+RUNS_AGAIN = ForwardMsg.ScriptFinishedStatus.Value("FINISHED_EARLY_FOR_RERUN")
 _TIMEOUT_S = 60
 
 
@@ -34,24 +35,20 @@ class Session:
         self.kept: set[str] = set()
         self.pages: dict[str, str] = {}
 
-    def rerun(self, page_hash: str = "") -> float:
-        """Milliseconds from asking for a rerun of the page to the message that its script is done.
+    def rerun(self, page_hash: str = "", query: str = "") -> float:
+        """Milliseconds from asking for a rerun of the page, with its link's `query`, to the message that it is done.
 
         Raises:
             BenchError: the page showed an exception, which is no rerun to measure.
         """
-        request = BackMsg()
-        request.rerun_script.page_script_hash = page_hash
-        request.rerun_script.cached_message_hashes.extend(self.kept)
-        self.kept = set()
         began = time.perf_counter()
-        self._connection.send(request.SerializeToString())
+        self.ask(page_hash, query)
         problem = ""
         while True:
             message: Any = ForwardMsg()
             message.ParseFromString(self._connection.recv(_TIMEOUT_S))
             kind = message.WhichOneof("type")
-            if kind == "script_finished":
+            if kind == "script_finished" and message.script_finished != RUNS_AGAIN:
                 break
             if kind == "ref_hash":
                 self.kept.add(message.ref_hash)
@@ -64,6 +61,14 @@ class Session:
         if problem:
             raise BenchError(f"the page shows an exception: {problem}")
         return (time.perf_counter() - began) * 1000
+
+    def ask(self, page_hash: str = "", query: str = "") -> None:
+        """Asks for a rerun and does not wait for it."""
+        request = BackMsg()
+        request.rerun_script.page_script_hash, request.rerun_script.query_string = page_hash, query
+        request.rerun_script.cached_message_hashes.extend(self.kept)
+        self.kept = set()
+        self._connection.send(request.SerializeToString())
 
 
 def failure_shown(element: Any) -> str:

@@ -18,12 +18,11 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
 
 from resnext_viz.bench.result import BenchError
-from resnext_viz.bench.session import failure_shown
+from resnext_viz.bench.session import RUNS_AGAIN, failure_shown
 
 ANSWERED, BUSY = b'class="rx-p-bars"', b'class="rx-complaint"'  # of the answers on the page, and of a complaint
 _UPLOADER = "Photos:"  # how the label of the page's uploader begins
 _TIMEOUT_S = 60
-_RUNS_AGAIN = ForwardMsg.ScriptFinishedStatus.Value("FINISHED_EARLY_FOR_RERUN")
 _BOUNDARY = "resnext-viz-upload"
 _XSRF = "_streamlit_xsrf"
 
@@ -80,7 +79,7 @@ class Uploader:
             message = self._received()
             seen = self._taken(message) or seen
             if message.WhichOneof("type") == "script_finished":
-                if message.script_finished != _RUNS_AGAIN:
+                if message.script_finished != RUNS_AGAIN:
                     return seen
                 self._polled = {}  # the whole page, which will ask anew
 
