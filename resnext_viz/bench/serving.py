@@ -5,6 +5,7 @@
 3. Ten times as many pictures as the queue holds: who is refused waits a moment and asks again.
 4. Memory before and after 1,000 predictions more.
 5. The app: 64 visitors of Predict upload photos in turn, while somebody else dials on the first page.
+6. Predict: one visitor runs it again and again while another loads a large network for the first time (`loading.py`).
 
 Clients, server and network share one machine, so what the clients cost is in the figures.
 """
@@ -23,6 +24,7 @@ from pathlib import Path
 
 from resnext_viz.bench.inference import RANDOM, write_random
 from resnext_viz.bench.load import Load, memory_reader, photo, row, together
+from resnext_viz.bench.loading import beside_loads
 from resnext_viz.bench.result import BenchError, BenchRow, rounded
 from resnext_viz.bench.server import our_app
 from resnext_viz.bench.session import Session, visit
@@ -60,7 +62,7 @@ def measure(weights: str = RANDOM) -> list[BenchRow]:
         if weights == RANDOM:
             name = str(Path(folder) / "random.safetensors")
             write_random(Path(name))
-        rows = [*_at_the_queue(name), *_at_the_app(name)]
+        rows = [*_at_the_queue(name), *_at_the_app(name), *beside_loads()]
     return [rows[0], *(_shared(each, rows[0].per_second or 1.0) for each in rows[1:])]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import re
 import threading
+import time
 import weakref
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 from resnext_viz.bench.session import visit
@@ -20,6 +22,8 @@ from resnext_viz.inference.choice import Chosen, Network, choose_engine
 from resnext_viz.inference.engine import EngineChoice
 from resnext_viz.inference.predictor import Predictor, load_predictor
 from resnext_viz.inference.weights import BUNDLED_FILE
+from resnext_viz.ui import weights
+from resnext_viz.ui.loading import SharedNetworks
 from tests.app.served_here import served_here
 from tests.app.test_batch import upload
 from tests.app.test_pages import BLOCK_FORMS, PREDICT, ROOT, drawn, opened
@@ -127,6 +131,34 @@ def test_an_uploads_network_goes_with_its_session(
     assert alive(networks) == 1
     del app
     assert alive(networks) == 0
+
+
+def test_what_only_a_session_holds_goes_with_it_on_a_real_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streamlit keeps a session for a while after its connection is lost; here for no time at all."""
+    held: list[weakref.ref[Predictor]] = []
+
+    def load(*args: Any, **kwargs: Any) -> Predictor:
+        predictor = load_predictor(*args, **kwargs)
+        held.append(weakref.ref(predictor))
+        return predictor
+
+    monkeypatch.setattr(predictor_module, "load_predictor", load)
+    monkeypatch.setattr(weights, "_NETWORKS", SharedNetworks(kept=0))
+    before = config.get_option("server.disconnectedSessionTTL")
+    config.set_option("server.disconnectedSessionTTL", 0)
+    try:
+        with served_here() as address:
+            with visit(address) as visitor:
+                visitor.rerun(visitor.pages["Predict"])
+                visitor.rerun(visitor.pages["Predict"])
+                assert len(held) == alive(held) == 1
+            deadline = time.monotonic() + PATIENCE_S
+            while alive(held) and time.monotonic() < deadline:
+                with visit(address):  # Streamlit looks for ended sessions when another one ends
+                    pass
+            assert alive(held) == 0
+    finally:
+        config.set_option("server.disconnectedSessionTTL", before)
 
 
 def test_an_uploads_network_goes_with_the_page(tiny_file: Path, networks: list[weakref.ref[Predictor]]) -> None:
