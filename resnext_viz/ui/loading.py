@@ -1,12 +1,14 @@
 """Networks on their way into memory: each loads on a thread of its own, once for everybody who wants it.
 
 No page computes meanwhile, and none waits inside its gate: `awaited` shows what is waited for, and is where Streamlit
-ends a run that its visitor wants no more. Whoever leaves stops nobody's load.
+ends a run that its visitor wants no more. Whoever leaves stops nobody's load; one that has not begun when all who
+wanted it have left does not begin.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from pathlib import Path
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from resnext_viz.inference.predictor import Predictor
 
 AT_ONCE = 2  # networks that load at the same time: a small one passes a large one, and memory is bounded
+UNWANTED_S = 5.0  # since somebody last waited for a load
 _LOOK_S = 0.1
 
 _ROOM = threading.BoundedSemaphore(AT_ONCE)
@@ -52,12 +55,26 @@ class LoadJob(Job):
         self.predictor: Predictor | None = None
         self._load: Load | None = load
         self._ended = ended
+        self.wanted()
+
+    def wanted(self) -> None:
+        """Says that somebody wants the network still."""
+        self._last_wanted = time.monotonic()
+
+    def wait(self, seconds: float | None) -> None:
+        self.wanted()
+        super().wait(seconds)
+
+    @property
+    def leaving(self) -> bool:
+        """Whether nobody wants the network any more."""
+        return self.stopping or time.monotonic() - self._last_wanted > UNWANTED_S
 
     def work(self) -> None:
         load, self._load = self._load, None  # it may hold an upload's bytes
         try:
             with _ROOM:
-                if load and not self.stopping:
+                if load and not self.leaving:
                     self.predictor = load()
         finally:
             if self._ended:
@@ -92,6 +109,7 @@ class SharedNetworks:
             if job is None:
                 job = self._loading[key] = LoadJob(key, load, self._take)
                 job.start()
+            job.wanted()
             return job
 
     def network(self, key: Hashable, load: Load, words: str) -> Predictor:
@@ -101,7 +119,12 @@ class SharedNetworks:
             UserError: it cannot be loaded.
         """
         found = self.ask(key, load)
-        return loaded(found, words) if isinstance(found, LoadJob) else found
+        while isinstance(found, LoadJob):
+            awaited(found, words)
+            if found.problem:
+                raise UserError(found.problem)
+            found = found.predictor or self.ask(key, load)  # again, if it was given up just before this visitor came
+        return found
 
     def _take(self, job: LoadJob) -> None:
         with self._lock:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import threading
+import time
 import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 
 from resnext_viz.errors import UserError
+from resnext_viz.ui import loading
 from resnext_viz.ui.crowd import PREDICT
 from resnext_viz.ui.loading import AT_ONCE, LoadJob, SharedNetworks, loaded, version_of
 
@@ -86,7 +88,8 @@ def test_a_visitors_page_runs_while_another_waits_for_a_network() -> None:
         pass
 
 
-def test_so_many_load_at_once_and_the_others_in_their_turn() -> None:
+def test_so_many_load_at_once_and_the_others_in_their_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loading, "UNWANTED_S", PATIENCE_S)
     networks, loads = SharedNetworks(kept=9), [Slow() for _ in range(AT_ONCE + 1)]
     jobs = [networks.ask(number, load) for number, load in enumerate(loads)]
     for load in loads[:AT_ONCE]:
@@ -153,6 +156,27 @@ def test_an_upload_that_was_taken_away_before_its_turn_is_not_read() -> None:
     with pytest.raises(UserError, match="Choose the weights again"):
         loaded(job, "Reading the checkpoint")
     assert unwanted.times == 0
+
+
+def test_one_that_nobody_waits_for_when_its_turn_comes_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A visitor who leafs through all networks keeps the next one waiting for two of them, not for all."""
+    monkeypatch.setattr(loading, "UNWANTED_S", PATIENCE_S)
+    networks, blocking, unwanted = SharedNetworks(kept=9), [Slow() for _ in range(AT_ONCE)], Slow()
+    jobs = []
+    for number, load in enumerate(blocking):
+        jobs.append(networks.ask(number, load))
+        assert load.begun.wait(PATIENCE_S)
+    left = networks.ask("left", unwanted)
+    monkeypatch.setattr(loading, "UNWANTED_S", 0.0)
+    for load in blocking:
+        load.free.set()
+    assert all(ended(job).predictor for job in jobs)
+    deadline = time.monotonic() + PATIENCE_S
+    while left.running and time.monotonic() < deadline:  # type: ignore[union-attr]
+        time.sleep(0.01)
+    assert unwanted.times == 0
+    monkeypatch.setattr(loading, "UNWANTED_S", PATIENCE_S)
+    assert isinstance(kept(networks, "left")[0], Network)
 
 
 def test_a_load_keeps_neither_the_uploads_bytes_nor_the_network_beyond_its_holder() -> None:
