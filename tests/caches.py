@@ -27,7 +27,7 @@ class Cache:
         file: within the package.
         name: of the function with its classes before it, of the table, or of the session's key with "session." before.
         way: the decorator, "session", "module" for a table of the module, "memo" for what is filled when first asked,
-            or "disk".
+            "table" for an object's own, filled by one of its methods and looked up by another, or "disk".
         node: where it stands in the syntax.
     """
 
@@ -50,7 +50,7 @@ def _short(file: Path) -> str:
 def caches_in(source: str, file: str) -> list[Cache]:
     """Those in one file's source; each place once."""
     module = ast.parse(source)
-    ways = (_decorated, _in_session, _tables, _memos, _on_disk)
+    ways = (_decorated, _in_session, _tables, _memos, _looked_up, _on_disk)
     every = [cache for way in ways for cache in way(module, file)]
     return list({(cache.name, cache.way): cache for cache in every}.values())
 
@@ -165,6 +165,18 @@ def _asked(test: ast.expr) -> Iterator[ast.expr]:
             yield node.left
         elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
             yield node.operand
+
+
+def _looked_up(module: ast.Module, file: str) -> Iterator[Cache]:
+    """Tables of an object: `self._made[key] = ...` somewhere, and `self._made.get(key)` somewhere else."""
+    for owner in (node for node in ast.walk(module) if isinstance(node, ast.ClassDef)):
+        filled = {ast.unparse(target.value) for node in ast.walk(owner) for target in _targets(node)
+                  if isinstance(target, ast.Subscript)}  # fmt: skip
+        for node in ast.walk(owner):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get" and (
+                ast.unparse(node.func.value) in filled and ast.unparse(node.func.value).startswith("self.")
+            ):
+                yield Cache(file, f"{owner.name}:{ast.unparse(node.func.value)}", "table", node)
 
 
 def _on_disk(module: ast.Module, file: str) -> Iterator[Cache]:

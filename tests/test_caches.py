@@ -69,8 +69,11 @@ KINDS = {
         "ui/photos.py": "_sample_thumbnail",
         "ui/study.py": "_summary _statement _errors _curves _costs _runs _facts _papers",
     },
-    "file": {"ui/held_runs.py": "_loaded", "ui/quality.py": "_measured"},
-    "network": {"ui/weights.py": "published _own"},
+    "file": {"ui/quality.py": "_measured"},
+    "network": {
+        "ui/loading.py": "SharedNetworks:self._alive SharedNetworks:self._loading",
+        "ui/weights.py": "session.[_OWN_JOB]",
+    },
     "engine": {
         "inference/predictor.py": "Predictor._ready:self._chosen",
         "inference/torch_engines.py": "_Recorded._piece:self.graphs",
@@ -111,9 +114,12 @@ KINDS = {
         "ui/lab.py": "session.[name]",
         "ui/train.py": "session.shown_run session.train_problem",
         "ui/train_run.py": "session.shown_run session.[_CHOICE] session.weights_name session.resume_problem",
-        "ui/weights.py": "session.weights_name",
+        "ui/weights.py": "session.weights_name session.devices",
+        "ui/why_state.py": "Asked:self._seen",
     },
     "running": {
+        "names.py": "_Found:self.options",
+        "ui/training_runs.py": "Runs:self._runs",
         "bench/tools.py": "_transformers_stand_in:sys.modules",
         "inference/decode_process.py": "DecodeProcess._says_ready:self._ready",
         "training/study_folder.py": "StudyFolder.begin:self.common",
@@ -219,6 +225,8 @@ def test_nothing_is_kept_without_a_bound_but_what_is_installed() -> None:
     ("def f(self):\n    if self.made is None:\n        self.made = 1", "f: self.made"),
     ("def f(self):\n    if not self.made:\n        self.made = 1", "f: self.made"),
     ("def f(self, x):\n    if self.about != x:\n        self.about, self.made = x, 1", "f: self.about"),
+    ("class A:\n    def f(self, x):\n        self.made[x] = 1\n    def g(self, x):\n        return self.made.get(x)",
+     "A:self.made"),
     ("def f(key):\n    return remembered(key, make)", "f:remembered"),
 ])
 def test_each_way_to_keep_a_result_is_found(source: str, name: str) -> None:

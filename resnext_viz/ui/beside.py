@@ -10,7 +10,6 @@ from resnext_viz.errors import UserError
 from resnext_viz.figures.beside import Side, two_answers
 from resnext_viz.figures.predictions import latency_pill
 from resnext_viz.ui.components import drawing
-from resnext_viz.ui.crowd import PREDICT
 from resnext_viz.ui.parts import complaint, heading
 from resnext_viz.ui.photos import png_uri
 from resnext_viz.ui.shown_picture import shown_picture
@@ -61,7 +60,6 @@ def answer_beside(
         return kept[1]
     picture = shown_picture().of(photo)
     views = tuple(png_uri(network.preprocess.view(picture.image)) for network in (first, other))
-    with PREDICT.aside():
-        answer = (views, other.predict([picture], top_k, usable)[0])
+    answer = (views, other.predict([picture], top_k, usable)[0])
     st.session_state[key] = (asked, answer)
     return answer

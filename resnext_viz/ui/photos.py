@@ -29,7 +29,6 @@ from resnext_viz.inference.none_of_these import WORDS
 from resnext_viz.inference.picture_formats import FORMATS_IN_WORDS, SUFFIXES
 from resnext_viz.inference.samples import samples
 from resnext_viz.ui.components import chosen, drawing
-from resnext_viz.ui.crowd import PREDICT
 from resnext_viz.ui.parts import complaint
 from resnext_viz.ui.shown_picture import shown_picture
 
@@ -116,8 +115,7 @@ def _sample() -> list[Photo]:
 
 @lru_cache(maxsize=8)
 def _sample_thumbnail(path: Path) -> str:
-    with PREDICT.aside():
-        return jpeg_uri(decode_image(path.read_bytes()).image, _SAMPLE_SIDE)
+    return jpeg_uri(decode_image(path.read_bytes()).image, _SAMPLE_SIDE)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from resnext_viz.inference.decode import decode_image
-from resnext_viz.ui.crowd import PREDICT
 
 if TYPE_CHECKING:
     from resnext_viz.inference.decode import DecodedImage
@@ -51,8 +50,7 @@ class ShownPicture:
         """
         kept = self.kept(photo)
         if kept is None:
-            with PREDICT.aside():
-                kept = decode_image(photo.data, photo.name)
+            kept = decode_image(photo.data, photo.name)
             self._keep(photo, kept)
         return kept
 

@@ -98,7 +98,7 @@ def choose_engine(predictor: Predictor) -> EngineChoice:
         job.start()
         awaited(job, "Proving this engine, once for everybody")
         if job.problem:
-            complaint("This engine cannot be used.", job.problem)
+            failure("This engine cannot be used.", job.problem)
             return EngineChoice.EXACT
         st.caption(job.check)
     return choice
