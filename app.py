@@ -1,15 +1,14 @@
 """The app: what `streamlit run app.py` and any ASGI server start."""
 
-from pathlib import Path
-
 import streamlit as st
 from starlette.middleware import Middleware
 
+from resnext_viz.app_files import FRAME
 from resnext_viz.ui.server import ROUTES, SecurityHeaders, answer_unexpected, lifespan, show_unexpected
 from resnext_viz.ui.upload_bounds import UploadBounds
 
 app = st.App(
-    Path(__file__).parent / "resnext_viz" / "ui" / "frame.py",
+    FRAME,
     lifespan=lifespan,
     routes=ROUTES,
     middleware=[Middleware(SecurityHeaders), Middleware(UploadBounds)],

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "resnext_viz"
 # A part is a module or a folder of the package. It may import parts that stand before its own row, no others.
 ROWS: tuple[tuple[str, ...], ...] = (
-    ("errors", "operator_log", "csv_file"),
+    ("errors", "operator_log", "csv_file", "app_files"),
     ("spec",),
     ("names", "layers"),
     ("complexity", "paper"),

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from resnext_viz.app_files import APP
 from resnext_viz.bench.result import BenchError
 
 ROOT = Path(__file__).parents[2]
@@ -34,11 +35,9 @@ def our_app(environment: Mapping[str, str] | None = None) -> Iterator[str]:
     """The address of this project's app, while it is served with more in its environment.
 
     Raises:
-        BenchError: the app is not here (an installed package comes without it), or does not start.
+        BenchError: it does not start.
     """
-    if not (ROOT / "app.py").is_file():
-        raise BenchError(f"there is no app.py in {ROOT}; run this in a checkout of the project")
-    with _served(ROOT, (), environment) as address:
+    with _served(APP.parent, (), environment) as address:
         yield address
 
 

@@ -3,6 +3,8 @@
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from resnext_viz.app_files import PAGES
+
 
 def pages() -> list[StreamlitPage]:
     """The pages, made anew for every run.
@@ -11,13 +13,13 @@ def pages() -> list[StreamlitPage]:
     mark from each other.
     """
     return [
-        st.Page("../../pages/anatomy_page.py", title="Anatomy", default=True),
-        st.Page("../../pages/design_space_page.py", title="Design space", url_path="design-space"),
-        st.Page("../../pages/counting_page.py", title="Counting", url_path="counting"),
-        st.Page("../../pages/block_forms_page.py", title="Block forms", url_path="block-forms"),
-        st.Page("../../pages/paper_page.py", title="Paper", url_path="paper"),
-        st.Page("../../pages/study_page.py", title="Study", url_path="study"),
-        st.Page("../../pages/code_page.py", title="Code", url_path="code"),
-        st.Page("../../pages/train_page.py", title="Train", url_path="train"),
-        st.Page("../../pages/predict_page.py", title="Predict", url_path="predict"),
+        st.Page(PAGES / "anatomy_page.py", title="Anatomy", default=True),
+        st.Page(PAGES / "design_space_page.py", title="Design space", url_path="design-space"),
+        st.Page(PAGES / "counting_page.py", title="Counting", url_path="counting"),
+        st.Page(PAGES / "block_forms_page.py", title="Block forms", url_path="block-forms"),
+        st.Page(PAGES / "paper_page.py", title="Paper", url_path="paper"),
+        st.Page(PAGES / "study_page.py", title="Study", url_path="study"),
+        st.Page(PAGES / "code_page.py", title="Code", url_path="code"),
+        st.Page(PAGES / "train_page.py", title="Train", url_path="train"),
+        st.Page(PAGES / "predict_page.py", title="Predict", url_path="predict"),
     ]

@@ -7,6 +7,7 @@ from html import escape
 
 import streamlit as st
 
+from resnext_viz.app_files import PAGES
 from resnext_viz.errors import UserError
 from resnext_viz.figures.numbers import exact
 from resnext_viz.figures.training import time_words
@@ -21,7 +22,7 @@ from resnext_viz.ui.training_turn import LIMIT_S
 
 _REFRESH_S = 1.0
 _CHOICE = "run_choice"
-_PREDICT = "../../pages/predict_page.py"
+_PREDICT = PAGES / "predict_page.py"
 
 
 def show_runs(held: list[TrainingRun]) -> None:
