@@ -1,19 +1,25 @@
-"""`python -m resnext_viz`: the same answers without a browser.
+"""`resnext-viz`, or `python -m resnext_viz`: the same answers without a browser, and the app for one.
+
+Without a command it says what there is.
 
 Exit status 0: done. 1: an image had an error, a check found a difference, or the machine failed us. 2: the user's
 mistake, told in one line on standard error. 70: a mistake of this program's own, with its traceback. 130: stopped with
-Ctrl-C.
+Ctrl-C, which for `app` is the way to end it: 0.
 """
 
 from __future__ import annotations
 
+import argparse
 import io
 import os
+import platform
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import NoReturn
 
 from resnext_viz import __version__
 from resnext_viz.commands import (
+    app,
     audit,
     bench,
     break_forms,
@@ -36,14 +42,22 @@ from resnext_viz.commands import (
     train,
     training_cost,
 )
-from resnext_viz.commands.parser import USER_MISTAKE, Command, Parser, complain
+from resnext_viz.commands.parser import SCRIPT, USER_MISTAKE, Command, Parser, called, complain
 from resnext_viz.errors import UserError
 from resnext_viz.operator_log import open_log
 
-_COMMANDS: tuple[Command, ...] = (
-    count, explain, audit, compare, training_cost, table2, paper, check_forms, check_network, break_forms,
-    check_collapse, inner_product, code, export, predict, train, evaluate, calibrate, quantise, study, bench,
-)
+_COMMANDS: Mapping[str, tuple[Command, ...]] = {
+    "the app": (app,),
+    "counts": (count, explain, audit, compare, training_cost, table2, paper),
+    "one block in three forms": (check_forms, check_network, break_forms, check_collapse, inner_product),
+    "a network to take away": (code, export),
+    "photos": (predict,),
+    "training": (train, evaluate, calibrate, quantise, study),
+    "this machine": (bench,),
+}
+_VERSIONS = ("torch", "torchvision", "openvino", "streamlit")  # what answers depend on
+_ABOUT = """Exact counts, equivalent forms and predictions for the networks of the ResNeXt paper (arXiv 1611.05431),
+from the shell and in a browser."""
 FAILED = 1
 STOPPED = 130
 
@@ -53,7 +67,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     _ready_streams()
     open_log()
     try:
-        arguments = _parser().parse_args(argv)
+        parser = _parser()
+        arguments = parser.parse_args(argv)
+        if arguments.command is None:
+            parser.print_help()
+            return 0
         status: int = arguments.run(arguments)
         sys.stdout.flush()
         return status
@@ -81,14 +99,41 @@ def _ready_streams() -> None:
             stream.reconfigure(errors="replace")  # a terminal that has no "×" shows a question mark instead of failing
 
 
+class _Version(argparse.Action):
+    """`--version`: ours, Python's and those of the packages that answers depend on, none of which is loaded for it."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        from importlib.metadata import PackageNotFoundError, version
+
+        found = [f"Python {platform.python_version()}"]
+        for package in _VERSIONS:
+            try:
+                found.append(f"{package} {version(package)}")
+            except PackageNotFoundError:
+                found.append(f"no {package}")
+        print(f"{SCRIPT} {__version__} ({', '.join(found)})")
+        parser.exit()
+
+
 def _parser() -> Parser:
     parser = Parser(
-        prog="python -m resnext_viz",
-        description="Exact counts, equivalent forms and predictions for the networks of the ResNeXt paper.",
-        epilog="COMMAND --help tells what a command takes, with examples. The same in a browser: streamlit run app.py",
+        prog=called(),
+        usage="%(prog)s COMMAND ...",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="COMMAND --help tells what a command takes, with examples.",
     )
-    parser.add_argument("--version", action="version", version=f"resnext_viz {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)
-    for command in _COMMANDS:
-        command.add_to(commands)
+    parser.add_argument("--version", action=_Version, nargs=0, help="the versions of this and of what it computes with")
+    commands = parser.add_subparsers(
+        dest="command", metavar="COMMAND", help=argparse.SUPPRESS, prog=parser.prog, parser_class=Parser
+    )
+    parser.description = "\n\n".join([_ABOUT, *(_added(title, group, commands) for title, group in _COMMANDS.items())])
     return parser
+
+
+def _added(title: str, group: Sequence[Command], commands: argparse._SubParsersAction[Parser]) -> str:
+    """The lines of help of a group, whose commands it puts into the parser."""
+    known = len(commands.choices)
+    for command in group:
+        command.add_to(commands)
+    choices = commands._choices_actions[known:]  # noqa: SLF001  # argparse keeps a command's line nowhere else
+    return "\n".join([f"{title}:", *(f"  {choice.dest:14}  {choice.help}" for choice in choices)])

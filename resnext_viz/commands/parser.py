@@ -6,11 +6,19 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from itertools import takewhile
+from pathlib import Path
 from typing import Any, NoReturn, Protocol
 
 USER_MISTAKE = 2  # exit status
 LONGEST_LINE = 1_000  # characters of what is complained of
 Subparsers = "argparse._SubParsersAction[Parser]"  # argparse has no public name for it
+MODULE = "python -m resnext_viz"
+SCRIPT = "resnext-viz"  # what an installation puts beside Python
+
+
+def called() -> str:
+    """How the user has called us, so that help speaks of the command that was typed."""
+    return SCRIPT if Path(sys.argv[0]).stem == SCRIPT else MODULE
 
 
 class Parser(argparse.ArgumentParser):
@@ -28,6 +36,9 @@ class Parser(argparse.ArgumentParser):
             if word.startswith("--") and word.endswith("=--"):
                 self.error(f"argument {word[:-3]}: '--' is no value")
         return super().parse_known_args(args, namespace)
+
+    def format_help(self) -> str:
+        return super().format_help().replace(MODULE, called())
 
     def error(self, message: str) -> NoReturn:
         complain(f"{message}; {self.prog} --help tells more")

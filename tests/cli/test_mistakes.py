@@ -34,7 +34,6 @@ def mistake(capsys: pytest.CaptureFixture[str], *argv: str) -> str:
 @pytest.mark.parametrize(
     ("argv", "words"),
     [
-        ((), ["COMMAND"]),
         (("conut", "resnet50"), ["'conut'", "count"]),
         (("count",), ["NAME", "count --help"]),
         ((*COUNT, "--groups", "3"), ["--groups"]),
@@ -73,6 +72,16 @@ def mistake(capsys: pytest.CaptureFixture[str], *argv: str) -> str:
         ((*TRAIN, "--preset", "vgg16"), ["name is 'vgg16'"]),
         ((*TRAIN, "--epochs", "1", "--preset", "resnext50_32x4d", "--num-classes", "x"), ["num_classes is 'x'"]),
         (("evaluate", "--data", "x", "--weights", "alexnet"), ["weights is 'alexnet'"]),
+        (("app", "--port", "0"), ["--port", "'0'", "1 to 65535"]),
+        (("app", "--port", "http"), ["--port", "'http'", "1 to 65535"]),
+        (("app", "--address", ""), ["address is ''", "127.0.0.1", "0.0.0.0"]),  # Streamlit would take it for everybody
+        (("app", "--address", "198.51.100.7"), ["address is '198.51.100.7'", "none of this machine's"]),
+        (("app", "--address", "nobody.invalid"), ["address is 'nobody.invalid'", "none of this machine's"]),
+        (("app", "--address", "unix:///tmp/app"), ["address is 'unix:///tmp/app'", "none of this machine's"]),
+        (("app", "--address", "ö" * 300), ["address is 'ööö", "none of this machine's"]),
+        (("app", "8600"), ["'8600'", "--port"]),
+        (("app", "--", "--server.port=8600"), ["--server.port=8600", "use --port"]),
+        (("app", "--", "--server.address", "0.0.0.0"), ["--server.address", "use --address"]),
     ],
 )  # fmt: skip
 def test_a_mistake_is_named_with_what_is_allowed(
@@ -169,11 +178,3 @@ def test_help_fits_a_terminal_and_shows_examples(capsys: pytest.CaptureFixture[s
     text = capsys.readouterr().out
     assert max(map(len, text.splitlines())) <= 120
     assert not command or f"python -m resnext_viz {command}" in text
-
-
-def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None:
-    import resnext_viz
-
-    with pytest.raises(SystemExit, match="0"):
-        cli.main(["--version"])
-    assert capsys.readouterr().out == f"resnext_viz {resnext_viz.__version__}\n"

@@ -1,0 +1,83 @@
+"""`app` up to where a server would start: the port it takes, and what it says of the address."""
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from resnext_viz import cli
+from resnext_viz.commands import app
+
+
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        yield other.getsockname()[1]
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int, list[str]]]:
+    """What a server would have been started with, instead of starting it."""
+    calls: list[tuple[str, int, list[str]]] = []
+    monkeypatch.setattr(app, "_serve", lambda *call: calls.append(call))
+    monkeypatch.setattr(app, "_welcome", lambda *_: None)
+    monkeypatch.setattr(app.signal, "signal", lambda *_: None)
+    return calls
+
+
+def test_a_taken_port_is_told_in_a_line(
+    capsys: pytest.CaptureFixture[str], taken_port: int, started: list[object]
+) -> None:
+    assert cli.main(["app", "--port", str(taken_port)]) == 2
+    assert capsys.readouterr().err == f"resnext_viz: port is {taken_port}, which is taken; use --port with a free one\n"
+    assert not started
+
+
+def test_without_a_port_the_first_free_one_is_taken(
+    monkeypatch: pytest.MonkeyPatch, taken_port: int, started: list[tuple[str, int, list[str]]]
+) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        free: int = probe.getsockname()[1]
+    monkeypatch.setattr(app, "PORTS", [taken_port, free])
+    assert cli.main(["app"]) == 0
+    assert started == [("127.0.0.1", free, [])]
+
+
+def test_all_ports_taken_is_told(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, taken_port: int
+) -> None:
+    monkeypatch.setattr(app, "PORTS", [taken_port])
+    assert cli.main(["app"]) == 2
+    assert "all taken" in capsys.readouterr().err
+
+
+def test_what_streamlit_reads_from_the_environment_counts_here_too(
+    monkeypatch: pytest.MonkeyPatch, started: list[tuple[str, int, list[str]]]
+) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        free: int = probe.getsockname()[1]
+    monkeypatch.setenv("STREAMLIT_SERVER_PORT", str(free))
+    monkeypatch.setenv("STREAMLIT_SERVER_ADDRESS", "0.0.0.0")
+    assert cli.main(["app", "--", "--server.maxUploadSize", "200"]) == 0
+    assert cli.main(["app", "--address", "localhost"]) == 0
+    assert started == [
+        ("0.0.0.0", free, ["--server.maxUploadSize", "200"]),
+        ("localhost", free, []),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("address", "options", "url"),
+    [
+        ("127.0.0.1", [], "http://127.0.0.1:8600"),
+        ("::1", [], "http://[::1]:8600"),
+        ("localhost", ["--server.baseUrlPath=/net/"], "http://localhost:8600/net"),
+        ("localhost", ["--server.sslCertFile", "a.pem", "--server.sslKeyFile", "b.pem"], "https://localhost:8600"),
+    ],
+)
+def test_the_address_that_is_told_is_one_to_open(address: str, options: list[str], url: str) -> None:
+    assert app._url(address, 8600, options) == url

@@ -1,0 +1,75 @@
+"""What the command line says of itself: without a command, by --version, and under the name it was called by."""
+
+import re
+import subprocess
+import sys
+from importlib.metadata import PackageNotFoundError, version
+
+import pytest
+
+import resnext_viz
+from resnext_viz import cli
+
+
+def test_alone_it_says_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main([]) == 0
+    out, err = capsys.readouterr()
+    lines = dict(re.findall(r"^  ([a-z][\w-]*) +(\S.*)$", out, re.MULTILINE))
+    assert {"app", "count", "train", "predict", "bench"} <= set(lines)
+    for command in lines:
+        with pytest.raises(SystemExit, match="0"):
+            cli.main([command, "--help"])
+        assert capsys.readouterr().out.startswith(f"usage: python -m resnext_viz {command} ")
+    assert err == ""
+    assert max(map(len, out.splitlines())) <= 120
+
+
+def test_alone_and_help_say_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        cli.main(["--help"])
+    helped = capsys.readouterr().out
+    cli.main([])
+    assert capsys.readouterr().out == helped
+
+
+def test_the_installed_command_speaks_of_itself(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["/somewhere/bin/resnext-viz"])
+    with pytest.raises(SystemExit, match="0"):
+        cli.main(["count", "--help"])
+    out = capsys.readouterr().out
+    assert out.startswith("usage: resnext-viz count ")
+    assert "\n  resnext-viz count resnext50_32x4d\n" in out
+    assert "python -m" not in out
+
+
+def test_the_version_names_what_answers_depend_on(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        cli.main(["--version"])
+    line = capsys.readouterr().out
+    assert line.startswith(f"resnext-viz {resnext_viz.__version__} (Python {sys.version.split()[0]}, ")
+    assert f"torch {version('torch')}, " in line
+    assert line.endswith(f"streamlit {version('streamlit')})\n")
+
+
+def test_a_package_that_is_not_there_is_said_to_be_missing(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(name: str) -> str:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr("importlib.metadata.version", missing)
+    with pytest.raises(SystemExit, match="0"):
+        cli.main(["--version"])
+    assert "no torch, " in capsys.readouterr().out
+
+
+def test_the_version_is_told_without_loading_torch() -> None:
+    script = (
+        "import sys; from resnext_viz.cli import main\n"
+        "try: main(['--version'])\n"
+        "except SystemExit: pass\n"
+        "sys.exit(any(name in sys.modules for name in ('torch', 'streamlit', 'openvino')))"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)
