@@ -1,4 +1,4 @@
-"""The app: what `streamlit run app.py` and any ASGI server start."""
+"""The app: what `streamlit run app.py`, `resnext-viz app` and any ASGI server start."""
 
 import streamlit as st
 from starlette.middleware import Middleware

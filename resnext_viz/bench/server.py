@@ -103,7 +103,7 @@ def _wait_until_healthy(address: str, process: subprocess.Popen[bytes]) -> None:
                     return
         except OSError:
             time.sleep(0.05)
-    raise BenchError(f"Streamlit did not start within {_START_LIMIT_S} s; `streamlit run app.py` may tell why")
+    raise BenchError(f"Streamlit did not start within {_START_LIMIT_S} s; `python -m resnext_viz app` may tell why")
 
 
 def _free_port() -> int:

@@ -135,8 +135,6 @@ def _try_to_listen(address: str, port: int) -> None:
 
 def _serve(address: str, port: int, options: list[str]) -> None:
     """Runs `python -m streamlit run` here, so that it reads the settings beside the app as it does in a checkout."""
-    # A server's ups and downs are told by us, in a line each.
-    _LOG.addFilter(lambda record: record.levelno >= logging.WARNING)
     sys.argv = [
         "streamlit", "run", str(APP), f"--server.port={port}", f"--server.address={address}",
         "--server.headless=true", "--logger.hideWelcomeMessage=true", *options,
