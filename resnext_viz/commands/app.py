@@ -14,6 +14,7 @@ import threading
 import time
 import tomllib
 import webbrowser
+from importlib.util import find_spec
 from typing import NoReturn
 
 from resnext_viz.app_files import APP, SETTINGS
@@ -66,8 +67,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Serves the app until Ctrl-C; then exit status 0.
 
     Raises:
-        UserError: an option is not understood, or the server cannot listen there.
+        UserError: Streamlit is missing, an option is not understood, or the server cannot listen there.
     """
+    if find_spec("streamlit") is None:
+        raise UserError("the app needs Streamlit, which this Python has not; pip install streamlit")
     _check_options(arguments.options)
     address = _default_address() if arguments.address is None else arguments.address
     port = _free_port(address, arguments.port)

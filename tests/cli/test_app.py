@@ -70,6 +70,15 @@ def test_what_streamlit_reads_from_the_environment_counts_here_too(
     ]
 
 
+def test_without_streamlit_the_app_says_what_to_do(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, started: list[object]
+) -> None:
+    monkeypatch.setattr(app, "find_spec", lambda _: None)
+    assert cli.main(["app"]) == 2
+    assert "pip install streamlit" in capsys.readouterr().err
+    assert not started
+
+
 @pytest.mark.parametrize(
     ("address", "options", "url"),
     [
