@@ -83,6 +83,9 @@ def run(arguments: argparse.Namespace) -> int:
     except _Ended:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # once more would only spoil the goodbye
         complain("stopped")
+        sys.stderr.flush()
+        # While Python takes itself down, libraries of torch's write dozens of lines about what they leak.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     return 0
 
 
