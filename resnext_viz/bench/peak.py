@@ -9,6 +9,7 @@ import torch
 
 _SIDE = {"cpu": 2048, "mps": 4096, "cuda": 8192}
 _RUNS = 5
+_SLOW_S = 0.1  # for a quarter of the side: a kernel without units for the precision, which would take minutes for all
 _DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16, "int8": torch.int8}
 
 
@@ -17,13 +18,21 @@ def peak_macs(device: torch.device, precision: str) -> float | None:
 
     float32 is float32: TF32 is off in torch's matrix products unless somebody turns it on.
     """
-    side = _SIDE[device.type]
+    whole = _SIDE[device.type]
     try:
-        product = _product(device, _DTYPES[precision], side)
-        product()
-        return side**3 / min(_seconds(product, device) for _ in range(_RUNS))
+        quarter_s = _fastest_s(device, precision, whole // 4)
+        if quarter_s > _SLOW_S:
+            return (whole // 4) ** 3 / quarter_s
+        return whole**3 / _fastest_s(device, precision, whole)
     except (RuntimeError, NotImplementedError):
         return None
+
+
+def _fastest_s(device: torch.device, precision: str, side: int) -> float:
+    """Seconds of the fastest of some products of `side`, warmed up."""
+    product = _product(device, _DTYPES[precision], side)
+    product()
+    return min(_seconds(product, device) for _ in range(_RUNS))
 
 
 def _product(device: torch.device, dtype: torch.dtype, side: int) -> Callable[[], object]:

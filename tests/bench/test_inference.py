@@ -8,7 +8,7 @@ import pytest
 import torch
 from PIL import Image
 
-from resnext_viz.bench import inference, peers
+from resnext_viz.bench import inference, peak, peers
 from resnext_viz.bench.inference import measure
 from resnext_viz.bench.peak import peak_macs
 from resnext_viz.bench.result import BenchError
@@ -90,10 +90,27 @@ def test_agreement_is_with_exact_arithmetic(predictor: Predictor) -> None:
 
 
 def test_a_peak_is_a_matrix_product_of_this_machine() -> None:
-    peak = peak_macs(CPU, "float32")
-    assert peak is not None
-    assert 1e8 < peak < 1e15
-    assert peak_macs(CPU, "float32") == pytest.approx(peak, rel=20)  # another measurement, not a constant
+    found = peak_macs(CPU, "float32")
+    assert found is not None
+    assert 1e8 < found < 1e15
+    assert peak_macs(CPU, "float32") == pytest.approx(found, rel=20)  # another measurement, not a constant
+
+
+@pytest.mark.parametrize(("quarter_s", "sides"), [(0.01, [512, 2048]), (0.3, [512])])
+def test_a_processor_without_units_for_a_precision_is_spared_the_large_product(
+    monkeypatch: pytest.MonkeyPatch, quarter_s: float, sides: list[int]
+) -> None:
+    """bfloat16 held to AVX2 takes 0.3 s at 512: six products of 2,048 would be two minutes."""
+    asked: list[int] = []
+
+    def product(_device: torch.device, _dtype: torch.dtype, side: int) -> object:
+        asked.append(side)
+        return lambda: None
+
+    monkeypatch.setattr(peak, "_product", product)
+    monkeypatch.setattr(peak, "_seconds", lambda *_: quarter_s * (asked[-1] / 512) ** 3)
+    assert peak_macs(CPU, "bfloat16") == pytest.approx(512**3 / quarter_s)
+    assert asked == sides
 
 
 def test_every_row_says_all_of_it(predictor: Predictor, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
