@@ -10,7 +10,7 @@ FROM python:3.13-slim
 ENV HOME=/tmp TORCH_HOME=/weights PYTHONUNBUFFERED=1
 RUN useradd --uid 10001 --no-create-home app && install --directory --owner=app --group=app /weights
 
-WORKDIR /app
+WORKDIR /source
 ARG TORCH=cpu
 COPY requirements.txt constraints.txt ./
 COPY scripts/install_packages.py scripts/
@@ -18,15 +18,17 @@ COPY scripts/install_packages.py scripts/
 RUN UV_NO_CACHE=1 UV_COMPILE_BYTECODE=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore \
     python scripts/install_packages.py && pip uninstall --yes --quiet --root-user-action ignore uv
 
+COPY pyproject.toml setup.py MANIFEST.in README.md LICENSE requirements-dev.txt app.py ./
 COPY .streamlit/ .streamlit/
-COPY app.py ./
 COPY pages/ pages/
 COPY resnext_viz/ resnext_viz/
-RUN python -m compileall -q app.py pages resnext_viz
+RUN pip install --no-cache-dir --no-deps --root-user-action ignore .
 
+WORKDIR /
 USER 10001
 EXPOSE 8501
-# 200 once predictions would start at once; pages work some seconds before.
-HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --start-interval=2s \
-    CMD ["python", "-c", "from urllib.request import *; build_opener(ProxyHandler({})).open('http://127.0.0.1:8501/readyz', timeout=4)"]
-CMD ["streamlit", "run", "app.py", "--server.address=0.0.0.0", "--server.port=8501", "--server.headless=true"]
+# Well as soon as predictions would start at once; pages work some seconds before.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s CMD ["python", "-c", \
+    "import json; from urllib.request import *; \
+     assert json.load(build_opener(ProxyHandler({})).open('http://127.0.0.1:8501/readyz', timeout=4))['ready']"]
+CMD ["resnext-viz", "app", "--address", "0.0.0.0", "--port", "8501", "--no-browser"]

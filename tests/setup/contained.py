@@ -2,7 +2,8 @@
 
 To be started within namespaces of its own (`unshare --map-root-user --mount --net`). All that is mounted becomes
 read-only but for the folders that a container may write to; there is no network but loopback; the server has another
-user's number and no rights. Prints a JSON object: whether it came to be healthy, and what it could write.
+user's number and no rights. Prints a JSON object: whether it came to be healthy, what a visitor then says who is run
+beside it, and where it could write.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 _AS_ANOTHER = ["unshare", "--user", "--map-user=10001", "--map-group=10001"]
 _READY_LIMIT_S = 240.0
@@ -45,21 +47,30 @@ def can_write(folder: str) -> bool:
     return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
+def becomes_healthy(server: subprocess.Popen[bytes], check: list[str], settings: dict[str, Any]) -> bool:
+    """Whether the check succeeds before the server ends or the time is over."""
+    deadline = time.monotonic() + _READY_LIMIT_S
+    while server.poll() is None and time.monotonic() < deadline:
+        if subprocess.run(check, capture_output=True, check=False, **settings).returncode == 0:
+            return True
+        time.sleep(0.5)
+    return False
+
+
 def main() -> None:
     """Runs the job."""
     job = json.load(sys.stdin)
     raise_loopback()
     make_read_only(job["writable"])
     settings = {"cwd": job["folder"], "env": {**os.environ, **job["environment"]}}
-    healthy = False
     with subprocess.Popen([*_AS_ANOTHER, *job["command"]], stdout=sys.stderr, **settings) as server:
-        deadline = time.monotonic() + _READY_LIMIT_S
-        while not healthy and server.poll() is None and time.monotonic() < deadline:
-            time.sleep(0.5)
-            healthy = subprocess.run(job["health"], capture_output=True, check=False, **settings).returncode == 0
-        server.terminate()
-    folders = [job["folder"], *job["writable"]]
-    json.dump({"healthy": healthy, "written": [folder for folder in folders if can_write(folder)]}, sys.stdout)
+        try:
+            healthy = becomes_healthy(server, job["health"], settings)
+            visitor = subprocess.run(job["visitor"], cwd=job["home"], stdout=subprocess.PIPE, text=True, check=False)
+        finally:
+            server.terminate()
+    written = [folder for folder in (job["folder"], *job["writable"]) if can_write(folder)]
+    json.dump({"healthy": healthy, "said": visitor.stdout, "written": written}, sys.stdout)
 
 
 if __name__ == "__main__":

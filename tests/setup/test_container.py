@@ -15,7 +15,6 @@ import subprocess
 import sys
 import threading
 import tomllib
-from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,8 @@ from typing import Any
 import pytest
 import yaml
 from packaging.specifiers import SpecifierSet
+
+from tests.installed import _built, _installed
 
 ROOT = Path(__file__).parents[2]
 PORT = 8501  # Streamlit's own
@@ -131,12 +132,21 @@ def test_the_service_may_do_no_more_than_it_needs() -> None:
     assert environment()["TORCH_HOME"] in volumes.values()
 
 
-@pytest.mark.parametrize(("status", "exit_status"), [(200, 0), (503, 1)])
-def test_the_health_check_is_what_readyz_says(status: int, exit_status: int) -> None:
+@pytest.mark.parametrize(
+    ("path", "status", "body", "exit_status"),
+    [
+        ("/readyz", 200, b'{"ready": true}', 0),
+        ("/readyz", 503, b'{"ready": false}', 1),
+        ("/", 200, b"<!doctype html>", 1),  # what Streamlit answers to an address it does not know
+    ],
+)
+def test_the_health_check_is_what_readyz_says(path: str, status: int, body: bytes, exit_status: int) -> None:
     class Answer(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.send_response(status if self.path == "/readyz" else 404)
+            known = path in {self.path, "/"}
+            self.send_response(status if known else 404)
             self.end_headers()
+            self.wfile.write(body if known else b"")
 
         def log_message(self, *_words: Any) -> None:
             """Nothing."""
@@ -160,9 +170,9 @@ def has_namespaces() -> bool:
 
 
 @pytest.fixture
-def image(tmp_path: Path) -> Iterator[Path]:
-    """A folder with what the Dockerfile copies into its own, and nothing else."""
-    folder = tmp_path / "app"
+def image(tmp_path: Path) -> Path:
+    """An environment with the package, built from what the Dockerfile copies and nothing else."""
+    folder = tmp_path / "source"
     for source, place in copied():
         target = folder / place
         target.mkdir(parents=True, exist_ok=True)
@@ -170,27 +180,45 @@ def image(tmp_path: Path) -> Iterator[Path]:
             shutil.copytree(ROOT / source, target, ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True)
         else:
             shutil.copy(ROOT / source, target)
-    return folder
+    return _installed(_built("wheel", folder, tmp_path / "wheel"), tmp_path / "environment")
+
+
+# Raises what a page shows as an exception.
+_VISITOR = f"""
+import json
+from resnext_viz.bench.session import visit
+with visit("http://127.0.0.1:{PORT}") as session:
+    for page in list(session.pages.values()):
+        session.rerun(page)
+    print(json.dumps(list(session.pages)))
+"""
 
 
 @pytest.mark.skipif(not has_namespaces(), reason="this system makes no namespaces for us")
 def test_the_command_serves_from_what_is_copied_on_a_read_only_system(image: Path) -> None:
-    writable = {place: image.parent / place.strip("/") for place in ("/tmp", "/weights")}
-    for folder in writable.values():
-        folder.mkdir()
+    folder = image.with_name("empty")
+    writable = {place: image.with_name(place.strip("/")) for place in ("/tmp", "/weights")}
+    for each in (folder, *writable.values()):
+        each.mkdir()
     job = {
         "command": json.loads(the("CMD")),
         "health": [sys.executable, *health_program()[1:]],
-        "folder": str(image),
-        "writable": [str(folder) for folder in writable.values()],
-        # As in the image, with our Python first, and its two folders where the test has put them.
+        "visitor": [sys.executable, "-c", _VISITOR],
+        "home": str(ROOT),
+        "folder": str(folder),
+        "writable": [str(each) for each in writable.values()],
+        # As in the image, but for the two folders, which are where the test has put them.
         "environment": {
             **{name: str(writable.get(value, value)) for name, value in environment().items()},
             "TMPDIR": str(writable["/tmp"]),
-            "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
+            "PATH": f"{image / 'bin'}:/usr/bin:/bin",
         },
     }
     command = ["unshare", "--map-root-user", "--mount", "--net", sys.executable, "-m", "tests.setup.contained"]
     run = subprocess.run(command, cwd=ROOT, input=json.dumps(job), capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
-    assert json.loads(run.stdout) == {"healthy": True, "written": job["writable"]}, run.stderr
+    told = json.loads(run.stdout)
+    assert told["healthy"], run.stderr
+    assert told["said"], run.stderr
+    assert len(json.loads(told["said"])) == len(list((ROOT / "pages").glob("*.py")))
+    assert told["written"] == job["writable"]

@@ -1,16 +1,15 @@
 """Citation, licence, changelog and the list of what is others' agree with the code and with each other."""
 
 import re
-import tomllib
 from pathlib import Path
 
 import pytest
 import yaml
 
+from resnext_viz import __version__
 from resnext_viz.inference.samples import samples
 
 ROOT = Path(__file__).parents[2]
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 CITATION = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
 LICENCES = (ROOT / "docs/licences.md").read_text(encoding="utf-8")
 
@@ -21,7 +20,7 @@ def test_the_citation_has_what_its_format_asks_for() -> None:
     assert CITATION["cff-version"] == "1.2.0"
     for reference in CITATION["references"]:
         assert {"type", "title", "authors"} <= set(reference)
-    assert CITATION["version"] == PROJECT["version"]
+    assert CITATION["version"] == __version__
 
 
 def test_the_paper_is_cited_with_its_five_authors() -> None:
@@ -42,7 +41,7 @@ def test_the_licence_names_who_the_citation_names() -> None:
 def test_the_changelog_has_a_part_for_this_version() -> None:
     parts = re.findall(r"^## (\S+?),? ?(\d{4}-\d\d-\d\d)?$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
     assert parts[0] == ("Unreleased", "")
-    assert PROJECT["version"] in [version for version, _ in parts]
+    assert __version__ in [version for version, _ in parts]
 
 
 def test_every_photo_to_try_has_its_licence_and_author() -> None:
