@@ -30,6 +30,7 @@ CONSTRAINTS = ROOT / "constraints.txt"
 PAIR = ("torch", "torchvision")
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 OTHER_CPU_INDEX = "TORCH_CPU_INDEX"  # names another in the environment: a mirror, or a test's
+LARGE, SMALL = "3.3 GB", "0.5 GB"  # the wheels that the app needs, on Linux with Python 3.11
 REACH_LIMIT_S = 4.0  # for name, connection and first answer together
 NO_SUCH_VERSION = 1  # what uv exits with when an index lacks it; a connection that breaks gives another
 # uv does not read pip's settings: pip's word, and the variable that says the same to uv.
@@ -92,20 +93,20 @@ def torch_index(asked: str) -> tuple[str | None, str]:
     if asked not in {"", "cpu", "cuda"}:
         raise SystemExit(f"TORCH is cpu or cuda, not {asked!r}; without it this machine's driver decides.")
     if sys.platform != "linux":
-        return None, "torch comes as everybody gets it: for this system it has no CUDA."
+        return None, "torch is the one that PyPI has for this system."
     if asked == "cuda":
-        return None, "torch comes with CUDA, as TORCH=cuda asks: about 3 GB to download."
+        return None, f"torch comes with CUDA, as TORCH=cuda asks: {LARGE} to download."
     if not asked and nvidia_driver():
-        return None, "An NVIDIA driver is here, so torch comes with CUDA: about 3 GB to download (TORCH=cpu: 0.5)."
+        return None, f"An NVIDIA driver is here, so torch comes with CUDA: {LARGE} to download (TORCH=cpu: {SMALL})."
     index = os.environ.get(OTHER_CPU_INDEX) or CPU_INDEX
     why = "As TORCH=cpu asks" if asked else "No NVIDIA driver is here"
     if reachable(index):
-        return index, f"{why}, so torch is the small one for CPUs, from PyTorch's own index (TORCH=cuda: the other)."
+        return index, f"{why}, so torch is the small one for CPUs, from PyTorch's own index: {SMALL} to download."
     if asked:
         raise SystemExit(f"{index} does not answer, so there is no small torch. Try again, or take TORCH=cuda.")
     return None, (
         "No NVIDIA driver is here, but PyTorch's index with the small torch does not answer: "
-        "torch comes with CUDA, about 3 GB to download."
+        f"torch comes with CUDA, {LARGE} to download."
     )
 
 
@@ -187,7 +188,7 @@ def install_pair(command: Sequence[str], environment: Mapping[str, str]) -> int:
     alone = {name: value for name, value in environment.items() if name not in PLACES}
     status = install([*command, "--no-deps", "--index-url", index, *PAIR], alone)
     if status == NO_SUCH_VERSION and not asked:
-        say("There it could not be had for this machine, so torch comes with CUDA: about 3 GB to download.")
+        say(f"There it could not be had for this machine, so torch comes with CUDA: {LARGE} to download.")
         return 0
     return status
 
