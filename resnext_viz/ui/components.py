@@ -99,18 +99,20 @@ def icon() -> str:
 
 def dials(model: dict[str, Any], key: str) -> None:
     """The dials; `st.session_state[key]["dialled"]` holds what they sent last."""
-    _mount("dials", "counts", "dials")(key=key, data=_json(model), height="content", on_dialled_change=_nothing)
+    mount = _mount("dials", "counts", "listening", "dials")
+    mount(key=key, data=_json(model), height="content", on_dialled_change=_nothing)
 
 
 def headline(model: dict[str, Any]) -> None:
     """Title and the four counts of the dialled network; they follow the dials by themselves."""
-    _mount("headline", "counts", "headline")(key="headline", data=_json(model), height="content")
+    _mount("headline", "counts", "listening", "headline")(key="headline", data=_json(model), height="content")
 
 
 def drawing(html: str | bytes, key: str, sheet: Sheet) -> None:
     """A drawing from `figures` in the style of `sheet`, given hands; `chosen(key)` tells what was chosen in it."""
     data = html if isinstance(html, bytes) else html.encode()
-    _mount("drawing", "drawing", sheet=sheet)(key=key, data=data, height="content", on_chosen_change=_nothing)
+    mount = _mount("drawing", "listening", "drawing", sheet=sheet)
+    mount(key=key, data=data, height="content", on_chosen_change=_nothing)
 
 
 def chosen(key: str) -> str | None:

@@ -46,18 +46,45 @@ def test_the_keyboard_moves_cardinality_and_the_numbers_are_pythons(
     expect(page).to_have_url(re.compile(f"net={name}&"))
 
 
-def test_numbers_change_before_the_server_hears_of_it(visit: Opener, app_url: str) -> None:
-    page = visit(app_url).page
-    expect_counts_of(page, "resnext50_32x4d")
-    page.context.set_offline(True)
-    changed = page.evaluate("""() => {
+def turned_at_once(page: Page) -> str:
+    """The headline's params in the same task as d goes up by one: no round trip to the server fits in."""
+    changed: str = page.evaluate("""() => {
         const find = (root) => [...root.querySelectorAll('*')]
             .flatMap((e) => e.shadowRoot ? [e.shadowRoot, ...find(e.shadowRoot)] : [])
         const roots = find(document), pick = (selector) => roots.map((r) => r.querySelector(selector)).find(Boolean)
         const range = pick('[type=range][aria-label="Bottleneck width d"]')
         range.dispatchEvent(new KeyboardEvent('keydown', {key: 'ArrowRight', bubbles: true}))
         return pick('[data-count=params]').textContent }""")
-    assert changed == exact(complexity(parse("resnext50_32x5d")).params)  # in the same task: no round trip fits in
+    return changed
+
+
+def test_numbers_change_before_the_server_hears_of_it(visit: Opener, app_url: str) -> None:
+    page = visit(app_url).page
+    expect_counts_of(page, "resnext50_32x4d")
+    page.context.set_offline(True)
+    assert turned_at_once(page) == exact(complexity(parse("resnext50_32x5d")).params)
+
+
+def test_dials_hear_and_are_heard_after_reruns_and_page_changes(visit: Opener, app_url: str) -> None:
+    visited = visit(app_url)
+    page = visited.page
+    page.get_by_role("slider", name="Cardinality C").press("ArrowRight")
+    expect(page).to_have_url(re.compile("net=resnext50_33x4d&"))  # Python has answered
+    page.get_by_role("link", name="Predict").click()  # there the dials are made anew, in a fold
+    expect(page.get_by_role("heading", name="Predict", exact=True)).to_be_visible()
+    page.get_by_role("link", name="Design space").click()  # and here again
+    page.locator("#network").select_option("resnext101_32x4d")
+    page.get_by_role("button", name="Dial 4×24d").click()
+    expect(page.locator("#field-cardinality")).to_have_value("4")
+    expect(page.locator("#field-base_width")).to_have_value("24")
+    expect(page).to_have_url(re.compile("net=resnext101_4x24d&"))
+    page.get_by_role("link", name="Anatomy").click()
+    expect_counts_of(page, "resnext101_4x24d")
+    assert turned_at_once(page) == exact(complexity(parse("resnext101_4x25d")).params)
+    page.get_by_role("slider", name="Bottleneck width d").press("ArrowRight")
+    expect_counts_of(page, "resnext101_4x26d")
+    expect(page).to_have_url(re.compile("net=resnext101_4x26d&"))
+    visited.assert_clean()
 
 
 @pytest.mark.parametrize(("link", "name", "size"), [

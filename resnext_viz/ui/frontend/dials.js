@@ -41,8 +41,6 @@ class Dials {
     this.find("#lock").onclick = () => this.change({ ...this.dialled, lock: this.dialled.lock ? null : "macs" })
     this.find(".copy").onclick = () => this.copyLink()
     this.find(".reset").onclick = () => this.change(this.model.start)
-    document.addEventListener("resnext-dial", (e) => this.change(withField(withField(
-      { ...this.dialled, lock: null }, "cardinality", e.detail.cardinality), "base_width", e.detail.base_width)))
   }
 
   find(selector) { return this.root.querySelector(selector) }
@@ -132,6 +130,11 @@ class Dials {
   tellPython() {
     this.sentAt = performance.now()
     this.send("dialled", { ...this.dialled, seq: this.seq, epoch: this.epoch, moving: this.moving })
+  }
+
+  // Takes a network that was clicked in a drawing.
+  dialTo({ cardinality, base_width }) {
+    this.change(withField(withField({ ...this.dialled, lock: null }, "cardinality", cardinality), "base_width", base_width))
   }
 
   choosePreset(name) {
@@ -337,4 +340,6 @@ export default function ({ parentElement, data, setStateValue }) {
   root.dials ??= new Dials(root)
   root.dials.receive(received(data), setStateValue)
   foldSidebarIfNarrow()
+  // Its timers are left to run out at unmount, in two seconds at most: what was dialled last is still told to Python.
+  return listenWhileMounted(parentElement, "resnext-dial", (e) => root.dials.dialTo(e.detail))
 }

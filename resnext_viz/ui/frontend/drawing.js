@@ -40,14 +40,9 @@ function step(mark, key) {
   goal.focus()
 }
 
-// A path under the pointer is followed in every drawing of the page; each listens as long as it is on it.
+// A path under the pointer is followed in every drawing of the page.
 function followEverywhere(path) {
   document.dispatchEvent(new CustomEvent("resnext-follow", { detail: path }))
-}
-
-function listenToOthers(root) {
-  const heard = (e) => { root.isConnected ? follow(root, e.detail) : document.removeEventListener("resnext-follow", heard) }
-  document.addEventListener("resnext-follow", heard)
 }
 
 function follow(root, path) {
@@ -113,20 +108,23 @@ function giveBack(root, { choice, group, tabs }) {
   mark?.focus({ preventScroll: true })
 }
 
-export default function ({ parentElement, data, setStateValue }) {
-  const root = parentElement.querySelector(".drawing"), readout = parentElement.querySelector(".readout")
-  root.send = setStateValue
-  if (!root.listening) {
-    root.listening = true
-    listen(root, readout)
-    listenToOthers(root)
-  }
-  const html = new TextDecoder().decode(data)
-  if (root.html === html) return
+function draw(root, html) {
   const kept = keepHands(root)
   root.html = html
   root.innerHTML = html
   root.kept = root.querySelector(".rx-followed")?.dataset.path
   rove(root, kept.choice)
   giveBack(root, kept)
+}
+
+export default function ({ parentElement, data, setStateValue }) {
+  const root = parentElement.querySelector(".drawing"), readout = parentElement.querySelector(".readout")
+  root.send = setStateValue
+  if (!root.listening) {
+    root.listening = true
+    listen(root, readout)
+  }
+  const html = new TextDecoder().decode(data)
+  if (root.html !== html) draw(root, html)
+  return listenWhileMounted(parentElement, "resnext-follow", (e) => follow(root, e.detail))
 }

@@ -53,6 +53,5 @@ export default function ({ parentElement, data: bytes }) {
     root.shown = event.detail.seq
     render(root, event.detail.view, event.detail.baselineTitle)
   }
-  document.addEventListener("resnext-dialled", follow)
-  return () => document.removeEventListener("resnext-dialled", follow)
+  return listenWhileMounted(parentElement, "resnext-dialled", follow)
 }
