@@ -11,13 +11,13 @@
 BIN := .venv/bin
 INSTALL := TORCH="$(TORCH)" $(BIN)/python scripts/install_packages.py
 
-.PHONY: run test lint lock chromium clean
+.PHONY: run test lint lock chromium firefox clean
 
 run: .venv/.runtime
 	$(BIN)/streamlit run app.py $(ARGS)
 
 # -rs: whatever was left out is named, with the reason.
-test: lint chromium
+test: lint chromium firefox
 	$(BIN)/python -m pytest -rs $(ARGS)
 
 lint: .venv/.dev
@@ -30,6 +30,10 @@ chromium: .venv/.dev
 
 lock: | $(BIN)/pip
 	@sh scripts/write-lock $(ARGS)
+
+# Finds a Firefox and what drives it, or gets them; says so where neither works.
+firefox: .venv/.dev
+	@$(BIN)/python -m tests.browser.firefox
 
 # The stamps are younger than what they stand for, so that a second call costs nothing.
 .venv/.dev: requirements-dev.txt .venv/.runtime
@@ -46,5 +50,5 @@ $(BIN)/pip:
 	@sh scripts/make-venv
 
 clean:
-	rm -rf .venv build .pytest_cache .hypothesis .mypy_cache .ruff_cache
+	rm -rf .venv tests/browser/puppeteer/node_modules build .pytest_cache .hypothesis .mypy_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -126,7 +126,10 @@ def content_security_policy() -> str:
     allowed = " ".join(f"'sha256-{value}'" for value in hashes)
     return "; ".join((
         "default-src 'self'",
-        f"script-src 'self' blob: {allowed}",  # blob: browser components are loaded as blobs
+        # blob: browser components are loaded as blobs. wasm-unsafe-eval: the protobuf in Streamlit's bundle multiplies
+        # 64-bit integers in WebAssembly. It does without where it must, but then Firefox complains on each page.
+        # This allows no eval and no script from elsewhere, and without such a script WebAssembly does nothing.
+        f"script-src 'self' blob: 'wasm-unsafe-eval' {allowed}",
         "style-src 'self' 'unsafe-inline'",
         "img-src 'self' data: blob:",
         "media-src 'self' blob:",

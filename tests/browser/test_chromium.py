@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.browser import chromium
+from tests.browser import chromium, installing
 
 
 @pytest.mark.parametrize(("ci", "status"), [("true", 1), ("1", 1), ("", 0), ("false", 0), ("0", 0)])
@@ -37,7 +37,7 @@ def test_debians_package_is_tried_first_where_it_may_be_installed(
     monkeypatch.setattr(os, "geteuid", lambda: user)
     monkeypatch.setattr(shutil, "which", lambda name: name if name in tools else None)
     monkeypatch.setattr(chromium, "starts", lambda: False)
-    monkeypatch.setattr(chromium, "_succeeds", fails)
+    monkeypatch.setattr(installing, "succeeds", fails)
     assert not chromium.fetched()
     installers = tried[1:] if tried[0] == "sudo" else tried
     assert installers == [name.format(python=sys.executable) for name in first_commands]

@@ -157,7 +157,9 @@ def test_the_check_runs_and_finds_the_forms_equal(visit: Opener, app_url: str) -
 def test_the_server_is_ready_and_strict(visit: Opener, app_url: str) -> None:
     request = visit(app_url).page.request
     answer = request.get(app_url)
-    assert "frame-ancestors 'self'" in answer.headers["content-security-policy"]
+    policy = answer.headers["content-security-policy"]
+    assert "frame-ancestors 'self'" in policy
+    assert " 'unsafe-eval'" not in policy
     assert answer.headers["x-content-type-options"] == "nosniff"
     ready = request.get(f"{app_url}/readyz")
     assert ready.status in {200, 503}

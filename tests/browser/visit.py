@@ -31,6 +31,17 @@ def choose(page: Page, name: str, option: str) -> None:
     raise AssertionError(f"{option} cannot be chosen")
 
 
+def is_probe(url: str) -> bool:
+    """Whether Streamlit only looked there for its server."""
+    return bool(_PROBE.match(urlsplit(url).path))
+
+
+def is_elsewhere(url: str) -> bool:
+    """Whether somebody else's server was asked."""
+    parts = urlsplit(url)
+    return parts.scheme not in {"about", "blob", "data"} and parts.hostname != "127.0.0.1"
+
+
 @dataclass
 class Visit:
     """One browser page with a memory and a cache of its own; `complaints` grow as things go wrong on it."""
@@ -57,17 +68,15 @@ class Visit:
         assert not self.page.get_by_text(PAGE_FAILED).count()
 
     def _hear(self, message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"} and not _PROBE.match(urlsplit(message.location["url"]).path):
+        if message.type in {"error", "warning"} and not is_probe(message.location["url"]):
             self.complaints.append(f"console {message.type}: {message.text}")
 
     def _check_address(self, request: Request) -> None:
-        parts = urlsplit(request.url)
-        if parts.scheme not in {"about", "blob", "data"} and parts.hostname != "127.0.0.1":
+        if is_elsewhere(request.url):
             self.complaints.append(f"another server: {request.url}")
 
     def _check_answer(self, response: Response) -> None:
-        path = urlsplit(response.url).path
-        if response.status >= 400 and not _PROBE.match(path):
+        if response.status >= 400 and not is_probe(response.url):
             self.complaints.append(f"{response.status}: {response.url}")
 
     def _check_failure(self, request: Request) -> None:
