@@ -74,8 +74,7 @@ def reproducible() -> Iterator[None]:
     time waiting for each other (two took 13 times the processor time of one, on a busy machine 40 times as long). The
     settings belong to the process, so only one caller is inside at a time: keep it short.
     """
-    cudnn = torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False)
-    with _SETTINGS, cudnn, one_thread():
+    with _SETTINGS, _without_tf32(), one_thread():
         yield
 
 
@@ -88,8 +87,23 @@ def exact_float32(device: torch.device) -> Iterator[None]:
     if device.type != "cuda":
         yield
         return
-    with _SETTINGS, torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False):
+    with _SETTINGS, _without_tf32():
         yield
+
+
+@contextmanager
+def _without_tf32() -> Iterator[None]:
+    """Inside, no factor of a convolution or a matrix product is rounded, and kernels are deterministic; then as before.
+
+    Convolutions may round unless told otherwise; products only where somebody in the process allowed it.
+    """
+    products = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision("highest")
+    try:
+        with torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False):
+            yield
+    finally:
+        torch.set_float32_matmul_precision(products)
 
 
 def _cuda(number: int) -> torch.device:

@@ -1,10 +1,13 @@
 """Devices by name: what is here, and words for what is not."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
 import pytest
 import torch
 
 from resnext_viz.errors import UserError
-from resnext_viz.nn.device import choose_device, describe_device, reproducible
+from resnext_viz.nn.device import choose_device, describe_device, exact_float32, reproducible
 from resnext_viz.nn.equivalence import Dtype, check_block, usable_dtypes
 from resnext_viz.spec import ResNeXtSpec
 
@@ -65,3 +68,23 @@ def test_settings_are_as_before_behind_a_computation_that_fails() -> None:
     with reproducible():
         assert (torch.get_num_threads(), torch.backends.cudnn.deterministic) == (1, True)
     assert (torch.get_num_threads(), torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark) == before
+
+
+@pytest.mark.parametrize(
+    "exactly", [reproducible, lambda: exact_float32(torch.device("cuda"))], ids=["reproducible", "exact"]
+)
+@pytest.mark.parametrize("precision", ["high", "medium"])
+def test_a_gpu_rounds_no_factor_although_the_process_allows_it(
+    exactly: Callable[[], AbstractContextManager[None]], precision: str
+) -> None:
+    """TF32 keeps 10 bits of a factor: allowed in convolutions unless told otherwise, in products by this setting."""
+    before = torch.get_float32_matmul_precision()
+    try:
+        torch.set_float32_matmul_precision(precision)
+        with exactly():
+            assert not torch.backends.cuda.matmul.allow_tf32
+            assert not torch.backends.cudnn.allow_tf32
+        assert torch.get_float32_matmul_precision() == precision
+        assert torch.backends.cudnn.allow_tf32
+    finally:
+        torch.set_float32_matmul_precision(before)
