@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from itertools import product
 from math import isfinite
@@ -75,10 +74,8 @@ def half(model: ResNeXt, device: torch.device, inputs: Tensor, max_batch: int) -
         max_batch: the largest N to come.
     """
     way = fastest_way(model, device, inputs)
-    network = folded(model).to(device, way.dtype).to(memory_format=way.layout)
-    if device.type != "cuda":
-        return Engine(f"torch eager, {way.name}, folded", _caster(network, device, way))
-    return Engine(f"torch CUDA graph, {way.name}, folded", _Recorded(network, device, way, max_batch).run)
+    how = "torch CUDA graph" if device.type == "cuda" else "torch eager"
+    return Engine(f"{how}, {way.name}, folded", _runner(model, device, way, max_batch))
 
 
 def fastest_way(model: ResNeXt, device: torch.device, inputs: Tensor, ways: Sequence[HalfWay] | None = None) -> HalfWay:
@@ -118,6 +115,11 @@ def _fused(conv: Any, norm: Any) -> nn.Module:
     return fused
 
 
+def _runner(model: ResNeXt, device: torch.device, way: HalfWay, max_batch: int) -> Callable[[Tensor], Tensor]:
+    network = folded(model).to(device, way.dtype).to(memory_format=way.layout)
+    return _Recorded(network, device, way, max_batch).run if device.type == "cuda" else _caster(network, device, way)
+
+
 def _caster(network: nn.Module, device: torch.device, way: HalfWay) -> Callable[[Tensor], Tensor]:
     def run(inputs: Tensor) -> Tensor:
         with torch.inference_mode():
@@ -130,7 +132,7 @@ def _caster(network: nn.Module, device: torch.device, way: HalfWay) -> Callable[
 def _time_of(model: ResNeXt, device: torch.device, inputs: Tensor, way: HalfWay) -> float:
     """Seconds for `inputs`, the best of a few runs; infinite where the device cannot do it."""
     try:
-        run = _caster(folded(model).to(device, way.dtype).to(memory_format=way.layout), device, way)
+        run = _runner(model, device, way, len(inputs))
         run(inputs)
         return min(_seconds(run, inputs) for _ in range(_RUNS))
     except (RuntimeError, TypeError, NotImplementedError):
@@ -171,14 +173,12 @@ class _Recorded:
         given = given.contiguous(memory_format=self.way.layout)
         side = torch.cuda.Stream(self.device)
         side.wait_stream(torch.cuda.current_stream(self.device))
-        with torch.cuda.stream(side):  # kernels are chosen and their memory taken before anything is recorded
-            for _ in range(_RUNS):
+        with torch.cuda.stream(side):  # also behind a recording that fails, the thread is back on its own stream
+            for _ in range(_RUNS):  # kernels are chosen and their memory taken before anything is recorded
                 self.network(given)
+            graph = torch.cuda.CUDAGraph()
+            # Only this thread is kept from what a recording cannot hold: others explain and train here meanwhile.
+            with torch.cuda.graph(graph, stream=side, capture_error_mode="thread_local"):
+                found = self.network(given)
         torch.cuda.current_stream(self.device).wait_stream(side)
-        graph = torch.cuda.CUDAGraph()
-        with self._on_device(), torch.cuda.graph(graph):
-            found = self.network(given)
         return graph, given, found
-
-    def _on_device(self) -> AbstractContextManager[None]:
-        return torch.cuda.device(self.device) if self.device.type == "cuda" else nullcontext()

@@ -154,6 +154,34 @@ def test_what_a_device_cannot_do_is_never_the_fastest(tiny_model: ResNeXt, monke
     assert torch_engines._time_of(tiny_model, CPU, PICTURES, way) == float("inf")
 
 
+def test_on_a_gpu_replays_are_timed_because_replays_are_used(
+    tiny_model: ResNeXt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At batch 1 an eager run there takes as long as launching its kernels, in any layout and type."""
+    replayed: list[HalfWay] = []
+
+    class Recorded:
+        def __init__(self, _network: object, _device: torch.device, way: HalfWay, _max_batch: int) -> None:
+            self.way = way
+
+        def run(self, inputs: Tensor) -> Tensor:
+            replayed.append(self.way)
+            return inputs
+
+    monkeypatch.setattr(torch_engines, "_Recorded", Recorded)
+    monkeypatch.setattr(torch_engines, "folded", lambda _: Placeless())
+    way = HalfWay(torch.channels_last, torch.float16)
+    assert torch_engines._time_of(tiny_model, torch.device("cuda"), PICTURES, way) < float("inf")
+    assert set(replayed) == {way}
+
+
+class Placeless:
+    """A network that is wherever one wants it."""
+
+    def to(self, *_: object, **__: object) -> Placeless:
+        return self
+
+
 @pytest.mark.parametrize("number", range(1, 33))
 def test_powers_of_two_add_up(number: int) -> None:
     parts = powers_of_two(number)
