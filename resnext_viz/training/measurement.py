@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
+from resnext_viz.nn.device import exact_float32
 from resnext_viz.training.data import LabelledImages
 
 
@@ -48,7 +49,8 @@ def measure(
     right, loss = [], 0.0
     with torch.inference_mode():
         for batch, labels in zip(images.images.split(batch_size), images.labels.split(batch_size), strict=True):
-            logits = model(normalisation.apply(batch.to(device))).cpu()
+            with exact_float32(device):
+                logits = model(normalisation.apply(batch.to(device))).cpu()
             right.append(logits.argmax(1) == labels)
             loss += cross_entropy(logits, labels, reduction="sum").item()
     model.train(was_training)

@@ -23,6 +23,7 @@ from torch.nn.functional import avg_pool2d, conv2d, conv_transpose2d, pad
 from resnext_viz.complexity import complexity
 from resnext_viz.errors import UserError
 from resnext_viz.inference.predictor import largest_batch
+from resnext_viz.nn.device import exact_float32
 from resnext_viz.nn.equivalence import block_of
 from resnext_viz.nn.network import ResidualBlock, ResNeXt
 from resnext_viz.spec import BlockKind
@@ -84,14 +85,15 @@ class OpenedBlock:
 
     def path_output(self, path: int) -> Tensor:
         """z_i of one path, `(c_out, H, W)`."""
-        return self._sum_of((path,))[0]
+        with exact_float32(self.z.device):
+            return self._sum_of((path,))[0]
 
     def shares(self) -> Tensor:
         """Each path's share of the sum s = Σ z_i, `(C,)`: ⟨z_i, s⟩ / ⟨s, s⟩.
 
         They add up to 1 (all are 0 where s is); a path that works against the others is below 0.
         """
-        with torch.no_grad():
+        with exact_float32(self.z.device), torch.no_grad():
             total = self._sum_of(range(1, self.cardinality + 1))
             backwards = conv_transpose2d(total, self._expand.weight)  # ⟨W_i·h_i, s⟩ = ⟨h_i, W_iᵀ·s⟩
             along = (self.h * backwards).reshape(self.cardinality, -1).sum(1)
@@ -101,10 +103,10 @@ class OpenedBlock:
     def contributions(self, class_index: int) -> Contributions:
         """What each path adds to the logit of a class, by place."""
         z = self.z.detach().requires_grad_()
-        with torch.enable_grad():
+        with exact_float32(self.z.device), torch.enable_grad():
             score = self._rest(z)[0, class_index]
             (slope,) = torch.autograd.grad(score, z)
-        with torch.no_grad():
+        with exact_float32(self.z.device), torch.no_grad():
             by_channel = self.h * conv_transpose2d(slope, self._expand.weight)
             height, width = by_channel.shape[2:]
             by_path = by_channel.reshape(self.cardinality, -1, height, width).sum(1)
@@ -113,7 +115,7 @@ class OpenedBlock:
 
     def logits_without(self, paths: Iterable[int]) -> Tensor:
         """The network's answer with a set of paths off, `(classes,)`."""
-        with torch.no_grad():
+        with exact_float32(self.z.device), torch.no_grad():
             return self._rest(self.z - self._sum_of(sorted(set(paths))))[0].cpu()
 
     def logits_without_each(self) -> Iterator[Tensor]:
@@ -123,8 +125,9 @@ class OpenedBlock:
         """
         for first in range(1, self.cardinality + 1, self.batch):
             chunk = range(first, min(first + self.batch, self.cardinality + 1))
-            with torch.no_grad():
-                yield self._rest(torch.cat([self.z - self._sum_of((path,)) for path in chunk])).cpu()
+            with exact_float32(self.z.device), torch.no_grad():
+                logits = self._rest(torch.cat([self.z - self._sum_of((path,)) for path in chunk])).cpu()
+            yield logits  # outside: nobody waits for whoever looks at them
 
     @property
     def _block(self) -> ResidualBlock:
@@ -156,8 +159,9 @@ def open_block(model: ResNeXt, image: Tensor, stage: int, block: int) -> OpenedB
     if model.spec.block is BlockKind.BASIC:
         raise UserError("Blocks of two layers are not split into paths. Choose weights whose blocks have three layers.")
     block_of(model.spec, stage, block)
-    with torch.no_grad():
-        x = image.to(next(model.parameters()).device)[None]
+    device = next(model.parameters()).device
+    with exact_float32(device), torch.no_grad():
+        x = image.to(device)[None]
         x = model.maxpool(torch.relu(model.bn1(model.conv1(x))))
         for other in _blocks_before(model, stage, block):
             x = other(x)

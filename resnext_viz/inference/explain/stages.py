@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import avg_pool2d
 
+from resnext_viz.nn.device import exact_float32
 from resnext_viz.nn.network import ResNeXt
 
 LARGEST_SIDE = 64  # places along each side of a map; larger ones are averaged over squares
@@ -38,8 +39,9 @@ class StageMaps:
 
 def stage_maps(model: ResNeXt, image: Tensor, shown: int = 8) -> list[StageMaps]:
     """The maps behind the stem (its pooling included) and behind each stage for `image` `(channels, side, side)`."""
-    with torch.no_grad():
-        x = image.to(next(model.parameters()).device)[None]
+    device = next(model.parameters()).device
+    with exact_float32(device), torch.no_grad():
+        x = image.to(device)[None]
         x = model.maxpool(torch.relu(model.bn1(model.conv1(x))))
         maps = [_of("stem", x, shown)]
         for number, name in enumerate(model.stage_names, start=1):

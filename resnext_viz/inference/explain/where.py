@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from resnext_viz.errors import UserError
+from resnext_viz.nn.device import exact_float32
 from resnext_viz.nn.network import ResNeXt
 
 
@@ -48,8 +49,10 @@ def grad_cam(model: ResNeXt, image: Tensor, class_index: int, stage: int | None 
         raise UserError(f"stage is {stage}; this network has stages 1 to {last}")
     own = _sharing_tensors(model)
     layer = own.get_submodule(own.stage_names[(stage or last) - 1])
-    inputs = image.to(next(model.parameters()).device)[None].detach().clone().requires_grad_()
-    attributed = LayerGradCam(own, layer).attribute(inputs, class_index, relu_attributions=True)
+    device = next(model.parameters()).device
+    inputs = image.to(device)[None].detach().clone().requires_grad_()
+    with exact_float32(device):
+        attributed = LayerGradCam(own, layer).attribute(inputs, class_index, relu_attributions=True)
     values = attributed[0, 0].detach().cpu()
     largest = float(values.max())
     return Heat(values / largest if largest > 0 else torch.zeros_like(values), largest)
