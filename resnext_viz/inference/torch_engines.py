@@ -151,6 +151,7 @@ class _Recorded:
     def __init__(self, network: nn.Module, device: torch.device, way: HalfWay, max_batch: int) -> None:
         self.network, self.device, self.way = network, device, way
         self.buckets = [size for size in _BUCKETS if size <= max_batch] or [1]
+        self.side = torch.cuda.Stream(device)  # to record on; one for all, as libraries keep memory for each
         self.graphs: dict[int, tuple[torch.cuda.CUDAGraph, Tensor, Tensor]] = {}
 
     def run(self, inputs: Tensor) -> Tensor:
@@ -171,14 +172,13 @@ class _Recorded:
     def _record(self, size: int, shape: torch.Size) -> tuple[torch.cuda.CUDAGraph, Tensor, Tensor]:
         given = torch.zeros(size, *shape, device=self.device, dtype=self.way.dtype)
         given = given.contiguous(memory_format=self.way.layout)
-        side = torch.cuda.Stream(self.device)
-        side.wait_stream(torch.cuda.current_stream(self.device))
-        with torch.cuda.stream(side):  # also behind a recording that fails, the thread is back on its own stream
+        self.side.wait_stream(torch.cuda.current_stream(self.device))
+        with torch.cuda.stream(self.side):  # also behind a recording that fails, the thread is back on its own stream
             for _ in range(_RUNS):  # kernels are chosen and their memory taken before anything is recorded
                 self.network(given)
             graph = torch.cuda.CUDAGraph()
             # Only this thread is kept from what a recording cannot hold: others explain and train here meanwhile.
-            with torch.cuda.graph(graph, stream=side, capture_error_mode="thread_local"):
+            with torch.cuda.graph(graph, stream=self.side, capture_error_mode="thread_local"):
                 found = self.network(given)
-        torch.cuda.current_stream(self.device).wait_stream(side)
+        torch.cuda.current_stream(self.device).wait_stream(self.side)
         return graph, given, found
