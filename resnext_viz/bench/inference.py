@@ -40,6 +40,7 @@ from resnext_viz.spec import BlockKind
 RANDOM = "random"
 RANDOM_SPEC = preset("resnext50_32x4d")
 BATCHES = {"cpu": (1, 16), "mps": (1, 16), "cuda": (1, 64)}
+TF32 = {"off": (False,), "on": (True,), "both": (False, True)}  # whether the peers' convolutions may round on CUDA
 ROUNDS = {1: 20}  # batch -> rounds; larger ones get fewer
 FEWER_ROUNDS = 6
 LIMIT_S = 90.0
@@ -55,33 +56,48 @@ class Agreement:
     probability_difference: float
 
 
-def measure(device: str = "auto", weights: str = RANDOM, data: Path | None = None) -> list[BenchRow]:
-    """A row for each engine and peer, for each batch size.
+def measure(
+    device: str = "auto", weights: str = RANDOM, data: Path | None = None, batch: Sequence[int] = (), tf32: str = ""
+) -> list[BenchRow]:
+    """A row for each engine and peer, for each batch size; see `measured`."""
+    return [row for rows in measured(device, weights, data, batch, tf32) for row in rows]
+
+
+def measured(
+    device: str = "auto", weights: str = RANDOM, data: Path | None = None, batch: Sequence[int] = (), tf32: str = ""
+) -> Iterator[list[BenchRow]]:
+    """The rows of one batch size after the other, each as soon as it is measured.
 
     Args:
         device: where.
         weights: a name or a file as for `predict`, or "random": ResNeXt-50 32x4d at 224 pixels as torchvision makes it.
         data: a folder of pictures to measure agreement on.
+        batch: sizes; those of `BATCHES` if none.
+        tf32: "on", "off" or "both", for the convolutions of peers on CUDA; both if not said. Our exact engine never
+            rounds, and torch by itself does.
 
     Raises:
-        UserError: no such device or weights, or no pictures in `data`.
+        UserError: no such device or weights, no pictures in `data`, or TF32 on another device.
     """
     place = choose_device(device)
+    if tf32 and place.type != "cuda":
+        raise BenchError(f"tf32 is {tf32!r}; only NVIDIA GPUs have that format, so leave it out on {place.type}")
     predictor = load_random(device) if weights == RANDOM else load_predictor(weights, device, allow_pickle_files=True)
     shape = (predictor.spec.in_channels, predictor.image_size, predictor.image_size)
-    engines = [*_peers(predictor, place, shape), *_ours(predictor, place, shape)]
+    roundings = TF32[tf32 or "both"] if place.type == "cuda" else TF32["off"]
+    engines = [*_peers(predictor, place, shape, roundings), *_ours(predictor, place, shape)]
     pictures = _pictures(predictor, data) if data else fixed_pictures(shape, MADE_UP)
     agreements = _agreements(predictor, engines, pictures)
     macs = complexity(predictor.spec, predictor.image_size).macs
     peaks = {precision: peak_macs(place, precision) for precision in {_precision(engine.name) for engine in engines}}
-    rows = []
-    for batch in BATCHES[place.type]:
-        inputs = fixed_pictures(shape, batch)
+    for size in batch or BATCHES[place.type]:
+        inputs = fixed_pictures(shape, size)
         timers = {engine.name: timed(partial(engine.run, inputs)) for engine in engines}
-        samples = in_turns(timers, ROUNDS.get(batch, FEWER_ROUNDS), LIMIT_S)
-        for row in rows_of("inference", samples, engines[0].name, batch):
+        samples = in_turns(timers, ROUNDS.get(size, FEWER_ROUNDS), LIMIT_S)
+        rows = []
+        for row in rows_of("inference", samples, engines[0].name, size):
             peak = peaks[_precision(row.engine)]
-            achieved = macs * batch / row.median_ms * 1000
+            achieved = macs * size / row.median_ms * 1000
             rows.append(
                 replace(
                     row,
@@ -90,7 +106,7 @@ def measure(device: str = "auto", weights: str = RANDOM, data: Path | None = Non
                     probability_difference=agreements[row.engine].probability_difference,
                 )
             )
-    return rows
+        yield rows
 
 
 def load_random(device: str = "auto") -> Predictor:
@@ -111,14 +127,16 @@ def write_random(path: Path) -> None:
     save_checkpoint(path, state, RANDOM_SPEC, classes, (0.5,) * 3, (0.25,) * 3, 224, dtype=torch.float32)
 
 
-def _peers(predictor: Predictor, device: torch.device, shape: tuple[int, int, int]) -> Iterator[Engine]:
+def _peers(
+    predictor: Predictor, device: torch.device, shape: tuple[int, int, int], roundings: Sequence[bool] = (False,)
+) -> Iterator[Engine]:
     """Torchvision's own network with the same weights, or one in its style, run in every way that is installed here."""
     theirs = _torchvisions(predictor)
     network, whose = (theirs.to(device), "torchvision") if theirs else (in_modules(predictor.model), "torch")
-    yield peers.eager(network, device, whose)
-    if device.type == "cuda":
-        yield peers.eager(network, device, whose, tf32=True)
-    yield from _possible(partial(peers.compiled, network, device), shape)
+    for tf32 in roundings:
+        yield peers.eager(network, device, whose, tf32)
+    for tf32 in roundings:
+        yield from _possible(partial(peers.compiled, network, device, tf32), shape)
     if device.type == "cpu":
         yield from _possible(partial(peers.onnx_runtime, network, fixed_pictures(shape, 2)), shape)
 

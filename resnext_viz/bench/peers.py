@@ -18,26 +18,25 @@ from resnext_viz.inference.engine import Engine
 
 def eager(model: nn.Module, device: torch.device, whose: str, tf32: bool = False) -> Engine:
     """The network as anybody runs it; on CUDA with or without TF32 convolutions."""
-    name = f"{whose} eager, float32"
 
     def run(inputs: Tensor) -> Tensor:
         with torch.inference_mode(), _tf32(device, tf32):
             logits: Tensor = model(inputs.to(device)).cpu()
         return logits
 
-    return Engine(f"{name}, TF32 convolutions" if tf32 else name, run)
+    return Engine(f"{whose} eager, float32{_remark(tf32)}", run)
 
 
-def compiled(model: nn.Module, device: torch.device) -> Engine:
-    """`torch.compile` as it comes."""
+def compiled(model: nn.Module, device: torch.device, tf32: bool = False) -> Engine:
+    """`torch.compile` as it comes; on CUDA with or without TF32 convolutions."""
     network: Any = torch.compile(model)
 
     def run(inputs: Tensor) -> Tensor:
-        with torch.inference_mode():
+        with torch.inference_mode(), _tf32(device, tf32):
             logits: Tensor = network(inputs.to(device)).cpu()
         return logits
 
-    return Engine("torch.compile, float32", run)
+    return Engine(f"torch.compile, float32{_remark(tf32)}", run)
 
 
 def onnx_runtime(model: nn.Module, inputs: Tensor) -> Engine:
@@ -63,6 +62,10 @@ def onnx_runtime(model: nn.Module, inputs: Tensor) -> Engine:
         return torch.from_numpy(session.run(None, {name: inputs.numpy()})[0])
 
     return Engine("ONNX Runtime, float32", run)
+
+
+def _remark(tf32: bool) -> str:
+    return ", TF32 convolutions" if tf32 else ""
 
 
 @contextmanager

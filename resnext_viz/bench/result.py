@@ -25,7 +25,7 @@ SUBJECTS = {
 }
 
 OPTIONS = {  # of a subject; the others have none
-    "inference": ("device", "weights", "data"),
+    "inference": ("device", "weights", "data", "batch", "tf32"),
     "serving": ("weights",),
     "pair": ("names", "device", "image_size"),
     "forms": ("names", "device"),

@@ -9,7 +9,7 @@ from typing import Any
 
 from resnext_viz.bench.result import OPTIONS, SUBJECTS, BenchError, BenchRow
 from resnext_viz.commands.network_options import add_image_size, given_image_size
-from resnext_viz.commands.parser import Parser, add_json, one_of
+from resnext_viz.commands.parser import Parser, add_json, one_of, whole_number
 from resnext_viz.commands.printing import aligned, print_json
 
 _DESCRIPTION = """Measures on this machine and prints medians and ratios. A ratio is the median of what is compared
@@ -30,6 +30,8 @@ _MORE: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
     ("GMACs/s", "gmacs_per_s", lambda number: f"{number:,.1f}"),
     ("", "is_fastest", lambda is_it: "fastest" if is_it else ""),
 )
+MOST_AT_ONCE = 1024  # pictures
+_OPTIONAL = ("names", "weights", "device", "data", "batch", "tf32")
 _EPILOG = """examples:
   python -m resnext_viz bench count
   python -m resnext_viz bench dial --json
@@ -37,7 +39,8 @@ _EPILOG = """examples:
   python -m resnext_viz bench forms resnext50_8x14d
   python -m resnext_viz bench train resnext29_32x4d_cifar10 --data cifar10/
   python -m resnext_viz bench grouped resnext29_32x4d_cifar10 resnext29_8x64d_cifar10
-  python -m resnext_viz bench inference --weights cifar10 --data photos/"""
+  python -m resnext_viz bench inference --weights cifar10 --data photos/
+  python -m resnext_viz bench inference --device cuda --batch 1 8 64 --tf32 both"""
 
 
 def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
@@ -59,6 +62,11 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
     parser.add_argument("--data", type=Path, metavar="NAME|DIR",
                         help="for inference: a folder of pictures to measure agreement on; for train: as for `train`; "
                         "default there: a sample that ships with the package")
+    parser.add_argument("--batch", type=whole_number(1, MOST_AT_ONCE), nargs="+", metavar="N",
+                        help="for inference: pictures at once; default: 1 and 16, on CUDA 1 and 64")
+    parser.add_argument("--tf32", type=one_of("on", "off", "both"), metavar="on|off|both",
+                        help="for inference on CUDA: whether the convolutions of what is compared with may round their "
+                        "factors to TF32, as torch lets them; default: both")
     add_image_size(parser, "for pair and train: ")
     add_json(parser)
     parser.set_defaults(run=run)
@@ -87,7 +95,7 @@ def _options(arguments: argparse.Namespace) -> dict[str, Any]:
     Raises:
         BenchError: one that the subject does not have.
     """
-    given = {name: value for name in ("names", "weights", "device", "data") if (value := getattr(arguments, name))}
+    given = {name: value for name in _OPTIONAL if (value := getattr(arguments, name))}
     if arguments.image_size is not None:
         given["image_size"] = given_image_size(arguments)
     for name in given:

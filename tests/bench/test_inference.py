@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import pytest
@@ -137,7 +138,55 @@ def test_a_folder_without_pictures_is_refused(predictor: Predictor, tmp_path: Pa
         inference._pictures(predictor, tmp_path)
 
 
-@pytest.mark.parametrize("option", [["--device", "cpu"], ["--weights", "cifar10"], ["--data", "."]])
+def test_batches_are_those_that_were_asked_for_one_after_the_other(
+    predictor: Predictor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engines = [Engine("torch eager, float32", predictor.logits)]
+    monkeypatch.setattr(inference, "load_random", lambda _: predictor)
+    monkeypatch.setattr(inference, "ROUNDS", {})
+    monkeypatch.setattr(inference, "FEWER_ROUNDS", 2)
+    monkeypatch.setattr(inference, "_peers", lambda *_: iter(engines))
+    monkeypatch.setattr(inference, "_ours", lambda *_: iter(()))
+    assert [[row.batch for row in rows] for rows in inference.measured("cpu", batch=(3, 1))] == [[3], [1]]
+    assert [row.batch for row in measure("cpu", batch=[2])] == [2]
+
+
+def test_peers_on_a_gpu_compute_with_and_without_tf32(
+    like_torchvision: Predictor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a processor, where the setting changes nothing: the rows and what cuDNN is told."""
+    told: list[bool] = []
+    monkeypatch.setattr(torch, "compile", lambda model: model)
+    monkeypatch.setattr(peers, "_tf32", lambda _, allowed: told.append(allowed) or contextlib.nullcontext())
+    engines = list(inference._peers(like_torchvision, CPU, (3, 64, 64), (False, True)))[:4]
+    told.clear()
+    for engine in engines:
+        engine.run(fixed_pictures((3, 64, 64)))
+    assert [engine.name for engine in engines] == [
+        "torchvision eager, float32", "torchvision eager, float32, TF32 convolutions",
+        "torch.compile, float32", "torch.compile, float32, TF32 convolutions",
+    ]  # fmt: skip
+    assert told == [False, True, False, True]
+
+
+@pytest.mark.parametrize(("words", "told"), [
+    (["--tf32", "on", "--device", "cpu"], "only NVIDIA GPUs have that format"),
+    (["--tf32", "maybe"], "use on, off, both"),
+    (["--batch", "0"], "use a whole number from 1 to 1024"),
+])  # fmt: skip
+def test_mistakes_take_one_line(words: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    try:
+        status = main(["bench", "inference", *words])
+    except SystemExit as ended:
+        status = ended.code
+    assert status == 2
+    assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "option",
+    [["--device", "cpu"], ["--weights", "cifar10"], ["--data", "."], ["--batch", "1"], ["--tf32", "on"]],
+)
 def test_options_of_another_subject_are_refused(option: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bench", "count", *option]) == 2
     assert "is not asked for by the subject 'count'" in capsys.readouterr().err
