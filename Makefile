@@ -1,6 +1,6 @@
 # `make run` opens the app and `make test` checks everything. Both set up what they need in .venv/, once.
 #
-#   make run ARGS="--server.port=8600"    more options for Streamlit
+#   make run ARGS="--port 8600"           more options for the app; Streamlit's stand behind --
 #   make run TORCH=cpu                    with the small torch, TORCH=cuda with the other (also: make test TORCH=cpu);
 #                                         without it an NVIDIA driver decides, on the first call
 #   make test ARGS="-k complexity -x"     more options for pytest
@@ -14,7 +14,7 @@ INSTALL := TORCH="$(TORCH)" $(BIN)/python scripts/install_packages.py
 .PHONY: run test lint lock chromium firefox clean
 
 run: .venv/.runtime
-	$(BIN)/streamlit run app.py $(ARGS)
+	$(BIN)/python -m resnext_viz app $(ARGS)
 
 # -rs: whatever was left out is named, with the reason.
 test: lint chromium firefox

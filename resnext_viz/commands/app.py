@@ -52,10 +52,12 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
         "app", help="the pages in a browser", usage="%(prog)s [--port N] [--address A] [--no-browser] [-- OPTION ...]",
         description=_DESCRIPTION, epilog=_EPILOG,
     )
-    parser.add_argument("--port", type=whole_number(1, 65_535), metavar="N",
+    # Also by Streamlit's names, without "--": so `make run ARGS=...` was used when it called Streamlit itself.
+    parser.add_argument("--port", "--server.port", type=whole_number(1, 65_535), metavar="N",
                         default=os.environ.get("STREAMLIT_SERVER_PORT") or None,
                         help=f"where to listen; default: the first free one from {PORTS[0]} on")
-    parser.add_argument("--address", metavar="A", default=os.environ.get("STREAMLIT_SERVER_ADDRESS") or None,
+    parser.add_argument("--address", "--server.address", metavar="A",
+                        default=os.environ.get("STREAMLIT_SERVER_ADDRESS") or None,
                         help="an address of this machine; 0.0.0.0 answers everybody who reaches it; default: "
                         "127.0.0.1, this machine alone")
     parser.add_argument("--no-browser", action="store_true", help="serve only, open nothing")

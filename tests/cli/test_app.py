@@ -46,6 +46,14 @@ def test_without_a_port_the_first_free_one_is_taken(
     assert started == [("127.0.0.1", free, [])]
 
 
+def test_port_and_address_have_streamlits_names_too(started: list[tuple[str, int, list[str]]]) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        free: int = probe.getsockname()[1]
+    assert cli.main(["app", f"--server.port={free}", "--server.address=0.0.0.0"]) == 0
+    assert started == [("0.0.0.0", free, [])]
+
+
 def test_all_ports_taken_is_told(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, taken_port: int
 ) -> None:
