@@ -42,7 +42,7 @@ SETTINGS = {
     "cert": "SSL_CERT_FILE",
 }
 PLACES = {"UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS"}
-MANNERS = {"UV_INDEX_STRATEGY": "unsafe-best-match"}  # pip's: of several places, whichever has the version
+PIPS_MANNER = {"UV_INDEX_STRATEGY": "unsafe-best-match"}  # of several indexes, whichever has the version
 PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
 # Progress for a person who watches, quiet in a log.
 QUIET = [] if sys.stderr.isatty() else ["--quiet"]
@@ -149,7 +149,7 @@ def settings_for_uv(environment: Mapping[str, str]) -> dict[str, str]:
     for name, variable in SETTINGS.items():
         if name in found:
             same[variable] = ("," if name == "find-links" else " ").join(found[name].split())  # as uv parts them
-    return {**MANNERS, **same, **environment}
+    return {**(PIPS_MANNER if "UV_INDEX" in same else {}), **same, **environment}
 
 
 def installer() -> list[str]:
@@ -204,4 +204,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("Stopped; the next call goes on from here.")
