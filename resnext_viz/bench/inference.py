@@ -167,7 +167,7 @@ def _ours(predictor: Predictor, device: torch.device, shape: tuple[int, int, int
     yield from _possible(half, shape)
     if device.type == "cpu" and openvino_engines.is_available():
         for precision in reversed(openvino_engines.precisions()):
-            yield openvino_engines.compiled_engine(model, shape, precision, keep=False)
+            yield from _possible(partial(openvino_engines.compiled_engine, model, shape, precision, keep=False), shape)
         found = find_int8(model)
         if found:
             yield openvino_engines.quantised_engine(found[0])
