@@ -10,10 +10,10 @@ from tests.app.test_pages import drawn, opened, sent
 PAGE = "pages/paper_page.py"
 
 
-def plots(app: AppTest) -> list[str]:
-    """All that is written on the charts."""
-    specs = [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
-    return [" ".join(each["text"] for each in spec["layout"]["annotations"]) for spec in specs]
+def plots(app: AppTest) -> dict[str, str]:
+    """All that is written on the charts, by their keys."""
+    specs = {chart.key: json.loads(chart.proto.spec) for chart in app.get("plotly_chart")}
+    return {key: " ".join(each["text"] for each in spec["layout"]["annotations"]) for key, spec in specs.items()}
 
 
 def test_a_link_opens_a_table_with_numbers_and_verdicts() -> None:
@@ -54,11 +54,11 @@ def test_a_chosen_row_is_dialled_and_nothing_else_is() -> None:
 
 
 def test_the_charts_mark_what_is_dialled() -> None:
-    macs, params, table3, table4, cifar10, _ = plots(opened(PAGE))
-    assert "this network, 4.23 G MACs" in macs
-    assert "this network, 25.03 M params" in params
-    assert "torchvision V1/V2 weights: another recipe" in macs
-    assert "<b>22.2</b>" in table3
-    assert "20.4 (−1.6)" in table4
-    assert "this network" not in cifar10
-    assert "this network, 34.43 M params" in plots(opened(PAGE, net="resnext29_8x64d_cifar10"))[4]
+    charts = plots(opened(PAGE))
+    assert "this network, 4.23 G MACs" in charts["errors-0"]
+    assert "torchvision V1/V2 weights: another recipe" in charts["errors-0"]
+    assert "this network, 25.03 M params" in charts["errors-1"]
+    assert "<b>22.2</b>" in charts["trades-0"]  # Table 3
+    assert "20.4 (−1.6)" in charts["trades-1"]  # Table 4
+    assert "this network" not in charts["cifar-0"]
+    assert "this network, 34.43 M params" in plots(opened(PAGE, net="resnext29_8x64d_cifar10"))["cifar-0"]

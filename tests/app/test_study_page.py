@@ -31,12 +31,12 @@ def test_each_study_has_its_verdict_its_errors_and_its_runs() -> None:
                   "A small version: 3 seeds × 4 settings, 2 epochs each of 512 pictures. Some pictures, on a machine.",
                   "623,350", "26,654,208", "994,282", "30.00 %", "28.50 %", "peak rate 0.25"):  # fmt: skip
         assert words in page
-    ladder, twice, params, macs, table3, _ = plots(app)
-    assert "31.0" in ladder
-    assert "27.2" in twice  # the mean of more paths
-    assert "more paths" in params
-    assert "C = 2" in macs
-    assert "22.2" in table3  # the paper's, cited
+    charts = plots(app)
+    assert "31.0" in charts["study-errors-0"]  # at equal MACs
+    assert "27.2" in charts["study-errors-1"]  # the mean of more paths, at twice the MACs
+    assert "more paths" in charts["study-costs-0"]
+    assert "C = 2" in charts["study-costs-1"]
+    assert "22.2" in charts["study-paper-0"]  # Table 3, cited
     app.segmented_control(key="study").set_value("made-worse").run()
     page = drawn(app)
     assert not app.exception
@@ -46,7 +46,7 @@ def test_each_study_has_its_verdict_its_errors_and_its_runs() -> None:
     assert len(plots(app)) == 5  # nothing at twice the MACs
     assert "This study has no runs at twice the MACs" in page
     assert "stand to the right" not in page
-    assert "--extend made-worse --seeds 3 --settings 1,8 --data DIR" in app.code[0].value
+    assert "--extend made-worse --seeds 3 --settings 1,8 --data DIR" in "".join(each.value for each in app.code)
 
 
 @pytest.mark.usefixtures("two_studies")

@@ -7,7 +7,7 @@ import torch
 from playwright.sync_api import expect
 from safetensors.torch import save_file
 
-from tests.browser.visit import Visit
+from tests.browser.visit import Visit, cell
 from tests.nn.strangers import Handmade
 
 Opener = Callable[..., Visit]
@@ -20,7 +20,7 @@ def test_a_classic_mistake_then_a_faulty_file_then_none(visit: Opener, app_url: 
     # Groups forgotten, the first example: torchvision's wide_resnet50_2.
     expect(drawing).to_contain_text("68,883,240")
     expect(drawing).to_contain_text("+43,854,336 params")
-    expect(drawing.locator("tbody tr").nth(2).locator(".rx-audit-off").first).to_have_text("1≠ 32")
+    expect(cell(drawing.locator("table"), "Stage 3", "3×3, C")).to_have_text("1≠ 32")
 
     whole, head = tmp_path / "whole.safetensors", tmp_path / "<b>mine.safetensors"
     faulty = Handmade(depths=(1, 1, 1, 1), groups=[32, 64, 128, 256], classes=10)
@@ -39,7 +39,7 @@ def test_a_classic_mistake_then_a_faulty_file_then_none(visit: Opener, app_url: 
 
     none = tmp_path / "none.safetensors"
     torch.save({"a": torch.zeros(1)}, none)
-    page.locator(".st-key-audit_file").get_by_role("button", name="Remove").first.click()
+    page.locator(".st-key-audit_file").get_by_role("button", name=f"Remove {head.name}").click()
     upload.set_input_files(none)
     expect(page.get_by_text("This file cannot be audited.")).to_be_visible()
     expect(page.get_by_text("only safetensors is taken here")).to_be_visible()

@@ -107,8 +107,9 @@ def test_presets_and_differences_to_the_baseline(visit: Opener, app_url: str, na
     expect_counts_of(page, name)
     spec = parse(name)
     here, there = complexity(spec), complexity(parse("resnet50"), spec.default_image_size)
-    expect(page.locator(".percent").first).to_have_text(signed_percent(here.params / there.params - 1))
-    expect(page.locator(".difference").nth(1)).to_have_text(signed(here.macs - there.macs))
+    params, macs = (page.locator(".number", has=page.locator(f"[data-count={name}]")) for name in ("params", "macs"))
+    expect(params.locator(".percent")).to_have_text(signed_percent(here.params / there.params - 1))
+    expect(macs.locator(".difference")).to_have_text(signed(here.macs - there.macs))
 
 
 def test_every_dial_counts_as_python_does(visit: Opener, app_url: str) -> None:

@@ -1,6 +1,5 @@
 """The equivalence lab in a real browser: the whole network, what the forms cost, and a path followed everywhere."""
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from resnext_viz import parse
 from resnext_viz.figures.path_shares import decimal
 from resnext_viz.nn.equivalence import block_of
 from resnext_viz.nn.path_shares import path_shares
-from tests.browser.visit import Visit, choose
+from tests.browser.visit import Visit, cell, choose
 
 Opener = Callable[..., Visit]
 NET = "resnext11_4x4d_cifar10"
@@ -20,10 +19,11 @@ PHOTO = Path(__file__).parents[1] / "data" / "cifar10" / "cat" / "0010.jpg"
 def test_the_whole_network_is_run_on_an_own_photo_and_equal_everywhere(visit: Opener, app_url: str) -> None:
     visited = visit(f"{app_url}/block-forms?net={NET}&size=32")
     page = visited.page
-    expect(page.get_by_text("add up to the product").first).to_be_visible()  # torch is loaded, all runs are over
+    expect(page.get_by_text("add up to the product")).to_be_visible()  # torch is loaded, all runs are over
     choose(page, "Image", "Your photo")
-    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(PHOTO)
-    expect(page.get_by_text(PHOTO.name).first).to_be_visible()
+    upload = page.locator(".st-key-network_photo")
+    upload.locator("input[type=file]").set_input_files(PHOTO)
+    expect(upload.get_by_role("button", name=f"Remove {PHOTO.name}")).to_be_visible()
     choose(page, "Image side", "8 px")
     page.get_by_role("radiogroup", name="Steps of SGD").get_by_text("1", exact=True).click()
     table = page.locator(".rx-d-network")
@@ -34,7 +34,8 @@ def test_the_whole_network_is_run_on_an_own_photo_and_equal_everywhere(visit: Op
     expect(table.get_by_text("equal", exact=True)).to_have_count(14)
     expect(table.get_by_text("–", exact=True)).to_have_count(0)
     expect(table).to_contain_text(f"input 4×3×8×8 from {PHOTO.name}")  # the last map is 2×2
-    expect(table.locator("tr", has_text="stem").first).to_contain_text("bit for bit")  # the same in all forms
+    for row in table.locator("tr", has_text="stem").all():
+        expect(row).to_contain_text("bit for bit")  # the same in all forms
     page.locator(".st-key-network_mode").get_by_role("radio", name="eval").click()
     expect(table.locator("tbody tr")).to_have_count(2 * 5)
     expect(table.get_by_text("equal", exact=True)).to_have_count(10)
@@ -50,18 +51,18 @@ def test_what_the_forms_cost_is_measured_when_asked_and_gone_with_the_block(visi
     visited = visit(f"{app_url}/block-forms?net={NET}&size=8")
     page = visited.page
     table = page.locator(".rx-k-table")
-    cells = table.locator("tbody td")
-    expect(cells.nth(1)).to_have_text("–")
-    expect(cells.nth(0)).to_have_text("12")  # convolutions of form (a): 3·4
+    time_of_a = cell(table, "(a)", "Forward, ms")
+    expect(time_of_a).to_have_text("–")
+    expect(cell(table, "(a)", "Convolutions")).to_have_text("12")  # 3·4
     expect(page.get_by_text("because it is more succinct and faster")).to_be_visible()
     page.locator(".st-key-run_form_costs").get_by_role("button", name="Measure").click()
     expect(page.get_by_role("button", name="Measure again")).to_be_visible(timeout=180_000)
     expect(table.get_by_text("–", exact=True)).to_have_count(0)
-    expect(table.locator("tbody tr").last).to_contain_text("1.0×")
+    expect(cell(table, "(c)", "Times (c)")).to_contain_text("1.0×")
     expect(table.locator("caption")).to_contain_text("input 2×64×8×8 (batch 2)")
     page.locator("#field-base_width").fill("5")
     page.keyboard.press("Enter")
-    expect(cells.nth(1)).to_have_text("–")
+    expect(time_of_a).to_have_text("–")
     visited.assert_clean()
 
 
@@ -83,8 +84,8 @@ def test_a_path_under_the_pointer_or_the_keyboard_is_followed_in_every_drawing(v
     found = path_shares(block_of(parse(NET), 1, 1, 32))
 
     def expect_followed(path: int) -> None:
-        number = page.locator(".rx-s-frame .rx-wide .rx-s-path.rx-followed .rx-s-accent").first
-        expect(number).to_have_text(decimal(found.shares[path - 1]))
+        marks = page.locator(".rx-s-frame .rx-wide .rx-s-path.rx-followed .rx-s-accent")
+        expect(marks).to_have_text([decimal(found.shares[path - 1]), f"path i = {path}"])
         for place, paths in followed(page).items():
             assert paths == {str(path)}, place
 
@@ -92,10 +93,10 @@ def test_a_path_under_the_pointer_or_the_keyboard_is_followed_in_every_drawing(v
     expect(page.locator(".rx-s-frame .rx-wide").get_by_text(decimal(found.product), exact=True)).to_be_visible()
     for form in "abc":
         tensors: Locator = page.locator(f".rx-f-form-{form} svg[aria-label^='Weight tensors']")
-        for number, path in enumerate(("1", "2", "4")):
+        for path, layer in (("1", "reduce"), ("2", "transform"), ("4", "expand")):
             slices = tensors.locator(f"[data-path='{path}']:not(.rx-t-arrow)")
-            expect(slices).to_have_count(3)  # reduce, transform, expand
-            slices.nth(number).hover()
+            expect(slices).to_have_count(3)
+            slices.filter(has=page.locator(f".rx-t-{layer}")).hover()
             expect_followed(int(path))
     page.locator(".rx-f-form-a .rx-f-path[data-path='2']").hover()
     expect_followed(2)
@@ -110,6 +111,6 @@ def test_a_path_under_the_pointer_or_the_keyboard_is_followed_in_every_drawing(v
     page.keyboard.press("ArrowLeft")
     expect_followed(2)
     page.keyboard.press("Enter")
-    expect(page.locator("output", has_text=re.compile(r"^2$")).first).to_be_visible()
+    expect(page.get_by_label("path 2 of 4", exact=True)).to_have_text("2")
     expect_followed(2)
     visited.assert_clean()

@@ -43,17 +43,18 @@ def tile(page: Page, path: int) -> Locator:
 
 def check_second_column(page: Page, expected: dict[str, float]) -> None:
     """The accent numbers beside the answers, to the last digit shown."""
-    rows = page.locator(".rx-p-bars").first.locator("li")
-    for number in range(5):
-        label = rows.nth(number).locator(".rx-p-label").inner_text()
-        expect(rows.nth(number).locator(".rx-p-off")).to_have_text(f"{100 * expected[label]:.1f} %")
+    answers = page.get_by_role("list", name="Top 5 of ")
+    expect(answers.get_by_role("listitem")).to_have_count(5)
+    for label in answers.locator(".rx-p-label").all_inner_texts():
+        row = answers.get_by_role("listitem").filter(has=page.get_by_text(label, exact=True))
+        expect(row.locator(".rx-p-off")).to_have_text(f"{100 * expected[label]:.1f} %")
 
 
 def own_checkpoint(page: Page, folder: Path, spec: ResNeXtSpec, classes: tuple[str, ...]) -> Path:
     path = folder / "own.safetensors"
     save_checkpoint(path, trained(spec).state_dict(), spec, classes, (0.5,) * 3, (0.25,) * 3, 32)
     choose_own_checkpoint(page)
-    drop(page, path)
+    drop(page, path, into="own_weights")
     page.locator("[data-choose='chelsea.png']").click()
     return path
 
@@ -97,10 +98,10 @@ def test_any_answer_can_be_asked_about(visit: Opener, app_url: str) -> None:
     page.locator("[data-choose='chelsea.png']").click()
     classes = page.locator(".st-key-why-heat .rx-h-class")
     expect(classes).to_have_count(5)
+    top, second, *_ = classes.locator("span").all_inner_texts()
     seen = set()
-    for number in (1, 0, 1):
-        label = classes.nth(number).locator("span").inner_text()
-        classes.nth(number).click()
+    for label in (second, top, second):
+        classes.filter(has=page.get_by_text(label, exact=True)).click()
         heat = page.get_by_alt_text(f"Where “{label}” gets its score from", exact=False)
         expect(heat).to_be_visible()
         expect(page.get_by_role("heading", name=f"Which paths say “{label}”?")).to_be_visible()
@@ -142,7 +143,7 @@ def test_any_block_of_an_own_network_with_32_paths(visit: Opener, app_url: str, 
     expect(page.locator(".rx-p-legend")).to_have_text("path 31 off all paths")
     check_second_column(page, said(predictor, 1, 2, 31))
     alone = [said(predictor, 1, 2, path) for path in range(1, 33)]
-    label = page.locator(".rx-p-label").first.inner_text()
+    label, *_ = page.get_by_role("list", name="Top 5 of ").locator(".rx-p-label").all_inner_texts()  # the likeliest
     ranked = [int(re.match(r"path:(\d+)=", each.get_attribute("data-choose"))[1])
               for each in page.locator(".rx-w-tile").all()]
     changes = [alone[path - 1][label] for path in ranked]

@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from playwright.sync_api import ConsoleMessage, Error, Page, Request, Response
+from playwright.sync_api import ConsoleMessage, Error, Locator, Page, Request, Response
 
 from resnext_viz.operator_log import PAGE_FAILED
 
@@ -21,12 +21,12 @@ def wait_idle(page: Page) -> None:
     page.wait_for_selector(_IDLE)
 
 
-def choose(page: Page, name: str, option: str) -> None:
+def choose(page: Page, name: str, option: str | re.Pattern[str]) -> None:
     """Chooses by keys, again if need be: an open list closes when the page scrolls or a run under way moves it."""
     for patience_ms in (3_000, 6_000, 12_000, 60_000):
         page.get_by_role("combobox", name=name, exact=True).press("ArrowDown")
         with suppress(Error):
-            page.get_by_role("option", name=option).first.click(timeout=patience_ms)
+            page.get_by_role("option", name=option, exact=True).click(timeout=patience_ms)
             return
     raise AssertionError(f"{option} cannot be chosen")
 
@@ -40,6 +40,14 @@ def is_elsewhere(url: str) -> bool:
     """Whether somebody else's server was asked."""
     parts = urlsplit(url)
     return parts.scheme not in {"about", "blob", "data"} and parts.hostname != "127.0.0.1"
+
+
+def cell(table: Locator, row: str, column: str) -> Locator:
+    """The cell in the row and the column that begin with these words."""
+    table.wait_for()
+    columns = [heading.startswith(column) for heading in table.locator("thead th[scope=col]").all_text_contents()]
+    rows = table.locator("tbody tr").filter(has=table.page.locator("th", has_text=re.compile(f"^{re.escape(row)}")))
+    return rows.locator("th, td").nth(columns.index(True))
 
 
 @dataclass
