@@ -105,7 +105,7 @@ def compare(page: Page, accuracy: str) -> None:
     choose(page, "Second run", "with Run 2")
     expect(page.get_by_role("heading", name="Side by side")).to_be_visible()
     rows = page.locator(".rx-t-table tbody tr")
-    expect(rows.filter(has_text="Epochs")).to_have_text(re.compile(r"Epochs\s*2\s*1"))
+    expect(rows.filter(has_text=re.compile(r"^Epochs\s*\d"))).to_have_text(re.compile(r"^Epochs\s*2\s*1$"))
     expect(rows.filter(has_text="Test accuracy")).to_contain_text(f"{accuracy} %")
 
 
