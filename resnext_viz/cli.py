@@ -67,16 +67,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     _ready_streams()
     open_log()
     try:
-        parser = _parser()
-        arguments = parser.parse_args(argv)
-        if arguments.command is None:
-            parser.print_help()
-            return 0
-        status: int = arguments.run(arguments)
-        sys.stdout.flush()
-        return status
+        return _answer(argv)
     except UserError as error:
         complain(str(error))
+        return USER_MISTAKE
+    except ModuleNotFoundError as error:
+        if not (package := _missing_package(error)):
+            raise
+        complain(f"this needs {package}, which this Python ({sys.executable}) has not; use .venv/bin/python after "
+                 "`make run`, or pip install the project")
         return USER_MISTAKE
     except KeyboardInterrupt:
         complain("stopped")
@@ -87,6 +86,31 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         complain(str(error))
         return FAILED
+
+
+def _answer(argv: Sequence[str] | None) -> int:
+    parser = _parser()
+    arguments, unknown = parser.parse_known_args(argv)
+    if unknown:
+        complain(f"unrecognized arguments: {' '.join(unknown)}; {_helped(parser, arguments)} --help tells more")
+        return USER_MISTAKE
+    if arguments.command is None:
+        parser.print_help()
+        return 0
+    status: int = arguments.run(arguments)
+    sys.stdout.flush()
+    return status
+
+
+def _helped(parser: Parser, arguments: argparse.Namespace) -> str:
+    """What to ask for help: the command that was called, if one was."""
+    return f"{parser.prog} {arguments.command}" if arguments.command else parser.prog
+
+
+def _missing_package(error: ModuleNotFoundError) -> str:
+    """The package of somebody else's that is not installed; empty if a module of ours is what is missing."""
+    package = (error.name or "").partition(".")[0]
+    return "" if package == "resnext_viz" or package in sys.stdlib_module_names else package
 
 
 def _ready_streams() -> None:

@@ -27,7 +27,17 @@ _ALL = (
     PictureFormat("TIFF", "TIFF", (".tif", ".tiff")),
     PictureFormat("AVIF", "AVIF", (".avif", ".avifs")),
 )
-# Some builds of Pillow lack AVIF; looking for its module, Pillow is not loaded.
-PICTURE_FORMATS = tuple(each for each in _ALL if each.name != "AVIF" or find_spec("PIL._avif") is not None)
+
+
+def _is_installed(module: str) -> bool:
+    """Whether there is such a module, which is not loaded; nor need its package be there."""
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+# Some builds of Pillow lack AVIF.
+PICTURE_FORMATS = tuple(each for each in _ALL if each.name != "AVIF" or _is_installed("PIL._avif"))
 SUFFIXES = tuple(suffix for each in PICTURE_FORMATS for suffix in each.suffixes)
 FORMATS_IN_WORDS = ", ".join(each.words for each in PICTURE_FORMATS[:-1]) + f" or {PICTURE_FORMATS[-1].words}"
