@@ -5,6 +5,11 @@ class UserError(Exception):
     """Something the user asked for cannot be had; the message says what happened and what to do."""
 
 
+def first_line(error: Exception, most: int) -> str:
+    """What an exception says first, in at most so many characters, to be put into words for a user."""
+    return (str(error).strip().splitlines() or ["no reason is given"])[0][:most]
+
+
 class SpecError(UserError, ValueError):
     """A network that cannot exist, or a name that is none.
 

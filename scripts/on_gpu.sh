@@ -18,6 +18,7 @@ CARRIED=${CARRIED:-build/on_gpu}
 OUT=${OUT:-build/on_gpu_out}
 
 TOTAL=540 # seconds of it all
+CARRIED_KB=$((36 * 1024)) # what may travel there, beside the 24 MiB of the repository
 GRACE=3   # between the word to end and the end
 # Name, seconds, file. cifar10 comes last: it also gets what the others leave.
 PLAN="setup 60 log.txt
@@ -56,6 +57,10 @@ prepare() {
         cp "$DATA" "$CARRIED/pictures.tar.xz" || return
     fi
     du -sh "$CARRIED"/*
+    [ "$(du -sk "$CARRIED" | cut -f1)" -le $CARRIED_KB ] || {
+        echo "$CARRIED has more than $((CARRIED_KB / 1024)) MiB; take fewer pictures" >&2
+        return 2
+    }
 }
 
 summary() { # of what is done, and of what is running

@@ -1,4 +1,7 @@
-"""The parts of `scripts/on_gpu.sh`. Each writes its JSON as soon as it knows something, and a late one leaves that."""
+"""The parts of `scripts/on_gpu.sh`. Each writes its JSON as soon as it knows something, and a late one leaves that.
+
+`forms` and `train` know all of theirs at once, at their end: their rows are ratios of rounds taken in turns.
+"""
 
 from __future__ import annotations
 

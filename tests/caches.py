@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1] / "resnext_viz"
@@ -15,6 +15,7 @@ DECORATORS = ("lru_cache", "cache", "cached_property", "cache_resource", "cache_
 SESSION = "session_state"
 _ON_DISK = ("remembered", "cache_folder")
 _FILLING = ("add", "append", "setdefault", "update", "insert", "extend", "appendleft", "put")
+_LOOKING = ("get", "pop")
 _TABLES = ("dict", "list", "set", "deque", "defaultdict", "OrderedDict", "Counter", "WeakSet", "WeakKeyDictionary",
            "WeakValueDictionary")
 
@@ -34,7 +35,7 @@ class Cache:
     file: str
     name: str
     way: str
-    node: ast.AST
+    node: ast.AST = field(repr=False)
 
 
 def caches() -> list[Cache]:
@@ -173,7 +174,7 @@ def _looked_up(module: ast.Module, file: str) -> Iterator[Cache]:
         filled = {ast.unparse(target.value) for node in ast.walk(owner) for target in _targets(node)
                   if isinstance(target, ast.Subscript)}  # fmt: skip
         for node in ast.walk(owner):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get" and (
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _LOOKING and (
                 ast.unparse(node.func.value) in filled and ast.unparse(node.func.value).startswith("self.")
             ):
                 yield Cache(file, f"{owner.name}:{ast.unparse(node.func.value)}", "table", node)

@@ -1,5 +1,7 @@
 """The package as a stranger has it: built, installed in an environment of its own, and served from an empty folder."""
 
+from __future__ import annotations
+
 import importlib.util
 import os
 import shutil
@@ -13,11 +15,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import psutil
 import pytest
 
-from resnext_viz.bench.server import _free_port
+from resnext_viz.bench.server import free_port
+
+if TYPE_CHECKING:
+    import psutil
 
 ROOT = Path(__file__).parents[1]
 # What a build reads; the rest of a checkout is not needed for it.
@@ -88,6 +93,8 @@ class Served:
         """The addresses that it and its children listen on."""
         family = [self.process, *self.process.children(recursive=True)]
         places = [place for each in family for place in each.net_connections("inet")]
+        import psutil
+
         return {place.laddr.ip for place in places if place.status == psutil.CONN_LISTEN}
 
 
@@ -101,13 +108,13 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     stale = checkout / "build" / "lib" / "resnext_viz" / "pages"
     stale.mkdir(parents=True)
     (stale / "gone_page.py").touch()
-    sdist, wheel = _built("sdist", checkout, folder / "dist"), _built("wheel", checkout, folder / "dist")
+    sdist, wheel = built("sdist", checkout, folder / "dist"), built("wheel", checkout, folder / "dist")
     shutil.unpack_archive(sdist, folder / "unpacked", filter="data")
-    rebuilt = _built("wheel", folder / "unpacked" / sdist.name.removesuffix(".tar.gz"), folder / "rebuilt")
+    rebuilt = built("wheel", folder / "unpacked" / sdist.name.removesuffix(".tar.gz"), folder / "rebuilt")
     home = folder / "home"
     (home / ".streamlit").mkdir(parents=True)
     (home / ".streamlit" / "config.toml").write_text(_OPPOSITE)
-    return Installed(wheel, rebuilt, sdist, _installed(wheel, folder / "venv"), home)
+    return Installed(wheel, rebuilt, sdist, installed_in(wheel, folder / "venv"), home)
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +127,9 @@ def served(installed: Installed, tmp_path_factory: pytest.TempPathFactory) -> It
 @contextmanager
 def serving(installed: Installed, folder: Path, **environment: str) -> Iterator[Served]:
     """The installed app, served from `folder`; with more in its environment, a browser is looked for in that."""
-    port = _free_port()
+    import psutil  # all tests read this file, and those of a GPU run where it may be missing
+
+    port = free_port()
     log = installed.home / f"{port}.log"
     command = [installed.command, "app", "--port", str(port), *(() if environment else ("--no-browser",))]
     with log.open("w") as output:
@@ -153,7 +162,7 @@ def _copy_sources(folder: Path) -> None:
             shutil.copy(source, folder)
 
 
-def _built(what: str, source: Path, out: Path) -> Path:
+def built(what: str, source: Path, out: Path) -> Path:
     """The wheel or sdist of `source`, made by setuptools as pip and `python -m build` have it made."""
     out.mkdir(exist_ok=True)
     command = [sys.executable, "-c", _BUILD, f"build_{what}", str(out)]
@@ -162,7 +171,7 @@ def _built(what: str, source: Path, out: Path) -> Path:
     return out / done.stdout.splitlines()[-1]
 
 
-def _installed(wheel: Path, prefix: Path) -> Path:
+def installed_in(wheel: Path, prefix: Path) -> Path:
     """A new environment with the wheel in it; all other packages are those of the Python that runs the tests."""
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", prefix], check=True)
     python = prefix / "bin" / "python"

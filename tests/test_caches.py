@@ -85,8 +85,8 @@ KINDS = {
         "ui/photos.py": "session.shown_views",
         "ui/shown_picture.py": "session.shown_picture",
         "ui/why_job.py": "PathsJob.without:self._without PathsJob.contributions:self._contributions",
-        "ui/why_state.py": "session.why Subject.heat:self._heats Subject.maps:self._maps Subject.draw:self._drawn_for "
-                           "Asked.job:subject.job",
+        "ui/why_state.py": "session.why Asked:self._subjects Subject.heat:self._heats Subject.maps:self._maps "
+                           "Subject.draw:self._drawn_for Asked.job:subject.job",
     },
     "job": {
         "ui/code.py": "session.code_check",
@@ -118,6 +118,7 @@ KINDS = {
         "ui/why_state.py": "Asked:self._seen",
     },
     "running": {
+        "bench/upload.py": "Uploader:self._polled",
         "names.py": "_Found:self.options",
         "ui/training_runs.py": "Runs:self._runs",
         "bench/tools.py": "_transformers_stand_in:sys.modules",
@@ -226,6 +227,8 @@ def test_nothing_is_kept_without_a_bound_but_what_is_installed() -> None:
     ("def f(self):\n    if not self.made:\n        self.made = 1", "f: self.made"),
     ("def f(self, x):\n    if self.about != x:\n        self.about, self.made = x, 1", "f: self.about"),
     ("class A:\n    def f(self, x):\n        self.made[x] = 1\n    def g(self, x):\n        return self.made.get(x)",
+     "A:self.made"),
+    ("class A:\n    def f(self, x):\n        made = self.made.pop(x, None) or 1\n        self.made[x] = made",
      "A:self.made"),
     ("def f(key):\n    return remembered(key, make)", "f:remembered"),
 ])

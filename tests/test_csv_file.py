@@ -59,12 +59,12 @@ def test_a_row_that_lacks_a_column_has_an_empty_cell_there() -> None:
 
 def test_answers_to_photos_of_hostile_names_by_a_network_of_hostile_classes() -> None:
     class Network:
-        name, classes, none_of_these = "@weights", ("=cat", "+dog"), None
+        name, identity, classes, none_of_these = "@weights", "1431", ("=cat", "+dog"), None
 
     photo = Photo("a", "-2+3.jpg", b"", "=cat")
     answers = Answers(Network())  # type: ignore[arg-type]
     answers.photos = (photo,)
-    top = (Answer("=cat", 0.7), Answer("+dog", 0.3))
+    top = (Answer("=cat", 0.7, 0), Answer("+dog", 0.3, 1))
     answers.answered = {"a": Answered(Prediction(photo.name, "CPU", "torch", top, 1.5, 40, 30))}
     text = csv_text(csv_rows(answers, truth_of((photo,), Network.classes)))
     assert_harmless(text, "@weights", "-2+3.jpg", "=cat", "+dog")

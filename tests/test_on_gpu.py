@@ -7,6 +7,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 import tarfile
 import zipfile
 from pathlib import Path
@@ -97,3 +98,13 @@ def test_only_what_this_python_lacks_is_unpacked(tmp_path: Path) -> None:
     assert on_gpu_parts.setup(argparse.Namespace(carried=tmp_path / "carried", scratch=scratch)) == 0
     assert [path.name for path in (scratch / "site").iterdir()] == ["surely_not_here.py"]
     assert on_gpu_parts.pictures_in(scratch) == scratch / "pictures" / "inner"
+
+
+def test_tests_of_a_gpu_need_no_more_than_is_carried() -> None:
+    carried = re.search(r'^WHEELS="([^"]+)"', SCRIPT.read_text(encoding="utf-8"), re.MULTILINE)
+    assert carried
+    assert "psutil" not in carried[1].split()
+    blocked = "import sys; sys.modules.update(dict.fromkeys(['psutil', 'streamlit', 'openvino', 'playwright'])); "
+    code = blocked + "import pytest; sys.exit(pytest.main(['--collect-only', '-q', 'tests/gpu']))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-2000:]

@@ -26,7 +26,6 @@ DEAF = {
     ("inference/colours.py", "_by_profile"): "a made-up colour profile is expected; the picture is whole without it",
     ("inference/decode_worker.py", "answer"): "a made-up picture is expected; this process has no log",
     ("inference/owner.py", "_answer"): "set as the exception of those who asked",
-    ("inference/owner.py", "_call"): "set as the exception of the one who asked",
     ("nn/module_inventory.py", "inventory_of_module"): "told to whoever wrote the layer; no page looks at modules",
     ("training/data_report.py", "_size"): "a file that is no picture is told of when it is decoded",
     ("__main__.py", "run"): "shown to the one at the shell, by Python's own hook",

@@ -21,7 +21,7 @@ from streamlit.runtime.scriptrunner import script_runner
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 
-from resnext_viz.errors import UserError
+from resnext_viz.errors import UserError, first_line
 from resnext_viz.inference import choice, openvino_engines
 from resnext_viz.inference.engine import Engine, EngineChoice
 from resnext_viz.inference.ladder import Ladder
@@ -293,6 +293,11 @@ def test_an_engine_that_gives_too_few_answers_fails_those_who_asked_and_goes_on(
         owner.submit(lambda inputs: inputs[:1], torch.zeros(2, 1)).result(60)
     assert len(owner.submit(lambda inputs: inputs, torch.zeros(2, 1)).result(60).logits) == 2
     owner.close()
+
+
+def test_an_exception_without_words_is_not_called_by_its_class() -> None:
+    assert first_line(KeyError(), 100) == "no reason is given"
+    assert first_line(ValueError("one\ntwo"), 2) == "on"
 
 
 def test_a_crash_of_a_command_is_no_answer() -> None:

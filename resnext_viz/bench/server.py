@@ -56,7 +56,7 @@ def small_app(script: str, *options: str) -> Iterator[str]:
 
 @contextmanager
 def _served(folder: Path, options: tuple[str, ...], environment: Mapping[str, str] | None = None) -> Iterator[str]:
-    port = _free_port()
+    port = free_port()
     command = [
         sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.address", "127.0.0.1",
         "--server.headless", "true", "--server.fileWatcherType", "none", "--browser.gatherUsageStats", "false",
@@ -106,7 +106,8 @@ def _wait_until_healthy(address: str, process: subprocess.Popen[bytes]) -> None:
     raise BenchError(f"Streamlit did not start within {_START_LIMIT_S} s; `python -m resnext_viz app` may tell why")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -22,9 +22,9 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 
+from resnext_viz.bench.beside_loads import beside_loads
 from resnext_viz.bench.inference import RANDOM, write_random
 from resnext_viz.bench.load import Load, memory_reader, photo, row, together
-from resnext_viz.bench.loading import beside_loads
 from resnext_viz.bench.result import BenchError, BenchRow, rounded
 from resnext_viz.bench.server import our_app
 from resnext_viz.bench.session import Session, visit

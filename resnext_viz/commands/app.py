@@ -28,9 +28,9 @@ _EVERYBODY = ("0.0.0.0", "::")  # noqa: S104  # compared with, not listened on
 
 _DESCRIPTION = """Serves the app and opens it in a browser; Ctrl-C ends it. Only this machine is answered, unless
 --address says otherwise."""
-_EPILOG = """Streamlit's own options stand behind "--", as in "app -- --server.maxUploadSize=200"; "app -- --help" lists them. They win over its environment
-variables (STREAMLIT_SERVER_PORT, ...), these over the settings that come with the app, and those over a config.toml of
-yours.
+_EPILOG = """Streamlit's own options stand behind "--", as in "app -- --server.maxUploadSize=200"; "app -- --help" lists
+them. They win over its environment variables (STREAMLIT_SERVER_PORT, ...), these over the settings that come with the
+app, and those over a config.toml of yours.
 
 exit status: 0 when Ctrl-C has ended it, 2 if it cannot listen at that port or address
 

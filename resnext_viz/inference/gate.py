@@ -60,7 +60,7 @@ def aside() -> Iterator[None]:
         yield
 
 
-class Turn:
+class LongLock:
     """A lock for long work: who waits for it, or works under it, stands aside of every gate."""
 
     def __init__(self) -> None:

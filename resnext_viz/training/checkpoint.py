@@ -11,7 +11,7 @@ from typing import IO, Any
 
 import torch
 
-from resnext_viz.errors import SpecError
+from resnext_viz.errors import SpecError, first_line
 from resnext_viz.spec import ResNeXtSpec
 from resnext_viz.training.recipe import Recipe, RecipeError
 from resnext_viz.training.run_folder import CHECKPOINT
@@ -54,7 +54,8 @@ def read_checkpoint(folder: Path, device: torch.device) -> dict[str, Any] | None
     try:
         state = torch.load(path, map_location=device, weights_only=True)
     except Exception as error:  # torch.load raises whatever the broken bytes lead it to
-        raise RecipeError(f"{path} cannot be read ({_first_line(error)}); remove it or name another --out") from error
+        why = first_line(error, 120)
+        raise RecipeError(f"{path} cannot be read ({why}); remove it or name another --out") from error
     if not isinstance(state, dict) or any(key not in state for key in _KEYS):
         raise RecipeError(f"{path} is no checkpoint of a training run; remove it or name another --out")
     return state
@@ -90,7 +91,3 @@ def _settle(folder: Path) -> None:
             os.fsync(names)
     finally:
         os.close(names)
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:120]

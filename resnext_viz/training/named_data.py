@@ -16,6 +16,7 @@ from urllib.error import HTTPError
 
 from filelock import FileLock
 
+from resnext_viz.errors import first_line
 from resnext_viz.inference.compiled_cache import cache_folder
 from resnext_viz.training import cifar
 from resnext_viz.training.errors import DataError
@@ -74,7 +75,7 @@ def _fetched(name: str) -> Path:
         if isinstance(error, HTTPError):
             error.close()
         raise DataError(
-            f"{name} is not here and cannot be fetched ({_first_line(error)}); fetch "
+            f"{name} is not here and cannot be fetched ({first_line(error, 200)}); fetch "
             f"{_torchvisions(name).url} elsewhere and unpack it so that there is a folder {target}, or give the "
             "folder that holds it as --data"
         ) from error
@@ -94,7 +95,3 @@ def _torchvisions(name: str) -> Any:
     from torchvision import datasets
 
     return {"cifar10": datasets.CIFAR10, "cifar100": datasets.CIFAR100}[name]
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

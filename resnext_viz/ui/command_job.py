@@ -103,14 +103,9 @@ class CommandJob(Job):
         said = last_complaint(complaints.splitlines())
         if self.stopping or status == 0 or (status == 1 and not said):  # 1: a check found a difference, an answer too
             return
-        if status == MISTAKE and said:
-            raise UserError(said)
-        if self.seconds_so_far >= LIMIT_S:
+        if status != MISTAKE and self.seconds_so_far >= LIMIT_S:
             raise UserError(f"it took longer than {LIMIT_S:g} seconds; run it from a shell, or dial a smaller network")
-        if status < 0:
-            LOG.warning("command %s ended by signal %d: %s", self.argv[:1], -status, complaints)
-            raise UserError(f"the process ended with status {status}; the machine may be short of memory")
-        raise ChildError(self.argv, status, complaints)
+        raise ended_badly(self.argv, status, said, complaints)
 
 
 class ChildError(Exception):
@@ -118,6 +113,16 @@ class ChildError(Exception):
 
     def __init__(self, argv: Sequence[str], status: int, complaints: str) -> None:
         super().__init__(f"`{' '.join(argv)}` ended with status {status} and said:\n{complaints}")
+
+
+def ended_badly(argv: Sequence[str], status: int, said: str, complaints: str) -> Exception:
+    """What to raise for a command of ours that failed: its own words, the machine's fault, or what nobody expected."""
+    if status == MISTAKE and said:
+        return UserError(said)
+    if status < 0:
+        LOG.warning("command %s ended by signal %d: %s", argv[:1], -status, complaints)
+        return UserError(f"the process was ended from outside (signal {-status}); the machine may be short of memory")
+    return ChildError(argv, status, complaints)
 
 
 def last_complaint(lines: Sequence[str]) -> str:

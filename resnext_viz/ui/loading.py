@@ -141,19 +141,14 @@ class SharedNetworks:
 
 
 class EngineJob(Job):
-    """How an engine of a network was checked, once it is made and proven.
-
-    Attributes:
-        check: that, in words.
-    """
+    """An engine of a network that is made and proven."""
 
     def __init__(self, predictor: Predictor, choice: EngineChoice) -> None:
         super().__init__()
-        self.check = ""
         self._predictor, self._choice = predictor, choice
 
     def work(self) -> None:
-        self.check = self._predictor.check_of(self._choice)
+        self._predictor.check_of(self._choice)
 
 
 class DevicesJob(Job):

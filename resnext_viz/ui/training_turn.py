@@ -21,7 +21,7 @@ from types import MappingProxyType
 from resnext_viz.errors import UserError
 from resnext_viz.operator_log import LOG
 from resnext_viz.training.run_folder import CHECKPOINT, WEIGHTS, Step, step_in
-from resnext_viz.ui.command_job import MISTAKE, ChildError, environment, last_complaint
+from resnext_viz.ui.command_job import ended_badly, environment, last_complaint
 from resnext_viz.ui.job import Job
 from resnext_viz.ui.training_line import Line
 
@@ -148,16 +148,9 @@ class Turn(Job):
         said = last_complaint(self._lines)
         if "No space left" in said or shutil.disk_usage(self._folder).free < FULL_BYTES:
             raise UserError("the disk of this server is full; the epochs before are kept")
-        if status < 0:
-            LOG.warning("a training run ended by signal %d: %s", -status, "\n".join(self._lines))
-            raise UserError(
-                f"the process was ended from outside (signal {-status}); the machine may be short of memory"
-            )
-        if status != MISTAKE or not said:
-            raise ChildError(self._argv, status, "\n".join(self._lines))
         for written, word in self._spoken.items():
             said = said.replace(written, word)
-        raise UserError(said)
+        raise ended_badly(self._argv, status, said, "\n".join(self._lines))
 
 
 def _stand_back(process: subprocess.Popen[str]) -> None:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 BUNDLED = "cifar10"
 _OWN = "own"
 _OWN_JOB = "own_network"  # of a session: the load of its upload, which holds the network
-_MADE_WITH_IT = ("answers", "why", "shown_views")  # of a session, which hold the network too
+_MADE_WITH_IT = ("answers", "why")  # of a session, which hold the network too
 _FOLDER = "file:"  # before the name of a checkpoint in the server's own folder
 _REFRESH_S = 0.3
 _DEVICES = {"cuda": "GPU", "mps": "Apple GPU", "cpu": "CPU"}
@@ -94,13 +94,13 @@ def choose_engine(predictor: Predictor) -> EngineChoice:
         titles[EngineChoice.INT8] = f"8 bits: {percent(predictor.int8.agreement)} the same answers"
     with st.session_state.page_controls:
         choice = EngineChoice(st.selectbox("Engine", list(titles), format_func=titles.__getitem__, key="engine"))
-        job = EngineJob(predictor, choice)
-        job.start()
-        awaited(job, "Proving this engine, once for everybody")
-        if job.problem:
-            failure("This engine cannot be used.", job.problem)
-            return EngineChoice.EXACT
-        st.caption(job.check)
+        if not predictor.is_ready(choice):
+            job = EngineJob(predictor, choice)
+            job.start()
+            if problem := awaited(job, "Proving this engine, once for everybody").problem:
+                failure("This engine cannot be used.", problem)
+                return EngineChoice.EXACT
+        st.caption(predictor.check_of(choice))
     return choice
 
 
@@ -216,7 +216,7 @@ def _own_checkpoint(device: str) -> Predictor | None:
         return None
     about = (weights.file_id, names.file_id if names else None, device)
     job: LoadJob | None = st.session_state.get(_OWN_JOB)
-    if job is None or job.about != about or job.problem:
+    if job is None or job.about != about or not (job.running or job.predictor):
         forget_own_checkpoint()
         load = partial(_load_upload, weights.getvalue(), names.getvalue() if names else None, device)
         job = st.session_state[_OWN_JOB] = LoadJob(about, load)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from resnext_viz.inference.gate import Turn
+from resnext_viz.inference.gate import LongLock
 from resnext_viz.ui.crowd import waiting
 from resnext_viz.ui.job import Job
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 UNWATCHED_S = 20.0  # a page that was left asks no more; its job then ends by itself
 PAUSE_S = 0.002  # between turns; whoever takes a lock again at once keeps those who wait for it out
-TURN = Turn()  # explanations of all users take turns, one pass at a time: that bounds memory and is fair
+TURN = LongLock()  # explanations of all users take turns, one pass at a time: that bounds memory and is fair
 
 
 class PathsJob(Job):

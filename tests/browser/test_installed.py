@@ -15,5 +15,5 @@ def test_the_installed_app_has_its_theme_and_its_pages(visit: Callable[..., Visi
     assert page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor") == "rgb(16, 19, 23)"
     page.get_by_role("link", name="Anatomy").click()
     expect(page.get_by_role("heading", name="ResNeXt-50 (32×4d)", exact=True)).to_be_visible()
-    expect(page.get_by_text("25,028,904").first).to_be_visible()
+    expect(page.locator("[data-count=params]")).to_have_text("25,028,904")
     visited.assert_clean()

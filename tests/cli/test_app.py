@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from resnext_viz import cli
+from resnext_viz.bench.server import free_port
 from resnext_viz.commands import app
 
 
@@ -38,18 +39,14 @@ def test_a_taken_port_is_told_in_a_line(
 def test_without_a_port_the_first_free_one_is_taken(
     monkeypatch: pytest.MonkeyPatch, taken_port: int, started: list[tuple[str, int, list[str]]]
 ) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        free: int = probe.getsockname()[1]
+    free = free_port()
     monkeypatch.setattr(app, "PORTS", [taken_port, free])
     assert cli.main(["app"]) == 0
     assert started == [("127.0.0.1", free, [])]
 
 
 def test_port_and_address_have_streamlits_names_too(started: list[tuple[str, int, list[str]]]) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        free: int = probe.getsockname()[1]
+    free = free_port()
     assert cli.main(["app", f"--server.port={free}", "--server.address=0.0.0.0"]) == 0
     assert started == [("0.0.0.0", free, [])]
 
@@ -65,9 +62,7 @@ def test_all_ports_taken_is_told(
 def test_what_streamlit_reads_from_the_environment_counts_here_too(
     monkeypatch: pytest.MonkeyPatch, started: list[tuple[str, int, list[str]]]
 ) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        free: int = probe.getsockname()[1]
+    free = free_port()
     monkeypatch.setenv("STREAMLIT_SERVER_PORT", str(free))
     monkeypatch.setenv("STREAMLIT_SERVER_ADDRESS", "0.0.0.0")
     assert cli.main(["app", "--", "--server.maxUploadSize", "200"]) == 0

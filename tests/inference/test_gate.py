@@ -13,7 +13,7 @@ from resnext_viz.inference import decode, predictor
 from resnext_viz.inference.choice import Chosen
 from resnext_viz.inference.decoder import Decoder
 from resnext_viz.inference.engine import EngineChoice
-from resnext_viz.inference.gate import Gate, Turn, aside
+from resnext_viz.inference.gate import Gate, LongLock, aside
 from resnext_viz.inference.predictor import load_predictor
 from resnext_viz.ui.job import Job
 
@@ -120,7 +120,7 @@ def assert_aside(wait: Callable[[], object], let_go: Callable[[], object]) -> No
 
 
 def test_who_waits_for_a_turn_stands_aside_and_so_does_who_has_it() -> None:
-    turn, free = Turn(), threading.Event()
+    turn, free = LongLock(), threading.Event()
     turn.__enter__()
     assert_aside(lambda: turn.__enter__() or turn.__exit__(), turn.__exit__)
 
@@ -169,5 +169,5 @@ def test_who_waits_for_an_engine_stands_aside(tiny_file: Path, monkeypatch: pyte
 
 
 def test_outside_every_gate_nothing_is_given_up() -> None:
-    with aside(), Turn():
+    with aside(), LongLock():
         pass

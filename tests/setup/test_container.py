@@ -23,7 +23,7 @@ import pytest
 import yaml
 from packaging.specifiers import SpecifierSet
 
-from tests.installed import _built, _installed
+from tests.installed import built, installed_in
 
 ROOT = Path(__file__).parents[2]
 PORT = 8501  # Streamlit's own
@@ -180,7 +180,7 @@ def image(tmp_path: Path) -> Path:
             shutil.copytree(ROOT / source, target, ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True)
         else:
             shutil.copy(ROOT / source, target)
-    return _installed(_built("wheel", folder, tmp_path / "wheel"), tmp_path / "environment")
+    return installed_in(built("wheel", folder, tmp_path / "wheel"), tmp_path / "environment")
 
 
 # Raises what a page shows as an exception.

@@ -54,7 +54,7 @@ def test_a_process_that_dies_or_takes_too_long_is_told(monkeypatch: pytest.Monke
     slow.write_text("#!/bin/sh\nif [ $3 = die ]; then kill -9 $$; fi\nexec sleep 600\n")
     slow.chmod(0o755)
     monkeypatch.setattr("resnext_viz.ui.command_job.sys.executable", str(slow))
-    assert "ended with status -9" in str(finished(CommandJob("die")).problem)
+    assert "ended from outside (signal 9)" in str(finished(CommandJob("die")).problem)
     monkeypatch.setattr("resnext_viz.ui.command_job.LIMIT_S", 0.1)
     assert "longer than 0.1 seconds" in str(finished(CommandJob("wait")).problem)
 
