@@ -2,7 +2,8 @@
 
 A spreadsheet takes a cell that begins with one of a few signs for a formula, quoted or not, and a formula can send the
 other cells away or start a program. File names, class names and labels come from strangers, so such words get an
-apostrophe in front, which a spreadsheet takes for "this is text". Numbers begin with a sign too and stay numbers.
+apostrophe in front, which a spreadsheet takes for "this is text". Numbers begin with a sign too and stay numbers. Where
+";" or a tab parts the cells, as in much of Europe, a cell can begin within a word, so one goes behind those as well.
 Source: OWASP, "CSV Injection".
 """
 
@@ -15,6 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 _BEGINS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # in Japanese the wide ones too
+_WITHIN = re.compile(r"""([;\t]\s*["']?)(?=[=+\-@＝＋－＠])""")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
@@ -35,5 +37,5 @@ def csv_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
 def _harmless(cell: Any) -> Any:
     if cell is None or isinstance(cell, int | float):
         return cell
-    text = str(cell)
+    text = _WITHIN.sub(r"\1'", str(cell))
     return f"'{text}" if text.startswith(_BEGINS_FORMULA) and not _NUMBER.fullmatch(text) else text

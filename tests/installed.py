@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import shutil
 import site
@@ -176,7 +175,7 @@ def installed_in(wheel: Path, prefix: Path) -> Path:
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", prefix], check=True)
     python = prefix / "bin" / "python"
     installer = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--disable-pip-version-check"]
-    if not importlib.util.find_spec("pip"):
+    if subprocess.run([sys.executable, "-m", "pip", "--version"], capture_output=True, check=False).returncode:
         installer = [shutil.which("uv") or Path(sys.executable).with_name("uv"), "pip", "install", "--python", python]
     subprocess.run([*installer, "--no-index", "--no-deps", wheel], check=True)
     packages = next(prefix.glob("lib/python3*/site-packages"))

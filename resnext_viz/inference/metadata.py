@@ -22,6 +22,7 @@ from resnext_viz.inference.none_of_these import NoneRule
 from resnext_viz.spec import ResNeXtSpec, check_image_size
 
 FORMAT = "resnext_viz/1"
+LEAST_STD, LARGEST_STD = 1e-6, 1e6  # what is less would be 0 in float32, and pictures are divided by it
 LEAST_TEMPERATURE, LARGEST_TEMPERATURE = 0.05, 20.0  # a network that needs one outside knows nothing
 MAX_HEADER_BYTES = 10 * 1024**2
 _LENGTH = struct.Struct("<Q")
@@ -176,8 +177,8 @@ def _colours(value: Any) -> tuple[float, ...]:
 
 
 def _deviations(value: Any) -> tuple[float, ...]:
-    if min(_colours(value), default=0.0) <= 0:
-        raise ValueError("std is not above zero")
+    if not all(LEAST_STD <= each <= LARGEST_STD for each in _colours(value)):
+        raise ValueError(f"std is not between {LEAST_STD:g} and {LARGEST_STD:g}")
     return _colours(value)
 
 

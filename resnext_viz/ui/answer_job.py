@@ -149,7 +149,7 @@ class AnswerJob(Job):
         predictions = self.patiently(lambda: self._predictor.predict(pictures, KEPT_TOP, self._engine))
         seconds = time.perf_counter() - began
         for (photo, decoded), made in zip(chunk, predictions, strict=True):
-            if not made.error:
+            if not made.error and not self.stopping:  # its page may want others by now
                 self._picture.offer(photo, decoded, self._wanted)
             thumbnail = "" if made.error else jpeg_uri(decoded.image, THUMBNAIL_SIDE)
             self._keep(photo, Answered(made, thumbnail))

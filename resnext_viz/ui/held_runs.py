@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from resnext_viz.names import title_of
-from resnext_viz.ui.loading import SharedNetworks, version_of
+from resnext_viz.ui.loading import SharedNetworks, load_version, version_of
 from resnext_viz.ui.training_runs import MAX_HELD, RUNS, TrainingRun
 
 if TYPE_CHECKING:
@@ -94,11 +93,5 @@ def trained_predictor(name: str, device: str) -> Predictor | None:
     path = run.weights if run else None
     if path is None:
         return None
-    key = (version_of(path), device)  # resumed, a run's file is another one
-    return _NETWORKS.network(key, partial(_load, path, device), f"Loading {title}")
-
-
-def _load(path: Path, device: str) -> Predictor:
-    from resnext_viz.inference.predictor import load_predictor
-
-    return load_predictor(path, device)
+    version = version_of(path)  # resumed, a run's file is another one
+    return _NETWORKS.network((version, device), partial(load_version, path, version, device), f"Loading {title}")

@@ -100,5 +100,5 @@ class Job(ABC):
         except UserError as error:
             self.problem = str(error)
             LOG.debug("job %s: %s", type(self).__name__, self.problem)
-        except Exception as error:  # nobody else hears a thread
+        except BaseException as error:  # nobody else hears a thread, and whoever waits must hear of its end
             self.problem = reported(error, f"job {type(self).__name__}")

@@ -10,7 +10,8 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from weakref import WeakValueDictionary
@@ -70,15 +71,33 @@ class LoadJob(Job):
         """Whether nobody wants the network any more."""
         return self.stopping or time.monotonic() - self._last_wanted > UNWANTED_S
 
+    @property
+    def given_up(self) -> bool:
+        """Whether it ended without loading anything, because nobody wanted the network when its turn came."""
+        return not self.running and self.predictor is None and self.problem is None
+
     def work(self) -> None:
-        load, self._load = self._load, None  # it may hold an upload's bytes
         try:
-            with _ROOM:
-                if load and not self.leaving:
+            with self._room() as has_room:
+                load, self._load = self._load, None
+                if load and has_room:
                     self.predictor = load()
         finally:
+            self._load = None  # it may hold an upload's bytes
             if self._ended:
                 self._ended(self)
+
+    @contextmanager
+    def _room(self) -> Iterator[bool]:
+        """Waits for room and has it inside; False if nobody wants the network any more."""
+        while not _ROOM.acquire(timeout=_LOOK_S):
+            if self.leaving:
+                yield False
+                return
+        try:
+            yield not self.leaving
+        finally:
+            _ROOM.release()
 
 
 class SharedNetworks:
@@ -198,6 +217,19 @@ def loaded(job: LoadJob, words: str) -> Predictor:
     if predictor is None:
         raise UserError(job.problem or "Loading was ended. Choose the weights again.")
     return predictor
+
+
+def load_version(path: Path, version: Hashable, device: str) -> Predictor:
+    """The network in a file.
+
+    Raises:
+        UserError: it cannot be used, is gone, or is another one by now: whoever chooses it again gets that.
+    """
+    from resnext_viz.inference.predictor import load_predictor
+
+    if version_of(path) != version:
+        raise UserError(f"{path.name} was replaced meanwhile. Choose it again.")
+    return load_predictor(path, device)
 
 
 def version_of(path: Path) -> Hashable:

@@ -85,9 +85,11 @@ class TrainingRun:
     def weights(self) -> Path | None:
         """The weights of its last epoch, once they are written."""
         path, checkpoint = self.folder / WEIGHTS, self.folder / CHECKPOINT
-        if self.active or not path.exists() or not checkpoint.exists():
+        try:
+            is_newer = path.stat().st_mtime >= checkpoint.stat().st_mtime
+        except FileNotFoundError:  # not yet, or not any more
             return None
-        return path if path.stat().st_mtime >= checkpoint.stat().st_mtime else None
+        return path if is_newer and not self.active else None
 
     @property
     def touched(self) -> float:

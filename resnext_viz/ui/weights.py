@@ -19,18 +19,28 @@ from resnext_viz.inference.weights import (
 )
 from resnext_viz.ui.download_job import DownloadJob
 from resnext_viz.ui.held_runs import RUN_WEIGHTS, run_weights, trained_predictor
-from resnext_viz.ui.loading import DevicesJob, EngineJob, LoadJob, SharedNetworks, awaited, loaded, version_of
+from resnext_viz.ui.loading import (
+    DevicesJob,
+    EngineJob,
+    LoadJob,
+    SharedNetworks,
+    awaited,
+    load_version,
+    loaded,
+    version_of,
+)
 from resnext_viz.ui.parts import complaint, failure
 
 if TYPE_CHECKING:
     from resnext_viz.inference.engine import EngineChoice
     from resnext_viz.inference.predictor import Predictor
     from resnext_viz.ui.answer_job import Answers
+    from resnext_viz.ui.why_state import Asked
 
 BUNDLED = "cifar10"
 _OWN = "own"
 _OWN_JOB = "own_network"  # of a session: the load of its upload, which holds the network
-_MADE_WITH_IT = ("answers", "why")  # of a session, which hold the network too
+_OF_THE_PAGE = ("shown_views", "shown_picture", "beside_answer", "cardinality_answer")  # of a session
 _FOLDER = "file:"  # before the name of a checkpoint in the server's own folder
 _REFRESH_S = 0.3
 _DEVICES = {"cuda": "GPU", "mps": "Apple GPU", "cpu": "CPU"}
@@ -46,16 +56,18 @@ def published(name: str, device: str) -> Predictor:
         UserError: it cannot be loaded.
     """
     file = _file_of(name)
-    key = (name, version_of(file) if file else None, device)  # a downloaded file bears its hash in its name
-    source = file if file and name.startswith(_FOLDER) else name
-    words = f"Loading {_titles().get(name, name)}, once for everybody"
-    return _NETWORKS.network(key, partial(_load, source, device), words)
+    version = version_of(file) if file else None
+    key = (name, version, device)  # a downloaded file bears its hash in its name
+    load = partial(_load, name, device)
+    if file and name.startswith(_FOLDER):
+        load = partial(load_version, file, version, device)
+    return _NETWORKS.network(key, load, f"Loading {_titles().get(name, name)}, once for everybody")
 
 
-def _load(source: str | Path, device: str) -> Predictor:
+def _load(name: str, device: str) -> Predictor:
     from resnext_viz.inference.predictor import load_predictor
 
-    return load_predictor(source, device)
+    return load_predictor(name, device)
 
 
 def _load_upload(checkpoint: bytes, class_names: bytes | None, device: str) -> Predictor:
@@ -216,7 +228,7 @@ def _own_checkpoint(device: str) -> Predictor | None:
         return None
     about = (weights.file_id, names.file_id if names else None, device)
     job: LoadJob | None = st.session_state.get(_OWN_JOB)
-    if job is None or job.about != about or not (job.running or job.predictor):
+    if job is None or job.about != about or job.given_up:
         forget_own_checkpoint()
         load = partial(_load_upload, weights.getvalue(), names.getvalue() if names else None, device)
         job = st.session_state[_OWN_JOB] = LoadJob(about, load)
@@ -227,14 +239,26 @@ def _own_checkpoint(device: str) -> Predictor | None:
 def forget_own_checkpoint() -> None:
     """Lets go of the network of an upload, which only this session holds, and of what was made with it."""
     job: LoadJob | None = st.session_state.pop(_OWN_JOB, None)
-    if job is None:
-        return
-    job.stop()
-    answers: Answers | None = st.session_state.get("answers")
+    if job is not None:
+        job.stop()
+        _forget_answers()
+
+
+def forget_page() -> None:
+    """Lets go of what a visitor brought to Predict and of all that was made of it: it goes with the page."""
+    forget_own_checkpoint()
+    _forget_answers()
+    for name in _OF_THE_PAGE:
+        st.session_state.pop(name, None)
+
+
+def _forget_answers() -> None:
+    answers: Answers | None = st.session_state.pop("answers", None)
     if answers:
         answers.stop()
-    for name in _MADE_WITH_IT:
-        st.session_state.pop(name, None)
+    asked: Asked | None = st.session_state.pop("why", None)
+    if asked:
+        asked.stop()
 
 
 def chosen_file() -> Path | None:

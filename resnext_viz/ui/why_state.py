@@ -126,6 +126,11 @@ class Asked:
         self._off.pop(self.block, None)
         self.turn += 1
 
+    def stop(self) -> None:
+        """Ends what is being computed for it; nobody will ask any more."""
+        for subject in self._subjects.values():
+            _end(subject)
+
     def knows(self, photo: Photo) -> bool:
         """Whether the photo's explanations have been begun."""
         return photo.id in self._subjects

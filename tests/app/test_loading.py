@@ -176,6 +176,17 @@ def test_an_uploads_network_goes_with_the_page(tiny_file: Path, networks: list[w
     assert left(networks, 0) == 0
 
 
+def test_photos_and_what_was_made_of_them_go_with_the_page(
+    tiny_file: Path, networks: list[weakref.ref[Predictor]]
+) -> None:
+    app = upload(with_own_checkpoint(tiny_file), PHOTO)
+    assert "shown_picture" in app.session_state
+    app.switch_page(f"../../{BLOCK_FORMS}").run()
+    assert left(networks, 0) == 0
+    for name in ("answers", "why", "shown_picture", "shown_views"):
+        assert name not in app.session_state
+
+
 def test_two_who_upload_one_file_have_a_network_each_and_neither_keeps_the_others(
     tiny_file: Path, networks: list[weakref.ref[Predictor]]
 ) -> None:

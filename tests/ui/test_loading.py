@@ -17,7 +17,7 @@ import pytest
 from resnext_viz.errors import UserError
 from resnext_viz.ui import loading
 from resnext_viz.ui.crowd import PREDICT
-from resnext_viz.ui.loading import AT_ONCE, LoadJob, SharedNetworks, loaded, version_of
+from resnext_viz.ui.loading import AT_ONCE, LoadJob, SharedNetworks, load_version, loaded, version_of
 
 PATIENCE_S = 60
 
@@ -207,3 +207,60 @@ def test_a_file_that_was_replaced_is_another_version(tmp_path: Path) -> None:
     file.unlink()
     with pytest.raises(UserError, match=r"model\.safetensors is not there any more"):
         version_of(file)
+
+
+def busy(monkeypatch: pytest.MonkeyPatch) -> list[Slow]:
+    """Loads that take all the room there is."""
+    monkeypatch.setattr(loading, "_ROOM", threading.BoundedSemaphore(AT_ONCE))
+    others = [Slow() for _ in range(AT_ONCE)]
+    for number, other in enumerate(others):
+        LoadJob(number, other).start()
+        assert other.begun.wait(PATIENCE_S)
+    return others
+
+
+def test_an_upload_that_is_taken_away_leaves_memory_though_others_load(monkeypatch: pytest.MonkeyPatch) -> None:
+    others = busy(monkeypatch)
+
+    class Upload:
+        """Bytes of a visitor's."""
+
+        def __call__(self) -> Any:
+            raise AssertionError("loaded")
+
+    upload = Upload()
+    held, job = weakref.ref(upload), LoadJob("upload", upload)
+    job.start()
+    del upload
+    job.stop()
+    ended(job)
+    gc.collect()
+    assert held() is None
+    assert job.given_up
+    for other in others:
+        other.free.set()
+
+
+def test_whatever_ends_a_load_those_who_wait_hear_of_it() -> None:
+    networks, loads = SharedNetworks(kept=3), []
+
+    def load() -> Any:
+        loads.append(1)
+        raise SystemExit(3)
+
+    with pytest.raises(UserError) as told:
+        networks.network("a", load, "Loading")
+    assert "SystemExit" not in str(told.value)
+    assert len(loads) == 1
+
+
+def test_a_file_that_is_replaced_or_removed_while_its_load_waits_is_told_by_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "mine.safetensors"
+    path.write_bytes(b"one")
+    version = version_of(path)
+    path.write_bytes(b"another")
+    with pytest.raises(UserError, match=r"^mine\.safetensors was replaced meanwhile"):
+        load_version(path, version, "cpu")
+    path.unlink()
+    with pytest.raises(UserError, match=r"^mine\.safetensors is not there any more"):
+        load_version(path, version, "cpu")
