@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     import openvino
 
 PRECISIONS = {"bf16": "bfloat16", "f32": "float32"}  # OpenVINO's word -> torch's
+# px, at most, of the pictures that a network is followed with: its layers are the same at any size, and running them at
+# 224 px takes longer than all the rest of a conversion.
+TRACED_SIDE = 64
 _DEVICE = "CPU"
 
 _FILTERING = threading.Lock()  # filters of warnings are the process's: two networks converted at once would mix them up
@@ -99,9 +102,11 @@ def converted(model: ResNeXt, shape: tuple[int, int, int]) -> openvino.Model:
     from openvino.frontend import FrontEndManager
     from openvino.frontend.pytorch.ts_decoder import TorchScriptPythonDecoder
 
+    channels, *sides = shape
+    pictures = torch.zeros(2, channels, *(min(side, TRACED_SIDE) for side in sides))
     with _FILTERING, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torch.jit is on its way out; OpenVINO still reads networks by it
-        decoder = TorchScriptPythonDecoder(model, example_input=(torch.zeros(2, *shape),))
+        decoder = TorchScriptPythonDecoder(model, example_input=(pictures,))
     front_end = FrontEndManager().load_by_framework("pytorch")
     network: openvino.Model = front_end.convert(front_end.load(decoder))
     network.reshape([-1, *shape])

@@ -11,6 +11,7 @@ import gc
 import hashlib
 import logging
 import re
+import sys
 import threading
 import time
 from collections.abc import AsyncIterator
@@ -32,6 +33,9 @@ from resnext_viz.ui.training_runs import RUNS
 
 WARM_UP_AFTER_S = 5.0  # loading torch would slow down the first page, which does without
 TIDY_EVERY_S = 600.0
+# For how long a busy thread keeps Python from the others. A run of a page hands over dozens of times, and would wait
+# for Python's usual 5 ms at each while somebody's network is being built.
+SWITCH_S = 0.0005
 
 _warm = threading.Event()
 
@@ -41,6 +45,7 @@ async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
     """Opens the log, starts warm-up and tidying beside the server; at its end nothing of visitors' commands is left."""
     open_log()
     log_threads()
+    sys.setswitchinterval(SWITCH_S)
     logging.getLogger("streamlit.error_util").addFilter(is_told_here_only)
     threading.Thread(target=remove_deserted, name="clean-up", daemon=True).start()
     threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
@@ -60,9 +65,10 @@ async def _tidy() -> None:
 
 def _warm_up() -> None:
     time.sleep(WARM_UP_AFTER_S)
-    import resnext_viz.inference.predictor  # torch with it: three seconds that no visitor waits for
-    import resnext_viz.nn.equivalence  # noqa: F401
+    import resnext_viz.nn.equivalence  # noqa: F401  # torch with it: three seconds that no visitor waits for
+    from resnext_viz.ui.weights import load_bundled
 
+    load_bundled()  # and with it all that a first load imports
     gc.collect()
     gc.freeze()  # what was loaded stays: Python need not look through all of it again, 150 ms while some page runs
     _warm.set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,13 +56,26 @@ def published(name: str, device: str) -> Predictor:
     Raises:
         UserError: it cannot be loaded.
     """
+    return _NETWORKS.network(*_load_of(name, device), f"Loading {_titles().get(name, name)}, once for everybody")
+
+
+def load_bundled() -> None:
+    """Loads the network that Predict starts with, on the device that it starts with, before anybody asks."""
+    devices = DevicesJob()
+    devices.work()
+    found = _NETWORKS.ask(*_load_of(BUNDLED, devices.devices[0]))
+    if isinstance(found, LoadJob):
+        found.wait(None)
+
+
+def _load_of(name: str, device: str) -> tuple[Hashable, Callable[[], Predictor]]:
+    """What tells a network and this version of it from others, and what loads it."""
     file = _file_of(name)
     version = version_of(file) if file else None
     key = (name, version, device)  # a downloaded file bears its hash in its name
-    load = partial(_load, name, device)
     if file and name.startswith(_FOLDER):
-        load = partial(load_version, file, version, device)
-    return _NETWORKS.network(key, load, f"Loading {_titles().get(name, name)}, once for everybody")
+        return key, partial(load_version, file, version, device)
+    return key, partial(_load, name, device)
 
 
 def _load(name: str, device: str) -> Predictor:
