@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
-from logging import WARNING
 
 import torch
 
@@ -134,7 +133,7 @@ def _verdict(make: Make, network: Network) -> Verdict:
 
 
 def _logged(error: Exception, where: str) -> str:
-    return f"reference {logged(error, where, WARNING)} in the operator's log"
+    return f"reference {logged(error, where)} in the operator's log"
 
 
 def _once(make: Make) -> Make:
