@@ -11,6 +11,7 @@ import os
 import secrets
 import threading
 from collections.abc import Callable
+from functools import cache
 
 LOG = logging.getLogger("resnext_viz")
 VARIABLE = "RESNEXT_VIZ_LOG"
@@ -66,7 +67,13 @@ def open_log() -> None:
     wanted = os.environ.get(VARIABLE) or _USUAL
     LOG.setLevel(_LEVELS.get(wanted.lower(), _LEVELS[_USUAL]))
     if wanted.lower() not in _LEVELS:
-        LOG.error("%s is %.40r; use %s. Until then it is %s", VARIABLE, wanted, ", ".join(_LEVELS), _USUAL)
+        _tell_no_level(wanted)
+
+
+@cache
+def _tell_no_level(wanted: str) -> None:
+    """Says it once: `app` opens the log as a command, and again as a server in the same process."""
+    LOG.error("%s is %.40r; use %s. Until then it is %s", VARIABLE, wanted, ", ".join(_LEVELS), _USUAL)
 
 
 def log_threads() -> None:
