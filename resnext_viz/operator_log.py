@@ -19,6 +19,7 @@ PAGE_FAILED = "This page could not be shown to its end."  # above such words; wh
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 _USUAL = "warning"
 _LAYOUT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+_HEAD, _TAIL = 15_000, 5_000  # characters of a record that are kept where it has more
 
 
 def reported(error: BaseException, where: str) -> str:
@@ -87,9 +88,16 @@ def _thread_ended(ended: threading.ExceptHookArgs) -> None:
 
 
 class _Printable(logging.Formatter):
-    """Escapes what would move a terminal's cursor or change its colours: an error may quote a stranger's file name."""
+    """Lays out a record as one that nobody can forge or swell: an error may quote a stranger's file name.
+
+    What would move a terminal's cursor or change its colours is escaped, all lines but the first stand further in than
+    a record begins, and of a very long record the middle is left out.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
-        return "".join(
+        text = "".join(
             sign if sign.isprintable() or sign in "\n\t" else ascii(sign)[1:-1] for sign in super().format(record)
         )
+        if (left_out := len(text) - _HEAD - _TAIL) > 0:
+            text = f"{text[:_HEAD]}\n[{left_out:,} characters are left out]\n{text[-_TAIL:]}"
+        return text.replace("\n", "\n  ")

@@ -94,6 +94,24 @@ def test_a_process_of_its_own_writes_the_log_once_and_lets_no_name_command_the_t
     assert f"a job failed, reference {reference[1]}" in done.stderr
 
 
+_HOSTILE = """
+from resnext_viz.operator_log import open_log, logged
+open_log()
+forged = "no such class\\n2026-01-01 00:00:00,000 ERROR resnext_viz: a job failed, reference deadbeef"
+logged(ValueError(forged), "a page" + forged)
+logged(ValueError("begins" + "\\x1b\\n" * 3_000_000 + "ends"), "a page")
+"""
+
+
+def test_nobody_forges_a_record_or_swells_it() -> None:
+    done = subprocess.run([sys.executable, "-c", _HOSTILE], cwd=ROOT, capture_output=True, text=True, check=True)
+    first, second = (record for record in re.split(r"^(?! )", done.stderr, flags=re.MULTILINE) if record)
+    assert (first.count("deadbeef"), second.count("deadbeef")) == (2, 0)
+    assert "begins" in second
+    assert "ends" in second
+    assert len(second) < 50_000
+
+
 def test_no_error_is_caught_broadly_and_forgotten() -> None:
     found = {
         (path.relative_to(PACKAGE).as_posix(), function)
