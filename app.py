@@ -4,14 +4,21 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from resnext_viz.app_files import FRAME
-from resnext_viz.ui.server import ROUTES, SecurityHeaders, answer_unexpected, lifespan, show_unexpected
+from resnext_viz.ui.server import (
+    ROUTES,
+    OrderlyConnections,
+    SecurityHeaders,
+    answer_unexpected,
+    lifespan,
+    show_unexpected,
+)
 from resnext_viz.ui.upload_bounds import UploadBounds
 
 app = st.App(
     FRAME,
     lifespan=lifespan,
     routes=ROUTES,
-    middleware=[Middleware(SecurityHeaders), Middleware(UploadBounds)],
+    middleware=[Middleware(SecurityHeaders), Middleware(OrderlyConnections), Middleware(UploadBounds)],
     on_script_error=show_unexpected,
     exception_handlers={Exception: answer_unexpected},
 )

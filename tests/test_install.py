@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import pytest
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 import resnext_viz
@@ -133,6 +135,30 @@ def test_the_apps_settings_hold_and_nothing_is_told_to_anybody(served: Served) -
     assert not opening.config.gather_usage_stats
     assert opening.config.ToolbarMode.Name(opening.config.toolbar_mode) == "VIEWER"
     assert opening.custom_theme.dark.background_color == "#101317"
+
+
+def test_nonsense_through_a_connection_is_refused_without_a_traceback(installed: Installed, tmp_path: Path) -> None:
+    with serving(installed, tmp_path) as app:
+        stream = app.address.replace("http://", "ws://") + "/_stcore/stream"
+        # By RFC 6455: data of a kind that is not taken, a breach of the protocol.
+        assert refusal(stream, "text") == 1003
+        assert refusal(stream, b"\xff no message") == 1002
+        with pytest.raises(InvalidStatus) as refused, connect(stream, additional_headers={"Origin": "http://["}):
+            pass
+        assert refused.value.response.status_code == 403
+        app.process.send_signal(signal.SIGINT)  # then its log is whole
+        assert app.process.wait(60) == 0
+        assert "Traceback" not in app.log.read_text()
+
+
+def refusal(stream: str, message: str | bytes) -> int:
+    """The code with which the server closes a connection after that message."""
+    with connect(stream, subprotocols=["streamlit"]) as connection:  # type: ignore[list-item]
+        connection.send(message)
+        with suppress(ConnectionClosed):
+            connection.recv(60)
+    assert connection.close_code is not None
+    return connection.close_code
 
 
 def test_it_opens_the_browser_keeps_its_port_and_ends_in_a_line(installed: Installed, tmp_path: Path) -> None:

@@ -14,8 +14,9 @@ import pytest
 import torch
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
+from starlette.websockets import WebSocket
 from streamlit import error_util
 from streamlit.runtime.scriptrunner import script_runner
 from streamlit.testing.v1 import AppTest
@@ -244,6 +245,20 @@ def test_a_page_that_failed_is_in_the_log_once(caplog: pytest.LogCaptureFixture)
         streamlits.removeFilter(server.is_told_here_only)
         streamlits.removeHandler(caplog.handler)
     assert not caplog.records
+
+
+def test_a_connection_that_fails_ends_and_is_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    async def talk(connection: WebSocket) -> None:
+        await connection.accept()
+        fail()
+
+    app = Starlette(routes=[WebSocketRoute("/", talk)], middleware=[Middleware(server.OrderlyConnections)])
+    with TestClient(app) as client, client.websocket_connect("/") as connection:
+        ended = connection.receive()
+    assert (ended["type"], ended["code"]) == ("websocket.close", 1011)  # RFC 6455: something unexpected at the server
+    assert not ended.get("reason")
+    assert caplog.text.count("a connection failed, reference") == 1
+    assert SECRET in caplog.text
 
 
 def test_expected_mistakes_are_told_as_before_and_are_no_matter_for_the_log(caplog: pytest.LogCaptureFixture) -> None:

@@ -15,14 +15,18 @@ import sys
 import threading
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from importlib.resources import files
 from typing import Any
+from urllib.parse import urlparse
 
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route
+from starlette.status import WS_1003_UNSUPPORTED_DATA, WS_1008_POLICY_VIOLATION, WS_1011_INTERNAL_ERROR
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.web.server.starlette import starlette_websocket
 
 from resnext_viz.errors import UserError
 from resnext_viz.operator_log import LOG, PAGE_FAILED, guarded, log_threads, logged, open_log, reported
@@ -47,6 +51,7 @@ async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
     log_threads()
     sys.setswitchinterval(SWITCH_S)
     logging.getLogger("streamlit.error_util").addFilter(is_told_here_only)
+    logging.getLogger(starlette_websocket.__name__).addFilter(tells_in_a_line)
     threading.Thread(target=remove_deserted, name="clean-up", daemon=True).start()
     threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
     tidying = asyncio.create_task(_tidy())
@@ -98,6 +103,13 @@ def is_told_here_only(record: logging.LogRecord) -> bool:
     return record.msg != "Uncaught app execution"
 
 
+def tells_in_a_line(record: logging.LogRecord) -> bool:
+    """True, as a filter of the logger of connections; what a stranger's nonsense brings about gets no traceback."""
+    if record.msg == "Error deserializing back message":
+        record.exc_info = None
+    return True
+
+
 async def answer_unexpected(_request: Request, error: Exception) -> PlainTextResponse:
     """The same for a request that is no page's: an upload, say."""
     return PlainTextResponse(sentence(reported(error, "a request")), 500)
@@ -122,6 +134,56 @@ class SecurityHeaders:
             await send(message)
 
         await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+
+
+class OrderlyConnections:
+    """ASGI middleware: nothing that a stranger sends through a connection ends it with a traceback of the server's.
+
+    Streamlit fails on a text frame, which no page sends, and on an Origin that is no address. What else fails is no
+    stranger's doing as far as we know, and stands in the log once.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "websocket":
+            await self.app(scope, receive, send)
+            return
+        ended = False
+
+        async def send_before_the_end(message: Message) -> None:
+            nonlocal ended
+            if not ended:
+                ended = message["type"] == "websocket.close"
+                await send(message)
+
+        async def end(code: int) -> Message:
+            with suppress(OSError):  # the other side has gone
+                await send_before_the_end({"type": "websocket.close", "code": code})
+            return {"type": "websocket.disconnect", "code": code}
+
+        async def receive_bytes() -> Message:
+            message = await receive()
+            is_text = message["type"] == "websocket.receive" and message.get("bytes") is None
+            return await end(WS_1003_UNSUPPORTED_DATA) if is_text else message
+
+        if not _is_address(Headers(scope=scope).get("origin", "")):
+            await end(WS_1008_POLICY_VIOLATION)
+            return
+        try:
+            await self.app(scope, receive_bytes, send_before_the_end)
+        except Exception as error:
+            logged(error, "a connection")
+            await end(WS_1011_INTERNAL_ERROR)
+
+
+def _is_address(origin: str) -> bool:
+    try:
+        urlparse(origin)
+    except ValueError:
+        return False
+    return True
 
 
 def content_security_policy() -> str:
