@@ -14,6 +14,7 @@ import threading
 import time
 import tomllib
 import webbrowser
+from importlib import import_module
 from importlib.util import find_spec
 from typing import NoReturn
 
@@ -24,6 +25,7 @@ from resnext_viz.errors import UserError
 PORTS = range(8501, 8601)  # the first free one of them, where none is asked for; 8501 is Streamlit's own
 # What has an option of ours must be known here too: it is tried before the server starts.
 _OURS = {"--server.port": "--port", "--server.address": "--address", "--server.headless": "--no-browser"}
+_YES = {"1", "on", "t", "true", "y", "yes"}  # as Streamlit reads a variable
 _EVERYBODY = ("0.0.0.0", "::")  # noqa: S104  # compared with, not listened on
 
 _DESCRIPTION = """Serves the app and opens it in a browser; Ctrl-C ends it. Only this machine is answered, unless
@@ -60,7 +62,9 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
                         default=os.environ.get("STREAMLIT_SERVER_ADDRESS") or None,
                         help="an address of this machine; 0.0.0.0 answers everybody who reaches it; default: "
                         "127.0.0.1, this machine alone")
-    parser.add_argument("--no-browser", action="store_true", help="serve only, open nothing")
+    parser.add_argument("--no-browser", action="store_true",
+                        default=os.environ.get("STREAMLIT_SERVER_HEADLESS", "").lower() in _YES,
+                        help="serve only, open nothing")
     parser.add_argument("options", nargs="*", metavar="-- OPTION", help="more options for Streamlit")
     parser.set_defaults(run=run)
 
@@ -77,9 +81,7 @@ def run(arguments: argparse.Namespace) -> int:
     address = _default_address() if arguments.address is None else arguments.address
     port = _free_port(address, arguments.port)
     signal.signal(signal.SIGINT, _end)
-    threading.Thread(
-        target=_welcome, args=(address, port, arguments.options, not arguments.no_browser), daemon=True
-    ).start()
+    threading.Thread(target=_welcome, args=(address, port, not arguments.no_browser), daemon=True).start()
     try:
         _serve(address, port, arguments.options)
     except _Ended:
@@ -155,13 +157,13 @@ def _end(*_: object) -> NoReturn:
     raise _Ended
 
 
-def _welcome(address: str, port: int, options: list[str], opens: bool) -> None:
+def _welcome(address: str, port: int, opens: bool) -> None:
     """Says where the app is once it listens, and opens it there."""
     here = "localhost" if address in _EVERYBODY else address
     while not _listens(here, port):
         time.sleep(0.05)
-    url = _url(here, port, options)
-    more = f"; others reach it at {_url(_outward_address(), port, options)}" if address in _EVERYBODY else ""
+    url = _url(here, port)
+    more = f"; others reach it at {_url(_outward_address(), port)}" if address in _EVERYBODY else ""
     print(f"ResNeXt Explorer is at {url}{more}. Ctrl-C ends it.", flush=True)
     if opens and _has_screen():
         webbrowser.open(url)
@@ -175,16 +177,12 @@ def _listens(address: str, port: int) -> bool:
     return True
 
 
-def _url(address: str, port: int, options: list[str]) -> str:
+def _url(address: str, port: int) -> str:
+    """Where the app is, by what Streamlit has made of its options, its variables and all files of settings."""
+    get_option = import_module("streamlit").get_option  # it serves in this very process
     host = f"[{address}]" if ":" in address else address
-    scheme = "https" if _value("--server.sslCertFile", options) else "http"
-    return f"{scheme}://{host}:{port}/{_value('--server.baseUrlPath', options).strip('/')}".rstrip("/")
-
-
-def _value(name: str, options: list[str]) -> str:
-    """The value given to one of Streamlit's options, as `name=value` or in two words; empty without."""
-    words = [part for word in options for part in word.split("=", 1)]
-    return words[words.index(name) + 1] if name in words[:-1] else ""
+    scheme = "https" if get_option("server.sslCertFile") else "http"
+    return f"{scheme}://{host}:{port}/{get_option('server.baseUrlPath').strip('/')}".rstrip("/")
 
 
 def _outward_address() -> str:

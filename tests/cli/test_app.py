@@ -1,9 +1,13 @@
 """`app` up to where a server would start: the port it takes, and what it says of the address."""
 
 import socket
-from collections.abc import Iterator
+import sys
+import threading
+from collections.abc import Callable, Iterator
 
 import pytest
+from streamlit import config
+from streamlit.web import bootstrap
 
 from resnext_viz import cli
 from resnext_viz.bench.server import free_port
@@ -82,6 +86,23 @@ def test_without_streamlit_the_app_says_what_to_do(
     assert not started
 
 
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, list[str]], str]:
+    """The address that is told where Streamlit, with such options, is about to serve."""
+    monkeypatch.setattr(config, "_config_options", config._config_options)  # put back afterwards, as are the others
+    monkeypatch.setattr(config, "_main_script_path", config._main_script_path)
+    monkeypatch.setattr(sys, "argv", sys.argv)
+
+    def address_told(address: str, options: list[str]) -> str:
+        addresses: list[str] = []
+        monkeypatch.setattr(bootstrap, "run_asgi_app", lambda *_: addresses.append(app._url(address, 8600)))
+        with pytest.raises(SystemExit):
+            app._serve(address, 8600, options)
+        return addresses[0]
+
+    return address_told
+
+
 @pytest.mark.parametrize(
     ("address", "options", "url"),
     [
@@ -91,5 +112,35 @@ def test_without_streamlit_the_app_says_what_to_do(
         ("localhost", ["--server.sslCertFile", "a.pem", "--server.sslKeyFile", "b.pem"], "https://localhost:8600"),
     ],
 )
-def test_the_address_that_is_told_is_one_to_open(address: str, options: list[str], url: str) -> None:
-    assert app._url(address, 8600, options) == url
+def test_the_address_that_is_told_is_one_to_open(
+    address: str, options: list[str], url: str, told: Callable[[str, list[str]], str]
+) -> None:
+    assert told(address, options) == url
+
+
+def test_streamlits_variables_hold_for_the_address_that_is_told(
+    monkeypatch: pytest.MonkeyPatch, told: Callable[[str, list[str]], str]
+) -> None:
+    monkeypatch.setenv("STREAMLIT_SERVER_BASE_URL_PATH", "net")
+    monkeypatch.setenv("STREAMLIT_SERVER_SSL_CERT_FILE", "a.pem")
+    assert told("localhost", []) == "https://localhost:8600/net"
+
+
+@pytest.mark.parametrize(("variable", "words", "opens"), [
+    ("true", [], False), ("1", [], False), ("false", [], True), ("", [], True), ("false", ["--no-browser"], False),
+])
+def test_a_server_without_a_head_opens_no_browser(
+    variable: str, words: list[str], opens: bool, monkeypatch: pytest.MonkeyPatch, started: list[object]
+) -> None:
+    welcomed = threading.Event()
+    opened: list[object] = []
+
+    def welcome(*call: object) -> None:
+        opened.append(call[-1])
+        welcomed.set()
+
+    monkeypatch.setattr(app, "_welcome", welcome)
+    monkeypatch.setenv("STREAMLIT_SERVER_HEADLESS", variable)
+    assert cli.main(["app", "--port", str(free_port()), *words]) == 0
+    assert welcomed.wait(60)
+    assert (opened, len(started)) == ([opens], 1)
