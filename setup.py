@@ -24,7 +24,7 @@ class BuildWithTheApp(build_py):
     def run(self) -> None:
         if not self.editable_mode:
             # What an earlier build left would be packed again: a page or a study's results that are gone since.
-            shutil.rmtree(self.build_lib, ignore_errors=True)
+            shutil.rmtree(Path(self.build_lib) / "resnext_viz", ignore_errors=True)
             for copy, source in self._copies().items():
                 self.mkpath(str(Path(copy).parent))
                 self.copy_file(source, copy)

@@ -102,7 +102,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     """The package, built without a network and installed outside the checkout; only its dependencies are shared."""
     folder = tmp_path_factory.mktemp("installed")
     checkout = folder / "checkout"
-    _copy_sources(checkout)
+    copy_sources(checkout)
     # As after an earlier build: what is gone since must not be packed again.
     stale = checkout / "build" / "lib" / "resnext_viz" / "pages"
     stale.mkdir(parents=True)
@@ -151,7 +151,7 @@ def contents(wheel: Path) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist() if not name.endswith("/RECORD")}
 
 
-def _copy_sources(folder: Path) -> None:
+def copy_sources(folder: Path) -> None:
     """What the checkout holds for a build, without what earlier builds and runs left in it."""
     folder.mkdir()
     for source in filter(Path.exists, (ROOT / name for name in SOURCES)):

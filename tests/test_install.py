@@ -3,6 +3,7 @@
 import email
 import signal
 import subprocess
+import sys
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -16,7 +17,7 @@ from websockets.sync.client import ClientConnection, connect
 
 import resnext_viz
 from resnext_viz.bench.session import Session, visit
-from tests.installed import ROOT, Installed, Served, contents, serving
+from tests.installed import ROOT, Installed, Served, contents, copy_sources, serving
 
 # What one page says and no other, as far down as it can be.
 ON_ONE_PAGE = {
@@ -79,6 +80,19 @@ def test_no_pages_lie_beside_a_script_that_runs(installed: Installed) -> None:
 
 def test_a_wheel_of_the_source_distribution_is_the_same(installed: Installed) -> None:
     assert contents(installed.rebuilt) == contents(installed.wheel)
+
+
+def test_a_build_removes_nothing_of_others_from_the_folder_that_it_is_given(tmp_path: Path) -> None:
+    checkout, mine = tmp_path / "checkout", tmp_path / "mine"
+    copy_sources(checkout)
+    (mine / "resnext_viz").mkdir(parents=True)
+    (mine / "notes").touch()
+    (mine / "resnext_viz" / "gone.py").touch()
+    command = [sys.executable, "setup.py", "-q", "build_py", "--build-lib", str(mine)]
+    subprocess.run(command, cwd=checkout, check=True, capture_output=True)
+    assert sorted(path.name for path in mine.iterdir()) == ["notes", "resnext_viz"]
+    assert (mine / "resnext_viz" / "cli.py").is_file()
+    assert not (mine / "resnext_viz" / "gone.py").exists()
 
 
 def test_the_metadata_say_what_it_is(installed: Installed) -> None:
