@@ -169,7 +169,11 @@ def _working(program: str | None) -> str | None:
     """The program if it runs: a version manager's stand-in for another Python's does not."""
     if program is None:
         return None
-    return program if subprocess.run([program, "--version"], capture_output=True, check=False).returncode == 0 else None  # noqa: S603
+    try:
+        done = subprocess.run([program, "--version"], capture_output=True, check=False)  # noqa: S603
+    except OSError:  # made for another kind of machine, say
+        return None
+    return program if done.returncode == 0 else None
 
 
 def install(command: Sequence[str], environment: Mapping[str, str]) -> int:

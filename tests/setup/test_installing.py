@@ -208,8 +208,12 @@ def test_pip_puts_uv_beside_python_where_the_machine_has_none(checkout: Checkout
     assert checkout.installed() == {**SMALL, "uv": "0.9.0"}
 
 
-def test_without_any_uv_pip_installs_the_same(checkout: Checkout) -> None:
-    write_program(checkout.folder / "programs/uv", "exit 127")  # as a version manager's stand-in does
+@pytest.mark.parametrize("stand_in", [
+    b"#!/bin/sh\nexit 127\n",  # a version manager's
+    b"\x7fELF of another kind of machine",
+])
+def test_without_any_uv_pip_installs_the_same(checkout: Checkout, stand_in: bytes) -> None:
+    (checkout.folder / "programs/uv").write_bytes(stand_in)
     done = checkout.run(**with_pip(checkout), PIP_INDEX_URL=f"{checkout.address}/all")
     assert done.returncode == 0, done.stderr
     assert "so pip installs" in done.stdout
