@@ -12,6 +12,7 @@ TORCH, "cpu" or "cuda", decides otherwise. Standard library only: this runs befo
 from __future__ import annotations
 
 import ast
+import csv
 import ctypes
 import os
 import shutil
@@ -22,7 +23,7 @@ import threading
 import urllib.request
 from collections.abc import Mapping, Sequence
 from http.client import HTTPException
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import Distribution, PackageNotFoundError, version
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -127,13 +128,26 @@ def pair_is_here() -> bool:
 def forget_unfinished() -> None:
     """Lets a package in this virtual environment count as missing if its installation was cut short.
 
-    INSTALLER is written when all other files lie in their place; uv and pip would count a package without it as there.
+    uv and pip would count it as there. Both write INSTALLER when all else lies in its place; others need not write it.
     """
     if sys.prefix == sys.base_prefix:
         return  # somebody else's house
     for package in Path(sysconfig.get_path("purelib")).glob("*.dist-info"):
-        if not (package / "INSTALLER").exists():
+        if not (package / "INSTALLER").exists() and not _is_whole(package):
             shutil.rmtree(package)
+
+
+def _is_whole(package: Path) -> bool:
+    """Whether all that a package's RECORD names is there, and its programs, which no wheel's own RECORD names."""
+    found = Distribution.at(package)
+    record = found.read_text("RECORD")
+    programs = [entry.name for entry in found.entry_points if entry.group in {"console_scripts", "gui_scripts"}]
+    rows = [line for line in csv.reader((record or "").splitlines()) if line]
+    return (
+        record is not None
+        and all((package.parent / line[0]).exists() for line in rows if not line[0].endswith(".pyc"))
+        and all(shutil.which(name, path=sysconfig.get_path("scripts")) for name in programs)
+    )
 
 
 def settings_for_uv(environment: Mapping[str, str]) -> dict[str, str]:

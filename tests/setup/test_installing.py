@@ -170,6 +170,23 @@ def test_a_package_that_was_cut_short_is_installed_again(checkout: Checkout) -> 
     assert module.is_file()
 
 
+def test_a_package_of_somebody_elses_is_left_alone(checkout: Checkout) -> None:
+    assert checkout.run().returncode == 0
+    packages = next((checkout.folder / ".venv").glob("lib/python*/site-packages"))
+    own = packages / "own-1.0.dist-info"  # INSTALLER is optional: packaging.python.org, "Recording installed projects"
+    own.mkdir()
+    (packages / "own.py").touch()
+    (own / "METADATA").write_text("Metadata-Version: 2.1\nName: own\nVersion: 1.0\n")
+    (own / "entry_points.txt").write_text("[console_scripts]\nown = own:main\n")
+    (own / "RECORD").write_text("own.py,,\nown-1.0.dist-info/METADATA,,\nown-1.0.dist-info/RECORD,,\n")
+    write_program(checkout.folder / ".venv/bin/own", "exit 0")
+    assert checkout.run().returncode == 0
+    assert checkout.installed() == {**SMALL, "own": "1.0"}
+    (checkout.folder / ".venv/bin/own").unlink()  # the last that is written before INSTALLER
+    assert checkout.run().returncode == 0
+    assert checkout.installed() == SMALL
+
+
 def with_pip(checkout: Checkout) -> dict[str, str]:
     """Variables that let the project's Python find this Python's pip, which saves half a minute of ensurepip."""
     pip = next(Path(folder) / "pip" for folder in sys.path if (Path(folder) / "pip/__main__.py").is_file())
