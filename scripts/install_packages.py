@@ -35,14 +35,18 @@ LARGE, SMALL = "3.3 GB", "0.5 GB"  # the wheels that the app needs, on Linux wit
 REACH_LIMIT_S = 4.0  # for name, connection and first answer together
 NO_SUCH_VERSION = 1  # what uv exits with when an index lacks it; a connection that breaks gives another
 # uv does not read pip's settings: pip's word, and the variable that says the same to uv.
-SETTINGS = {
-    "index-url": "UV_DEFAULT_INDEX",
-    "extra-index-url": "UV_INDEX",
-    "find-links": "UV_FIND_LINKS",
-    "trusted-host": "UV_INSECURE_HOST",
-    "cert": "SSL_CERT_FILE",
-}
-PLACES = {"UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS"}
+SETTINGS = (
+    ("index-url", "UV_DEFAULT_INDEX"),
+    ("extra-index-url", "UV_INDEX"),
+    ("find-links", "UV_FIND_LINKS"),
+    ("trusted-host", "UV_INSECURE_HOST"),
+    ("cert", "SSL_CERT_FILE"),
+    ("proxy", "HTTP_PROXY"),
+    ("proxy", "HTTPS_PROXY"),
+)
+INDEXES = {"UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_INDEX", "UV_EXTRA_INDEX_URL"}
+PLACES = {*INDEXES, "UV_FIND_LINKS"}
+YES = {"1", "on", "t", "true", "y", "yes"}  # as pip reads a setting
 PIPS_MANNER = {"UV_INDEX_STRATEGY": "unsafe-best-match"}  # of several indexes, whichever has the version
 PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
 # Progress for a person who watches, quiet in a log.
@@ -150,8 +154,8 @@ def _is_whole(package: Path) -> bool:
     )
 
 
-def settings_for_uv(environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment with pip's settings (its files and variables) put as uv's, where uv's own say nothing."""
+def pips_settings() -> dict[str, str]:
+    """Pip's settings, of its files and variables."""
     listed = subprocess.run([*PIP, "config", "list"], capture_output=True, text=True, check=False).stdout.splitlines()  # noqa: S603
     found = dict[str, str]()
     for section in ("global.", "install.", ":env:."):  # each outdoes the one before
@@ -159,11 +163,21 @@ def settings_for_uv(environment: Mapping[str, str]) -> dict[str, str]:
             name, _, value = line.partition("=")
             if name.startswith(section):
                 found[name.removeprefix(section)] = ast.literal_eval(value)
+    return found
+
+
+def settings_for_uv(settings: Mapping[str, str], environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment with pip's settings put as uv's, where uv's own say nothing."""
     same = dict[str, str]()
-    for name, variable in SETTINGS.items():
-        if name in found:
-            same[variable] = ("," if name == "find-links" else " ").join(found[name].split())  # as uv parts them
+    for name, variable in SETTINGS:
+        if name in settings and variable.lower() not in environment:  # as proxies are often named
+            same[variable] = ("," if name == "find-links" else " ").join(settings[name].split())  # as uv parts them
     return {**(PIPS_MANNER if "UV_INDEX" in same else {}), **same, **environment}
+
+
+def without_index(settings: Mapping[str, str], environment: Mapping[str, str]) -> bool:
+    """Whether pip is told to ask no index, for which uv has an option but no variable."""
+    return settings.get("no-index", "").lower() in YES and not INDEXES & environment.keys()
 
 
 def installer() -> list[str]:
@@ -198,6 +212,9 @@ def install(command: Sequence[str], environment: Mapping[str, str]) -> int:
 def install_pair(command: Sequence[str], environment: Mapping[str, str]) -> int:
     """Installs torch and torchvision where they come from an index of their own; the exit status."""
     asked = os.environ.get("TORCH", "")
+    if "--no-index" in command:
+        say("Pip is told to ask no index, so torch is the one in the places that it is given.")
+        return 0
     index, sentence = torch_index(asked)
     say(sentence)
     if index is None:
@@ -214,7 +231,10 @@ def install_pair(command: Sequence[str], environment: Mapping[str, str]) -> int:
 def main() -> int:
     """Exit status: 0 when everything is in its place."""
     forget_unfinished()
-    command, environment = installer(), settings_for_uv(os.environ)
+    settings = pips_settings()
+    no_index = ["--no-index"] if without_index(settings, os.environ) else []
+    os.environ.update(settings_for_uv(settings, os.environ))  # for what is asked of indexes here, too
+    command, environment = [*installer(), *no_index], os.environ
     if not pair_is_here() and (status := install_pair(command, environment)):
         return status
     files = ["requirements.txt", *(["requirements-dev.txt"] if "--dev" in sys.argv[1:] else [])]

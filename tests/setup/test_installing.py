@@ -66,9 +66,15 @@ class Checkout:
 
     def run(self, *options: str, driver: bool = False, **environment: str) -> subprocess.CompletedProcess[str]:
         """The script's run in the project's virtual environment."""
+        return self.run_in(self.environment(**environment), *options, driver=driver)
+
+    def run_in(
+        self, environment: dict[str, str], *options: str, driver: bool = False
+    ) -> subprocess.CompletedProcess[str]:
+        """The same with no other environment than that."""
         command = [self.python, "-c", _ON_LINUX.format(driver=driver), *options]
         return subprocess.run(
-            command, cwd=self.folder, env=self.environment(**environment), capture_output=True, text=True, check=False
+            command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False
         )
 
     def installed(self) -> dict[str, str]:
@@ -212,6 +218,34 @@ def test_pips_settings_are_uvs(checkout: Checkout) -> None:
     assert done.returncode == 0, done.stderr
     # Of one version in two places, as pip ranks them.
     assert checkout.installed()["torch"] == "2.15.0+cpu"
+
+
+def test_where_pip_asks_no_index_uv_asks_none(checkout: Checkout) -> None:
+    wheels = checkout.folder / "wheels"
+    wheels.mkdir()
+    for wheel in (checkout.indexes / "all").rglob("*.whl"):
+        shutil.copy(wheel, wheels)
+    (checkout.folder / "pip.conf").write_text(
+        f"[global]\nno-index = true\nfind-links = {wheels}\nindex-url = {checkout.address}/cpu\n"
+    )
+    environment = checkout.environment(**with_pip(checkout), PIP_CONFIG_FILE=str(checkout.folder / "pip.conf"))
+    del environment["UV_DEFAULT_INDEX"]
+    done = checkout.run_in(environment)
+    assert done.returncode == 0, done.stderr
+    assert with_dashes(checkout.installed()) == LARGE
+
+
+def test_pips_proxy_is_uvs_and_is_asked_for_the_small_torch(checkout: Checkout) -> None:
+    # A server of files that is asked for a whole address looks for folders of that name.
+    (checkout.indexes / "http:").mkdir()
+    (checkout.indexes / "http:/index.invalid").symlink_to(checkout.indexes)
+    settings = {"PIP_PROXY": checkout.address, "UV_DEFAULT_INDEX": "http://index.invalid/all"}
+    environment = checkout.environment(**with_pip(checkout), **settings, TORCH_CPU_INDEX="http://index.invalid/cpu")
+    for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "no_proxy", "NO_PROXY"):
+        environment.pop(name, None)
+    done = checkout.run_in(environment)
+    assert done.returncode == 0, done.stderr
+    assert checkout.installed() == SMALL
 
 
 def test_pip_puts_uv_beside_python_where_the_machine_has_none(checkout: Checkout) -> None:
