@@ -22,6 +22,7 @@ from torch import Tensor
 from resnext_viz.inference.compiled_cache import forget, key_of, remembered
 from resnext_viz.inference.engine import Engine
 from resnext_viz.names import name_of
+from resnext_viz.nn.measured import build_on_meta
 from resnext_viz.nn.network import ResNeXt
 from resnext_viz.operator_log import logged
 
@@ -104,9 +105,19 @@ def converted(model: ResNeXt, shape: tuple[int, int, int]) -> openvino.Model:
 
     channels, *sides = shape
     pictures = torch.zeros(2, channels, *(min(side, TRACED_SIDE) for side in sides))
+    frozen = build_on_meta(model.spec)
+    frozen.load_state_dict(model.state_dict(), assign=True)  # the same numbers, of which no gradient is wanted
+    frozen.eval().requires_grad_(False)
+
+    def run(inputs: Tensor) -> Tensor:
+        """A function, whose weights are constants: a module is first rebuilt part by part, all of it in Python."""
+        logits: Tensor = frozen(inputs)
+        return logits
+
     with _FILTERING, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torch.jit is on its way out; OpenVINO still reads networks by it
-        decoder = TorchScriptPythonDecoder(model, example_input=(pictures,))
+        # Not traced once more to compare: every engine proves itself on a picture.
+        decoder = TorchScriptPythonDecoder(torch.jit.trace(run, pictures, check_trace=False))
     front_end = FrontEndManager().load_by_framework("pytorch")
     network: openvino.Model = front_end.convert(front_end.load(decoder))
     network.reshape([-1, *shape])

@@ -119,5 +119,5 @@ def _stage(stage: StageWalk) -> nn.Sequential:
 
 
 def _initialise(module: nn.Module) -> None:
-    if isinstance(module, nn.Conv2d):
+    if isinstance(module, nn.Conv2d) and not module.weight.is_meta:  # weights without values are not drawn, only slowly
         nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")

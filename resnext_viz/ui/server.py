@@ -39,7 +39,7 @@ WARM_UP_AFTER_S = 5.0  # loading torch would slow down the first page, which doe
 TIDY_EVERY_S = 600.0
 # For how long a busy thread keeps Python from the others. A run of a page hands over dozens of times, and would wait
 # for Python's usual 5 ms at each while somebody's network is being built.
-SWITCH_S = 0.0005
+SWITCH_S = 0.0001
 
 _warm = threading.Event()
 

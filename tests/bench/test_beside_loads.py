@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from resnext_viz.bench import loading
+from resnext_viz.bench import beside_loads
 from resnext_viz.bench.result import rounded
 from resnext_viz.inference.weights import BUNDLED_FILE
 
@@ -28,16 +28,16 @@ def test_reruns_are_counted_from_the_begin_of_the_work_to_its_end() -> None:
         assert free.wait(60)
         ended.set()
 
-    found = loading._reruns_during(work, rerun)
+    found = beside_loads._reruns_during(work, rerun)
     assert found[:3] == [0.005, 0.007, 0.009]
     assert ended.is_set()
 
 
 def test_the_rows_compare_the_p95_of_both(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loading, "LOADS", 2)
-    monkeypatch.setattr(loading, "IDLE_S", 0.5)
-    monkeypatch.setattr(loading, "write_random", partial(_copy, BUNDLED_FILE))
-    idle, meanwhile = loading.beside_loads()
+    monkeypatch.setattr(beside_loads, "LOADS", 2)
+    monkeypatch.setattr(beside_loads, "IDLE_S", 0.5)
+    monkeypatch.setattr(beside_loads, "write_random", partial(_copy, BUNDLED_FILE))
+    idle, meanwhile = beside_loads.beside_loads()
     assert meanwhile.ratio == rounded(idle.p95_ms / meanwhile.p95_ms)
     assert idle.ratio is None
     assert "p95" in (meanwhile.against or "")
