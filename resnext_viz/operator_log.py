@@ -11,7 +11,7 @@ import os
 import secrets
 import threading
 from collections.abc import Callable
-from functools import cache
+from functools import lru_cache
 
 LOG = logging.getLogger("resnext_viz")
 VARIABLE = "RESNEXT_VIZ_LOG"
@@ -71,7 +71,7 @@ def open_log() -> None:
         _tell_no_level(wanted)
 
 
-@cache
+@lru_cache(maxsize=8)
 def _tell_no_level(wanted: str) -> None:
     """Says it once: `app` opens the log as a command, and again as a server in the same process."""
     LOG.error("%s is %.40r; use %s. Until then it is %s", VARIABLE, wanted, ", ".join(_LEVELS), _USUAL)

@@ -120,6 +120,7 @@ KINDS = {
     "running": {
         "bench/upload.py": "Uploader:self._polled",
         "names.py": "_Found:self.options",
+        "operator_log.py": "_tell_no_level",
         "ui/training_runs.py": "Runs:self._runs",
         "bench/tools.py": "_transformers_stand_in:sys.modules",
         "inference/decode_process.py": "DecodeProcess._says_ready:self._ready",

@@ -1,6 +1,7 @@
 """What `pip install` gives: the whole package and nothing beside it, a command, and the app from any folder."""
 
 import email
+import re
 import signal
 import subprocess
 import sys
@@ -201,5 +202,7 @@ def test_who_presses_ctrl_c_twice_gets_a_line_whatever_was_loaded(served: Served
         with suppress(psutil.NoSuchProcess):
             served.process.send_signal(signal.SIGINT)
         assert served.process.wait(60) == 0
-    told = [f"ResNeXt Explorer is at {served.address}. Ctrl-C ends it.", "resnext_viz: stopped"]
-    assert served.log.read_text().splitlines() == told
+    first, *between, last = served.log.read_text().splitlines()
+    assert (first, last) == (f"ResNeXt Explorer is at {served.address}. Ctrl-C ends it.", "resnext_viz: stopped")
+    # A processor may be unable to run an engine, which is a record of the log: a line with its time, and indented ones.
+    assert not [line for line in between if not re.match(r"\d{4}-|  ", line)]
