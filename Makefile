@@ -16,10 +16,9 @@ INSTALL := TORCH="$(TORCH)" $(BIN)/python scripts/install_packages.py
 run: .venv/.runtime
 	$(BIN)/python -m resnext_viz app $(ARGS)
 
-# -rs: whatever was left out is named, with the reason. -n 2: two files at a time, for many tests wait for a browser or a
-# server; one file stays together, so that its tests share what they start. ARGS="-n 0" runs all in one process.
+# -rs: whatever was left out is named, with the reason.
 test: lint chromium firefox
-	$(BIN)/python -m pytest -rs -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -rs $(ARGS)
 
 lint: .venv/.dev
 	$(BIN)/ruff check
