@@ -7,7 +7,7 @@ import torch
 from playwright.sync_api import expect
 from safetensors.torch import save_file
 
-from tests.browser.visit import Visit, cell
+from tests.browser.visit import Visit, cell, wait_idle
 from tests.nn.strangers import Handmade
 
 Opener = Callable[..., Visit]
@@ -39,7 +39,11 @@ def test_a_classic_mistake_then_a_faulty_file_then_none(visit: Opener, app_url: 
 
     none = tmp_path / "none.safetensors"
     torch.save({"a": torch.zeros(1)}, none)
-    page.locator(".st-key-audit_file").get_by_role("button", name=f"Remove {head.name}").click()
+    remove = page.locator(".st-key-audit_file").get_by_role("button", name=f"Remove {head.name}")
+    remove.click()
+    expect(remove).to_have_count(0)
+    expect(drawing.filter(has_text="mine.safetensors")).to_have_count(0)  # the run that forgets it is over
+    wait_idle(page)
     upload.set_input_files(none)
     expect(page.get_by_text("This file cannot be audited.")).to_be_visible()
     expect(page.get_by_text("only safetensors is taken here")).to_be_visible()
