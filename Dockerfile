@@ -18,7 +18,7 @@ COPY scripts/install_packages.py scripts/
 RUN UV_NO_CACHE=1 UV_COMPILE_BYTECODE=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore \
     python scripts/install_packages.py && pip uninstall --yes --quiet --root-user-action ignore uv
 
-COPY pyproject.toml setup.py MANIFEST.in README.md LICENSE requirements-dev.txt app.py ./
+COPY pyproject.toml setup.py MANIFEST.in README.md LICENSE requirements-dev.txt requirements-tools.txt app.py ./
 COPY .streamlit/ .streamlit/
 COPY pages/ pages/
 COPY resnext_viz/ resnext_viz/

@@ -3,7 +3,8 @@
 import streamlit as st
 from starlette.middleware import Middleware
 
-from resnext_viz.app_files import FRAME
+from resnext_viz.kit.app_files import FRAME
+from resnext_viz.ui.addresses import PageAddresses
 from resnext_viz.ui.server import (
     ROUTES,
     OrderlyConnections,
@@ -18,7 +19,12 @@ app = st.App(
     FRAME,
     lifespan=lifespan,
     routes=ROUTES,
-    middleware=[Middleware(SecurityHeaders), Middleware(OrderlyConnections), Middleware(UploadBounds)],
+    middleware=[
+        Middleware(SecurityHeaders),
+        Middleware(PageAddresses),
+        Middleware(OrderlyConnections),
+        Middleware(UploadBounds),
+    ],
     on_script_error=show_unexpected,
     exception_handlers={Exception: answer_unexpected},
 )

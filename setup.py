@@ -1,7 +1,8 @@
 """Builds the package; all else about it stands in pyproject.toml.
 
 The app's own files stay at the top of the repository, where `streamlit run app.py` finds them. A build copies them into
-the package, so that nothing lies beside it once it is installed; `resnext_viz/app_files.py` finds them in either place.
+the package, so that nothing lies beside it once it is installed; `resnext_viz/kit/app_files.py` finds them in either
+place.
 """
 
 import shutil

@@ -1,8 +1,9 @@
 """Anatomy: the dialled network drawn, one block taken apart, and every count with its difference to the baseline."""
 
-from resnext_viz.ui import anatomy, controls
-from resnext_viz.ui.choices import chosen_block, take_choices
-from resnext_viz.ui.parts import foot, heading
+from resnext_viz.ui import anatomy
+from resnext_viz.ui.kit import controls
+from resnext_viz.ui.kit.choices import chosen_block, take_choices
+from resnext_viz.ui.kit.parts import foot, heading
 
 dialled = controls.dialled()
 take_choices(anatomy.NETWORK, anatomy.BLOCK)
@@ -12,7 +13,7 @@ controls.headline()
 
 heading(
     "The network",
-    "Height is map side, width is channels (square-root scales). Stronger fill: more MACs. "
+    "Height is the map’s height, width its channels (square-root scales). Stronger fill: more MACs. "
     "Arcs are shortcuts: solid for a projection, dashed for identity.",
     anatomy.svg_download(dialled, chosen),
 )

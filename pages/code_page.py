@@ -1,13 +1,14 @@
 """Code: the dialled network as code to paste, run and compared on request, and as files to download."""
 
-from resnext_viz.ui import code, controls, network_files
-from resnext_viz.ui.parts import foot
+from resnext_viz.ui.code import files, source_section
+from resnext_viz.ui.kit import controls
+from resnext_viz.ui.kit.parts import foot
 
 dialled = controls.dialled()
 
-code.show_title(dialled)
-code.show_code(dialled, code.ask_target())
-network_files.show_files(dialled)
+source_section.show_title(dialled)
+source_section.show_code(dialled, source_section.ask_target())
+files.show_files(dialled)
 
 foot(
     "Names in the state_dict are torchvision’s in every case, so weights move from one to the other as they are. "

@@ -1,15 +1,21 @@
 """Counting: where every number about the dialled network comes from, whichever tool printed it."""
 
-from resnext_viz.ui import audit, comparison, controls, explanation, tool_counts, training_cost
-from resnext_viz.ui.parts import contents, page_title
+from resnext_viz.ui.counting import (
+    audit_section,
+    comparison_section,
+    explanation_section,
+    tool_section,
+    training_cost_section,
+)
+from resnext_viz.ui.kit import controls
+from resnext_viz.ui.kit.parts import contents
 
 dialled = controls.dialled()
 
-page_title("Counting", "Every tool’s number from one walk, and the reason for yours.")
-with contents():
-    explanation.show_explanation(dialled)
-    tool_counts.show_tool_counts(dialled)
-    comparison.show_comparison(dialled)
-    comparison.show_movement(dialled)
-    training_cost.show_training_cost(dialled)
-    audit.show_audit(dialled)
+with contents("Counting", "Every tool’s number from one walk, and the reason for yours."):
+    explanation_section.show_explanation(dialled)
+    tool_section.show_tool_counts(dialled)
+    comparison_section.show_comparison(dialled)
+    comparison_section.show_movement(dialled)
+    training_cost_section.show_training_cost(dialled)
+    audit_section.show_audit(dialled)

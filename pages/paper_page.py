@@ -1,7 +1,8 @@
 """Paper: every table of the paper, what it prints beside what is computed here, and its errors as charts."""
 
-from resnext_viz.ui import controls, paper
-from resnext_viz.ui.parts import foot, page_title
+from resnext_viz.ui import paper
+from resnext_viz.ui.kit import controls
+from resnext_viz.ui.kit.parts import foot, page_title
 
 dialled = controls.dialled()
 controls.dial_chosen(paper.TABLE)

@@ -2,8 +2,17 @@
 
 import streamlit as st
 
-from resnext_viz.ui import batch, beside, cardinality, photos, quality, weights, why
-from resnext_viz.ui.parts import foot, page_title
+from resnext_viz.ui.kit import controls, link
+from resnext_viz.ui.kit.parts import foot, page_title
+from resnext_viz.ui.predict import (
+    batch_section,
+    beside_section,
+    one_path_twin,
+    photos,
+    quality_section,
+    weights,
+    why_section,
+)
 
 title = st.container()
 predictor = weights.choose_predictor()
@@ -11,24 +20,26 @@ with title:
     page_title("Predict", weights.about(predictor) if predictor else "Choose weights in the sidebar.")
 
 if predictor:
-    engine = weights.choose_engine(predictor)
+    engine = weights.sidebar_engine(predictor)
     other = weights.choose_beside()
-    with st.session_state.page_controls:
+    with controls.page_controls():
         most = min(10, len(predictor.classes))
-        top_k = st.slider("Answers shown", 1, most, min(5, most), key="top_k") if most > 1 else 1
-    answers = batch.answered(predictor, photos.take_photos(), engine)
-    batch.show_progress(answers)
-    shown = batch.shown(answers, top_k)
+        top = link.bound("top", "top_k", min(5, most), range(1, most + 1), anew=True)
+        top_k = st.slider("Answers shown", 1, most, **top) if most > 1 else 1
+    answers = batch_section.answered(predictor, photos.take_photos(), engine)
+    batch_section.show_progress(answers)
+    shown = batch_section.shown(answers, top_k)
     if shown:
-        reasons = why.explain(predictor, *shown)
+        reasons = why_section.explain(predictor, *shown)
         photos.show_one(predictor, *shown, *(reasons.without if reasons else ()))
+        beside_section.show_more_classes(predictor, other)
         if other:
-            beside.show_beside(predictor, other, *shown, top_k, engine)
-        cardinality.show_cardinality(predictor, st.session_state.device, *shown, top_k, engine)
+            beside_section.show_beside(predictor, other, *shown, top_k, engine)
+        one_path_twin.show_cardinality(predictor, st.session_state.device, *shown, top_k, engine)
         if reasons:
             reasons.show()
-    batch.show_all(answers)
-    quality.show_quality()
+    batch_section.show_all(answers)
+    quality_section.show_quality()
 
 foot(
     "Probabilities are the network’s softmax, at its fitted temperature if it has one, not a promise: it knows its "

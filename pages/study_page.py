@@ -1,7 +1,8 @@
 """Study: cardinality at equal MACs on real pictures, what the data shows, and every run behind it."""
 
-from resnext_viz.ui import controls, study
-from resnext_viz.ui.parts import foot, page_title
+from resnext_viz.ui import study
+from resnext_viz.ui.kit import controls
+from resnext_viz.ui.kit.parts import foot, page_title
 
 dialled = controls.dialled()
 controls.dial_chosen(study.RUNS)

@@ -1,15 +1,16 @@
 """Train: the dialled network on the sample or on one's own folder, its curves while it learns, and its weights."""
 
-from resnext_viz.ui import controls, train, train_run
-from resnext_viz.ui.held_runs import held_runs
-from resnext_viz.ui.parts import foot, page_title
+from resnext_viz.ui.kit import controls
+from resnext_viz.ui.kit.parts import foot, page_title
+from resnext_viz.ui.train import run_state, setup
+from resnext_viz.ui.train.held_runs import held_runs
 
 dialled = controls.dialled()
 held = held_runs()
 
 page_title("Train", "A small network learns on this server while you watch.")
-train.show_setup(dialled, held)
-train_run.show_runs(held)
+setup.show_setup(dialled, held)
+run_state.show_runs(held)
 
 foot(
     "Trained by what “python -m resnext_viz train” does: SGD with Nesterov momentum, a rate that rises, then falls to "

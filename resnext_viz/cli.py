@@ -14,7 +14,9 @@ import io
 import os
 import platform
 import sys
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import NoReturn
 
 from resnext_viz import __version__
@@ -42,9 +44,9 @@ from resnext_viz.commands import (
     train,
     training_cost,
 )
-from resnext_viz.commands.parser import SCRIPT, USER_MISTAKE, Command, Parser, called, complain
-from resnext_viz.errors import UserError
-from resnext_viz.operator_log import open_log
+from resnext_viz.commands.options.parser import SCRIPT, USER_MISTAKE, Command, Parser, called, complain
+from resnext_viz.errors import ErrorCode, UserError, code_of
+from resnext_viz.kit.operator_log import open_log
 
 _COMMANDS: Mapping[str, tuple[Command, ...]] = {
     "the app": (app,),
@@ -67,24 +69,29 @@ def main(argv: Sequence[str] | None = None) -> int:
     _ready_streams()
     open_log()
     try:
-        return _answer(argv)
+        with _no_warnings():
+            return _answer(argv)
     except UserError as error:
-        complain(str(error))
+        complain(str(error), error.code, **error.details)
         return USER_MISTAKE
     except ModuleNotFoundError as error:
         if not (package := _missing_package(error)):
             raise
-        complain(f"this needs {package}, which this Python ({sys.executable}) has not; use .venv/bin/python after "
-                 "`make run`, or pip install the project")
+        complain(
+            f"this needs {package}, which this Python ({sys.executable}) has not; use .venv/bin/python after "
+            "`make run`, or pip install the project",
+            ErrorCode.MISSING_PACKAGE,
+            package=package,
+        )
         return USER_MISTAKE
     except KeyboardInterrupt:
-        complain("stopped")
+        complain("stopped", ErrorCode.STOPPED)
         return STOPPED
     except BrokenPipeError:  # the reader, `head` say, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     except OSError as error:
-        complain(str(error))
+        complain(str(error), code_of(error))
         return FAILED
 
 
@@ -100,6 +107,15 @@ def _answer(argv: Sequence[str] | None) -> int:
     status: int = arguments.run(arguments)
     sys.stdout.flush()
     return status
+
+
+@contextmanager
+def _no_warnings() -> Iterator[None]:
+    """Inside, no library's warning reaches the user, who can do nothing about it; `python -W` still shows them all."""
+    with warnings.catch_warnings():
+        if not sys.warnoptions:
+            warnings.simplefilter("ignore")
+        yield
 
 
 def _helped(parser: Parser, arguments: argparse.Namespace) -> str:

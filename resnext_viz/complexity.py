@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from resnext_viz.layers import Layer, Walk, walk
-from resnext_viz.spec import ResNeXtSpec
+from resnext_viz.spec import ImageSize, MapSize, ResNeXtSpec, map_size
 
 BYTES_PER_FLOAT32 = 4
 
@@ -55,7 +55,7 @@ class StageCost(NamedTuple):
     paper_name: str  # "conv1" ... "conv5", "fc"
     cost: Cost
     channels: int  # of the output
-    size_out: int  # side of the output map
+    size_out: MapSize  # of the output map
     blocks: tuple[Cost, ...]  # empty for stem and head
 
 
@@ -99,15 +99,19 @@ class Complexity:
     def by_stage(self) -> tuple[StageCost, ...]:
         """Stem, stages and head, in order; their costs add up to the total."""
         network = self.walk
-        rows = [StageCost("stem", "conv1", layers_cost(network.stem),
-                          network.stem[-1].c_out, network.stem[0].size_out, ())]
+        rows = [
+            StageCost("stem", "conv1", layers_cost(network.stem), network.stem[-1].c_out, network.stem[0].size_out, ())
+        ]
         for stage in network.stages:
             first = layers_cost(stage.first.layers)
             rest = layers_cost(stage.rest.layers) if stage.rest else NOTHING
             blocks = (first, *[rest] * (stage.depth - 1))
             cost = first.plus(rest.times(stage.depth - 1))
-            rows.append(StageCost(f"stage {stage.index + 1}", f"conv{stage.index + 2}", cost,
-                                  stage.c_out, stage.size_out, blocks))
+            rows.append(
+                StageCost(
+                    f"stage {stage.index + 1}", f"conv{stage.index + 2}", cost, stage.c_out, stage.size_out, blocks
+                )
+            )
         if network.head:
             fc = network.head[-1]
             rows.append(StageCost("head", "fc", layers_cost(network.head), fc.c_out, fc.size_out, ()))
@@ -121,25 +125,44 @@ class Complexity:
         return {
             "name": name_of(spec),
             "spec": spec.to_dict(),
-            "image_size": self.walk.image_size,
+            "image_size": map_size(self.walk.image_size).to_json(),
             **self.total._asdict(),
             "stages": [
-                {"name": row.name, "paper_name": row.paper_name, "channels": row.channels, "size_out": row.size_out,
-                 **row.cost._asdict(), "blocks": [block._asdict() for block in row.blocks]}
+                {
+                    "name": row.name,
+                    "paper_name": row.paper_name,
+                    "channels": row.channels,
+                    "size_out": row.size_out.to_json(),
+                    **row.cost._asdict(),
+                    "blocks": [block._asdict() for block in row.blocks],
+                }
                 for row in self.by_stage
             ],
             "layers": [
-                {"name": layer.name, "part": layer.part.value, "op": layer.op.value, "c_in": layer.c_in,
-                 "c_out": layer.c_out, "kernel": layer.kernel, "stride": layer.stride, "groups": layer.groups,
-                 "size_in": layer.size_in, "size_out": layer.size_out,
-                 "params": layer.params, "macs": layer.macs, "acts": layer.acts}
+                {
+                    "name": layer.name,
+                    "part": layer.part.value,
+                    "op": layer.op.value,
+                    "c_in": layer.c_in,
+                    "c_out": layer.c_out,
+                    "kernel": layer.kernel,
+                    "stride": layer.stride,
+                    "groups": layer.groups,
+                    "size_in": layer.size_in.to_json(),
+                    "size_out": layer.size_out.to_json(),
+                    "params": layer.params,
+                    "macs": layer.macs,
+                    "acts": layer.acts,
+                }
                 for layer in self.layers
             ],
         }
 
 
-def complexity(spec: ResNeXtSpec, image_size: int | None = None) -> Complexity:
-    """Exact counts of `spec` on one square image (224 pixels, or 32 for CIFAR stems, if `image_size` is None).
+def complexity(spec: ResNeXtSpec, image_size: ImageSize | None = None) -> Complexity:
+    """Exact counts of `spec` on one image: the side of a square, or (height, width), in pixels.
+
+    If it is None, 224, or 32 for CIFAR stems.
 
     Raises:
         SpecError: `image_size` is out of range.

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from resnext_viz.complexity import Complexity, complexity
 from resnext_viz.layers import Layer, Op, Walk, walk
 from resnext_viz.paper import TABLE_2
-from resnext_viz.spec import LIMITS, BlockKind, ResNeXtSpec, check_image_size
+from resnext_viz.spec import LIMITS, BlockKind, ImageSize, MapSize, ResNeXtSpec, check_image_size, map_size
 
 
 class Quantity(StrEnum):
@@ -107,7 +107,7 @@ def _through(values: list[int]) -> Polynomial:
     return Polynomial(u - b - e, b, c, e)
 
 
-def total_polynomial(spec: ResNeXtSpec, quantity: Quantity, image_size: int | None = None) -> Polynomial:
+def total_polynomial(spec: ResNeXtSpec, quantity: Quantity, image_size: ImageSize | None = None) -> Polynomial:
     """The polynomial in C and d of one count of `spec`; its depths, options and the image size are fixed.
 
     Raises:
@@ -118,24 +118,27 @@ def total_polynomial(spec: ResNeXtSpec, quantity: Quantity, image_size: int | No
     return count_polynomials(spec, image_size)[0 if quantity is Quantity.PARAMS else 1]
 
 
-def count_polynomials(spec: ResNeXtSpec, image_size: int | None = None) -> tuple[Polynomial, Polynomial, Polynomial]:
+def count_polynomials(
+    spec: ResNeXtSpec, image_size: ImageSize | None = None
+) -> tuple[Polynomial, Polynomial, Polynomial]:
     """The polynomials of params, MACs and acts of the whole network, summed from the terms as the browser does."""
     size = spec.default_image_size if image_size is None else check_image_size(image_size)
     params = macs = acts = ZERO
     for term in count_terms(spec):
         blocks = 1 if term.stage is None or term.first else spec.depths[term.stage] - 1
-        places = 1 if term.halvings is None else map_side(size, term.halvings) ** 2
+        places = 1 if term.halvings is None else map_behind(size, term.halvings).places
         params = params.plus(term.params, blocks)
         macs = macs.plus(term.macs, blocks * places)
         acts = acts.plus(term.acts, blocks * places)
     return params, macs, acts
 
 
-def map_side(image_size: int, halvings: int) -> int:
-    """Side of the map after that many halvings, each rounding up."""
+def map_behind(image_size: ImageSize, halvings: int) -> MapSize:
+    """The map after that many halvings, each rounding up."""
+    size = map_size(image_size)
     for _ in range(halvings):
-        image_size = (image_size + 1) // 2
-    return image_size
+        size = size.halved()
+    return size
 
 
 def solve_base_width(polynomial: Polynomial, budget: float, cardinality: int) -> float | None:
@@ -166,7 +169,7 @@ class EqualCostRow(NamedTuple):
 
 
 def equal_cost_row(
-    spec: ResNeXtSpec, quantity: Quantity, budget: int, cardinality: int, image_size: int | None = None
+    spec: ResNeXtSpec, quantity: Quantity, budget: int, cardinality: int, image_size: ImageSize | None = None
 ) -> EqualCostRow:
     """`spec` with C = `cardinality` and the d that keeps `quantity` nearest to `budget`.
 
@@ -210,6 +213,11 @@ def _table2_row(template: ResNeXtSpec, cardinality: int, exact: float) -> Table2
     base_width = nearest_base_width(exact)
     stage = walk(replace(template, cardinality=cardinality, base_width=base_width)).stages[0]
     block = stage.blocks[1]
-    return Table2Row(cardinality, base_width, exact, stage.width,
-                     sum(layer.weights for layer in block.layers), sum(layer.macs for layer in block.layers))
-
+    return Table2Row(
+        cardinality,
+        base_width,
+        exact,
+        stage.width,
+        sum(layer.weights for layer in block.layers),
+        sum(layer.macs for layer in block.layers),
+    )

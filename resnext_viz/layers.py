@@ -9,7 +9,7 @@ Source: arXiv 1611.05431, Table 1 and section 3.3; shortcuts and the 3x3 stride 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple
@@ -18,12 +18,17 @@ from resnext_viz.spec import (
     STAGE_PLANES,
     STEM_CHANNELS,
     BlockKind,
+    ImageSize,
+    MapSize,
     OutputRule,
     ResNeXtSpec,
     Stem,
     StrideOn,
     check_image_size,
+    map_size,
 )
+
+_ONE_PLACE = MapSize(1, 1)
 
 
 class Part(StrEnum):
@@ -49,7 +54,7 @@ class Op(StrEnum):
 class Layer(NamedTuple):
     """One layer and its cost on one image.
 
-    Maps are square. `halvings` says how often the image's side has been halved (rounding up) in the output map.
+    `halvings` says how often the image's sides have been halved (rounding up) in the output map.
     """
 
     name: str
@@ -63,8 +68,8 @@ class Layer(NamedTuple):
     bias: bool
     norm: bool  # batch norm behind it
     relu: bool  # ReLU right behind the norm
-    size_in: int
-    size_out: int
+    size_in: MapSize
+    size_out: MapSize
     halvings: int
 
     @property
@@ -86,12 +91,12 @@ class Layer(NamedTuple):
     @property
     def macs(self) -> int:
         """Multiply-adds on one image: each weight once per place of the output map."""
-        return self.weights * self.size_out**2
+        return self.weights * self.size_out.places
 
     @property
     def acts(self) -> int:
         """Elements put out, for convolutions and the linear layer."""
-        return self.c_out * self.size_out**2 if self.weights else 0
+        return self.c_out * self.size_out.places if self.weights else 0
 
 
 class Block(NamedTuple):
@@ -141,7 +146,7 @@ class StageWalk:
         return self.first.main[-1].c_out
 
     @property
-    def size_out(self) -> int:
+    def size_out(self) -> MapSize:
         return self.first.main[-1].size_out
 
 
@@ -150,10 +155,11 @@ class Walk:
     """The whole network, each distinct block once."""
 
     spec: ResNeXtSpec
-    image_size: int
-    stem: tuple[Layer, ...]
-    stages: tuple[StageWalk, ...]
-    head: tuple[Layer, ...]
+    image_size: ImageSize
+    # All layers follow from the two above: those are hash enough, and drawings are kept by walks.
+    stem: tuple[Layer, ...] = field(hash=False)
+    stages: tuple[StageWalk, ...] = field(hash=False)
+    head: tuple[Layer, ...] = field(hash=False)
 
     @cached_property
     def layers(self) -> tuple[Layer, ...]:
@@ -168,14 +174,16 @@ class Walk:
         yield from self.head
 
 
-def walk(spec: ResNeXtSpec, image_size: int | None = None) -> Walk:
-    """The layers of `spec` on one square image of `image_size` pixels (224, or 32 for CIFAR stems, if None).
+def walk(spec: ResNeXtSpec, image_size: ImageSize | None = None) -> Walk:
+    """The layers of `spec` on one image: the side of a square or (height, width), in pixels.
+
+    If it is None, 224, or 32 for CIFAR stems.
 
     Raises:
         SpecError: `image_size` is out of range.
     """
     image_size = spec.default_image_size if image_size is None else check_image_size(image_size)
-    stem = _stem(spec, image_size)
+    stem = _stem(spec, map_size(image_size))
     stages = []
     before = stem[-1]
     for index, depth in enumerate(spec.depths):
@@ -186,32 +194,59 @@ def walk(spec: ResNeXtSpec, image_size: int | None = None) -> Walk:
     return Walk(spec, image_size, stem, tuple(stages), head)
 
 
-def _halved(size: int) -> int:
-    """Side of the map behind any of our stride-2 layers: (n + 2·(k//2) − k)//2 + 1 for odd k."""
-    return (size + 1) // 2
-
-
 def _conv(
-    spec: ResNeXtSpec, name: str, part: Part, before: Layer, c_out: int, kernel: int,
-    stride: int = 1, groups: int = 1, relu: bool = True,
+    spec: ResNeXtSpec,
+    name: str,
+    part: Part,
+    before: Layer,
+    c_out: int,
+    kernel: int,
+    stride: int = 1,
+    groups: int = 1,
+    relu: bool = True,
 ) -> Layer:
-    size_out = _halved(before.size_out) if stride == 2 else before.size_out
+    size_out = before.size_out.halved() if stride == 2 else before.size_out
     return Layer(
-        name, part, Op.CONV, before.c_out, c_out, kernel, stride, groups, spec.conv_bias, True, relu,
-        before.size_out, size_out, before.halvings + (stride == 2),
+        name,
+        part,
+        Op.CONV,
+        before.c_out,
+        c_out,
+        kernel,
+        stride,
+        groups,
+        spec.conv_bias,
+        True,
+        relu,
+        before.size_out,
+        size_out,
+        before.halvings + (stride == 2),
     )
 
 
-def _stem(spec: ResNeXtSpec, image_size: int) -> tuple[Layer, ...]:
-    image = Layer("image", Part.STEM, Op.AVG_POOL, 0, spec.in_channels, 1, 1, 1, False, False, False,
-                  image_size, image_size, 0)
+def _stem(spec: ResNeXtSpec, size: MapSize) -> tuple[Layer, ...]:
+    image = Layer("image", Part.STEM, Op.AVG_POOL, 0, spec.in_channels, 1, 1, 1, False, False, False, size, size, 0)
     kernel, stride = (7, 2) if spec.stem is Stem.IMAGENET else (3, 1)
     conv = _conv(spec, "conv1", Part.STEM, image, STEM_CHANNELS, kernel, stride)
     if spec.stem is Stem.CIFAR:
         return (conv,)
     size = conv.size_out
-    pool = Layer("maxpool", Part.STEM, Op.MAX_POOL, STEM_CHANNELS, STEM_CHANNELS, 3, 2, 1, False, False, False,
-                 size, _halved(size), conv.halvings + 1)
+    pool = Layer(
+        "maxpool",
+        Part.STEM,
+        Op.MAX_POOL,
+        STEM_CHANNELS,
+        STEM_CHANNELS,
+        3,
+        2,
+        1,
+        False,
+        False,
+        False,
+        size,
+        size.halved(),
+        conv.halvings + 1,
+    )
     return conv, pool
 
 
@@ -239,8 +274,7 @@ def _bottleneck(spec: ResNeXtSpec, index: int, number: int, before: Layer, strid
     on_1x1, on_3x3 = (stride, 1) if spec.stride_on is StrideOn.CONV1X1 else (1, stride)
     reduce = _conv(spec, f"{name}.conv1", Part.REDUCE, before, width, 1, on_1x1)
     transform = _conv(spec, f"{name}.conv2", Part.TRANSFORM, reduce, width, 3, on_3x3, spec.cardinality)
-    expand = _conv(spec, f"{name}.conv3", Part.EXPAND, transform, _block_output(spec, index), 1,
-                   relu=not spec.shortcut)
+    expand = _conv(spec, f"{name}.conv3", Part.EXPAND, transform, _block_output(spec, index), 1, relu=not spec.shortcut)
     return _with_shortcut(spec, name, (reduce, transform, expand), before, stride, number)
 
 
@@ -248,8 +282,7 @@ def _basic(spec: ResNeXtSpec, index: int, number: int, before: Layer, stride: in
     """Two 3x3, each with batch norm; added to the shortcut, then ReLU (He et al. 2015, Fig. 5 left)."""
     name = f"layer{index + 1}.{number}"
     inner = _conv(spec, f"{name}.conv1", Part.TRANSFORM, before, _group_width(spec, index), 3, stride)
-    outer = _conv(spec, f"{name}.conv2", Part.TRANSFORM, inner, _block_output(spec, index), 3,
-                  relu=not spec.shortcut)
+    outer = _conv(spec, f"{name}.conv2", Part.TRANSFORM, inner, _block_output(spec, index), 3, relu=not spec.shortcut)
     return _with_shortcut(spec, name, (inner, outer), before, stride, number)
 
 
@@ -268,8 +301,36 @@ def _with_shortcut(
 
 def _head(spec: ResNeXtSpec, before: Layer) -> tuple[Layer, ...]:
     size = before.size_out
-    pool = Layer("avgpool", Part.HEAD, Op.AVG_POOL, before.c_out, before.c_out, size, size, 1, False, False, False,
-                 size, 1, before.halvings)
-    fc = Layer("fc", Part.HEAD, Op.LINEAR, before.c_out, spec.num_classes, 1, 1, 1, True, False, False,
-               1, 1, before.halvings)
+    pool = Layer(
+        "avgpool",
+        Part.HEAD,
+        Op.AVG_POOL,
+        before.c_out,
+        before.c_out,
+        size.height,
+        size.height,
+        1,
+        False,
+        False,
+        False,
+        size,
+        _ONE_PLACE,
+        before.halvings,
+    )
+    fc = Layer(
+        "fc",
+        Part.HEAD,
+        Op.LINEAR,
+        before.c_out,
+        spec.num_classes,
+        1,
+        1,
+        1,
+        True,
+        False,
+        False,
+        _ONE_PLACE,
+        _ONE_PLACE,
+        before.halvings,
+    )
     return pool, fc

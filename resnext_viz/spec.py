@@ -6,10 +6,11 @@ Names, in every dialect people write, are in `names.py`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from resnext_viz.errors import SpecError
 
@@ -108,7 +109,8 @@ class ResNeXtSpec:
         if self.block is BlockKind.BASIC:
             if self.cardinality > 1:
                 raise SpecError(
-                    "cardinality", self.cardinality,
+                    "cardinality",
+                    self.cardinality,
                     "a basic block allows only 1: with two layers, C paths collapse to one wide block "
                     "(section 3.3, Fig. 4); use a bottleneck, as in 50 layers and more",
                 )
@@ -144,8 +146,10 @@ class ResNeXtSpec:
 
     def to_dict(self) -> dict[str, Any]:
         """Every option as JSON types; `from_dict` gives the same spec back."""
-        return {name: list(value) if isinstance(value, tuple) else getattr(value, "value", value)
-                for name, value in asdict(self).items()}
+        return {
+            name: list(value) if isinstance(value, tuple) else getattr(value, "value", value)
+            for name, value in asdict(self).items()
+        }
 
     @classmethod
     def from_dict(cls, options: Mapping[str, Any]) -> ResNeXtSpec:
@@ -161,22 +165,90 @@ class ResNeXtSpec:
 
 FIELDS = tuple(field.name for field in fields(ResNeXtSpec))
 _CHOICES: dict[str, type[StrEnum]] = {
-    "block": BlockKind, "stem": Stem, "stride_on": StrideOn, "output_rule": OutputRule,
+    "block": BlockKind,
+    "stem": Stem,
+    "stride_on": StrideOn,
+    "output_rule": OutputRule,
 }
 _SWITCHES = ("shortcut", "conv_bias", "head")
 _SWITCH_WORDS = dict.fromkeys(("1", "true", "yes", "on"), True) | dict.fromkeys(("0", "false", "no", "off"), False)
 
 
-def check_image_size(image_size: object) -> int:
-    """`image_size` if it is a side in pixels that can be counted.
+class MapSize(NamedTuple):
+    """Height and width of an image or a map, in pixels or places."""
+
+    height: int
+    width: int
+
+    @property
+    def places(self) -> int:
+        return self.height * self.width
+
+    @property
+    def is_square(self) -> bool:
+        return self.height == self.width
+
+    def halved(self) -> MapSize:
+        """The map behind any of our stride-2 layers, in each direction (n + 2·(k//2) − k)//2 + 1 for odd k."""
+        return MapSize((self.height + 1) // 2, (self.width + 1) // 2)
+
+    @property
+    def plain(self) -> str:
+        """In letters that can be typed: "224x320"."""
+        return f"{self.height}x{self.width}"
+
+    @property
+    def product(self) -> str:
+        """How many places, as they are multiplied: "56²", or "56×80"."""
+        return f"{self.height:,}²" if self.is_square else str(self)
+
+    def to_json(self) -> int | list[int]:
+        """The side of a square, else height and width."""
+        return self.height if self.is_square else [self.height, self.width]
+
+    def __str__(self) -> str:
+        return f"{self.height:,}×{self.width:,}"
+
+
+_TWO_SIDES = re.compile(r"\d{1,9}\s*[x×X*]\s*\d{1,9}|[(\[]\s*\d{1,9}\s*,\s*\d{1,9}\s*[)\]]")
+ImageSize = int | tuple[int, int]  # the side of a square, or height and width
+
+
+def check_image_size(image_size: object) -> ImageSize:
+    """The side of a square image, or its height and width, in pixels; also of "224x320" or "(224, 320)" as text.
 
     Raises:
-        SpecError: not a whole number within `IMAGE_LIMITS`.
+        SpecError: no whole numbers within `IMAGE_LIMITS`, or not one or two.
     """
-    return _check_whole("image_size", whole_number(image_size), IMAGE_LIMITS)
+    sides: object = image_size
+    if isinstance(image_size, str) and _TWO_SIDES.fullmatch(image_size.strip()):
+        sides = re.findall(r"\d+", image_size)
+    if isinstance(sides, (tuple, list)) and len(sides) == 2:
+        height, width = (_check_whole("image_size", as_whole_number(side), IMAGE_LIMITS) for side in sides)
+        return height if height == width else (height, width)
+    return _check_whole("image_size", as_whole_number(image_size), IMAGE_LIMITS, ", or height x width as in 224x320")
 
 
-def whole_number(value: object) -> object:
+def check_square(image_size: object) -> int:
+    """The side of a square image in pixels, where no other shape can be had.
+
+    Raises:
+        SpecError: no whole number within `IMAGE_LIMITS`.
+    """
+    return _check_whole("image_size", as_whole_number(image_size), IMAGE_LIMITS, ", the side of a square")
+
+
+def size_text(image_size: ImageSize) -> str:
+    """As `check_image_size` reads it: "224", or "224x320"."""
+    return str(image_size) if isinstance(image_size, int) else map_size(image_size).plain
+
+
+def map_size(image_size: ImageSize) -> MapSize:
+    """Height and width of an image of that size."""
+    return MapSize(image_size, image_size) if isinstance(image_size, int) else MapSize(*image_size)
+
+
+def as_whole_number(value: object) -> object:
     """The int that a short string of digits stands for; anything else unchanged, for the check to refuse."""
     if isinstance(value, str) and len(value) <= 9 and value.strip().isdecimal():
         return int(value)
@@ -185,10 +257,10 @@ def whole_number(value: object) -> object:
     return value
 
 
-def _check_whole(name: str, value: object, limits: tuple[int, int]) -> int:
+def _check_whole(name: str, value: object, limits: tuple[int, int], more: str = "") -> int:
     low, high = limits
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise SpecError(name, value, f"use a whole number from {low} to {high}")
+        raise SpecError(name, value, f"use a whole number from {low} to {high}{more}")
     return value
 
 
@@ -201,7 +273,8 @@ def _checked_depths(value: object) -> tuple[int, ...]:
     ):
         return tuple(value)
     raise SpecError(
-        "depths", value, f"use one to {STAGE_LIMITS[1]} whole numbers from {low} to {high}, such as 3,4,6,3")
+        "depths", value, f"use one to {STAGE_LIMITS[1]} whole numbers from {low} to {high}, such as 3,4,6,3"
+    )
 
 
 def _checked_choice(name: str, value: object, kind: type[StrEnum]) -> StrEnum:
@@ -215,7 +288,7 @@ def _from_text(name: str, value: object) -> object:
     if name == "depths":
         if isinstance(value, str):
             value = value.replace("-", ",").split(",")
-        return tuple(whole_number(n) for n in value) if isinstance(value, (list, tuple)) else value
+        return tuple(as_whole_number(n) for n in value) if isinstance(value, (list, tuple)) else value
     if name in _SWITCHES:
         return _SWITCH_WORDS.get(value.lower(), value) if isinstance(value, str) else value
-    return whole_number(value) if name in LIMITS else value
+    return as_whole_number(value) if name in LIMITS else value

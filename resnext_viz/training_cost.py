@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 from resnext_viz.conventions import tallies
 from resnext_viz.errors import SpecError
 from resnext_viz.layers import Layer, Op, Part, Walk, walk
-from resnext_viz.spec import ResNeXtSpec, Stem
+from resnext_viz.spec import ImageSize, ResNeXtSpec, Stem, map_size
 
 BATCH_LIMITS = (1, 1_000_000)
 DEFAULT_BATCH = 32  # the paper: 256 over 8 GPUs, 32 on each (section 4)
@@ -61,7 +61,7 @@ class Precision(StrEnum):
         return _FLOAT32 if self is Precision.FLOAT32 else _HALF
 
 
-class Work(NamedTuple):
+class StepMacs(NamedTuple):
     """Multiply-adds of one layer, a part or a network."""
 
     forward: int
@@ -76,15 +76,15 @@ class Work(NamedTuple):
     def total(self) -> int:
         return self.forward + self.backward
 
-    def times(self, factor: int) -> Work:
-        return Work(*(factor * term for term in self))
+    def times(self, factor: int) -> StepMacs:
+        return StepMacs(*(factor * term for term in self))
 
 
 class LayerWork(NamedTuple):
     """The work of one layer on one image."""
 
     layer: Layer
-    work: Work
+    work: StepMacs
 
     @property
     def miscounted(self) -> int:
@@ -142,23 +142,24 @@ class TrainingCost:
         """The work of each convolution and of the linear layer on one image, in order."""
         first = self.walk.stem[0]
         return tuple(
-            LayerWork(layer, Work(layer.macs, 0 if layer is first else layer.macs, layer.macs))
-            for layer in self.walk.layers if layer.weights
+            LayerWork(layer, StepMacs(layer.macs, 0 if layer is first else layer.macs, layer.macs))
+            for layer in self.walk.layers
+            if layer.weights
         )
 
     @cached_property
-    def by_part(self) -> dict[Part, Work]:
+    def by_part(self) -> dict[Part, StepMacs]:
         """The work of a step by the parts that the network has; adds up to `work`."""
-        parts: dict[Part, Work] = {}
+        parts: dict[Part, StepMacs] = {}
         for layer, work in self.layers:
-            before = parts.get(layer.part, Work(0, 0, 0))
-            parts[layer.part] = Work(*(a + b for a, b in zip(before, work.times(self.batch_size), strict=True)))
+            before = parts.get(layer.part, StepMacs(0, 0, 0))
+            parts[layer.part] = StepMacs(*(a + b for a, b in zip(before, work.times(self.batch_size), strict=True)))
         return {part: parts[part] for part in Part if part in parts}
 
     @cached_property
-    def work(self) -> Work:
+    def work(self) -> StepMacs:
         """The work of a step."""
-        return Work(*(sum(term) for term in zip(*self.by_part.values(), strict=True)))
+        return StepMacs(*(sum(term) for term in zip(*self.by_part.values(), strict=True)))
 
     @property
     def miscounted(self) -> int:
@@ -181,11 +182,15 @@ class TrainingCost:
     def memory(self) -> Memory:
         """Bytes that exist when the forward pass has ended, and gradients."""
         there, layers, learned, computed = (
-            tallies(self.walk), self.walk.layers, self.precision.learned_bytes, self.precision.computed_bytes)
+            tallies(self.walk),
+            self.walk.layers,
+            self.precision.learned_bytes,
+            self.precision.computed_bytes,
+        )
         params = learned * sum(layer.params for layer in layers)
         mixed = self.precision.is_mixed
-        pictures = self.walk.spec.in_channels * self.walk.image_size**2
-        pooled = sum(layer.c_out * layer.size_out**2 for layer in layers if layer.op is Op.MAX_POOL)
+        pictures = self.walk.spec.in_channels * map_size(self.walk.image_size).places
+        pooled = sum(layer.c_out * layer.size_out.places for layer in layers if layer.op is Op.MAX_POOL)
         kept = self.batch_size * computed  # bytes of one element of every image
         return Memory(
             weights=computed * sum(layer.weights for layer in layers) if mixed else params,
@@ -214,9 +219,14 @@ class TrainingCost:
 
         spec, work = self.walk.spec, self.work
         return {
-            "name": name_of(spec), "spec": spec.to_dict(), "image_size": self.walk.image_size,
-            "batch_size": self.batch_size, "optimizer": self.optimizer.value, "precision": self.precision.value,
-            "macs": _work_dict(work), "operations": 2 * work.total,
+            "name": name_of(spec),
+            "spec": spec.to_dict(),
+            "image_size": self.walk.image_size,
+            "batch_size": self.batch_size,
+            "optimizer": self.optimizer.value,
+            "precision": self.precision.value,
+            "macs": _work_dict(work),
+            "operations": 2 * work.total,
             "flop_counter_mode": {"operations": self.flop_counter, "miscounted": 2 * self.miscounted},
             "memory_bytes": {**self.memory._asdict(), "total": self.memory.total},
             "parts": [{"part": part.value, **_work_dict(work)} for part, work in self.by_part.items()],
@@ -224,7 +234,7 @@ class TrainingCost:
         }
 
 
-def _work_dict(work: Work) -> dict[str, int]:
+def _work_dict(work: StepMacs) -> dict[str, int]:
     return {**work._asdict(), "total": work.total}
 
 
@@ -234,8 +244,11 @@ def epoch_images(spec: ResNeXtSpec) -> int:
 
 
 def training_cost(
-    spec: ResNeXtSpec, image_size: int | None = None, batch_size: int = DEFAULT_BATCH,
-    optimizer: Optimizer = Optimizer.MOMENTUM, precision: Precision = Precision.FLOAT32,
+    spec: ResNeXtSpec,
+    image_size: ImageSize | None = None,
+    batch_size: int = DEFAULT_BATCH,
+    optimizer: Optimizer = Optimizer.MOMENTUM,
+    precision: Precision = Precision.FLOAT32,
 ) -> TrainingCost:
     """The cost of one step of `spec` on square images (224 pixels, or 32 for CIFAR stems, if `image_size` is None).
 

@@ -1,4 +1,4 @@
-"""Pictures of none of CIFAR-10's classes, for `calibrate --none-of-these`: from Debian packages and scikit-image.
+"""Pictures of none of CIFAR-10's classes, for `calibrate --none-of-these`: from Debian packages, and scikit-image.
 
     .venv/bin/python -m scripts.collect_other_things other_things/
 

@@ -29,6 +29,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 CONSTRAINTS = ROOT / "constraints.txt"
 PAIR = ("torch", "torchvision")
+_FOR_CHECKS = ("requirements-tools.txt", "requirements-dev.txt")
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 OTHER_CPU_INDEX = "TORCH_CPU_INDEX"  # names another in the environment: a mirror, or a test's
 LARGE, SMALL = "3.3 GB", "0.5 GB"  # the wheels that the app needs, on Linux with Python 3.11
@@ -237,7 +238,7 @@ def main() -> int:
     command, environment = [*installer(), *no_index], os.environ
     if not pair_is_here() and (status := install_pair(command, environment)):
         return status
-    files = ["requirements.txt", *(["requirements-dev.txt"] if "--dev" in sys.argv[1:] else [])]
+    files = ["requirements.txt", *(_FOR_CHECKS if "--dev" in sys.argv[1:] else [])]
     return install([*command, *(f"--requirement={ROOT / name}" for name in files)], environment)
 
 

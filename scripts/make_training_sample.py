@@ -10,7 +10,7 @@ import argparse
 import zipfile
 from pathlib import Path
 
-from resnext_viz.training.sample import ARCHIVE, TEST_EACH, TRAIN_EACH
+from resnext_viz.training.data.sample import ARCHIVE, TEST_EACH, TRAIN_EACH
 
 
 def sample_files(data: Path) -> list[Path]:

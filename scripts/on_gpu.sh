@@ -30,7 +30,7 @@ cifar10 100 cifar10.json"
 PARTS=${PARTS:-$(awk '{ print $1 }' <<<"$PLAN")}
 
 # What the parts import and a machine with torch may lack; torch, numpy, Pillow and matplotlib come with the machine.
-WHEELS="captum filelock hypothesis iniconfig narwhals packaging plotly pluggy Pygments pytest safetensors
+WHEELS="captum filelock hypothesis iniconfig narwhals packaging plotly pluggy pygments pytest safetensors
 sortedcontainers tqdm"
 
 list() {
@@ -46,7 +46,7 @@ prepare() {
     }
     rm -rf "$CARRIED" && mkdir -p "$CARRIED/wheels" || return
     for name in $WHEELS; do
-        wanted+=("$(grep "^$name==" constraints.txt)") || return
+        wanted+=("$(grep "^$name==" constraints.txt)") || { echo "constraints.txt has no $name" >&2 && return 2; }
     done
     "$PYTHON" -m pip download --quiet --no-deps --only-binary=:all: --python-version 3.12 --implementation cp \
         --platform manylinux_2_28_x86_64 --platform manylinux_2_17_x86_64 --platform manylinux2014_x86_64 \

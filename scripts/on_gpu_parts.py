@@ -152,7 +152,7 @@ def trained(settings: tuple[str, ...], run: Path, weights: Path | None) -> dict[
     """What is known of a training: settings, epochs, and the test accuracy of the weights once there are some."""
     accuracy = None
     if weights:
-        from resnext_viz.inference.checkpoint import load_checkpoint
+        from resnext_viz.inference.weights.checkpoint import load_checkpoint
 
         accuracy = load_checkpoint(weights).test_accuracy
     return {"settings": settings, "test_accuracy": accuracy, "epochs": json.loads((run / "history.json").read_bytes())}

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Literal
 
 from PIL import Image
 
-from resnext_viz.bench.browser import chromium
-from resnext_viz.bench.server import ROOT, our_app
+from resnext_viz.bench.app.browser import chromium
+from resnext_viz.bench.app.served_apps import ROOT, our_app
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -2,12 +2,14 @@
 
 from hypothesis import settings
 
-from tests.ci import under_ci
-from tests.installed import installed, served
+from tests.support.ci import under_ci
+from tests.support.installed import installed, served
+from tests.support.no_published_weights import no_published_weights
 
-__all__ = ["installed", "served"]
+__all__ = ["installed", "no_published_weights", "served"]
 
 # No test is timed: the machine may be busy with something else.
 settings.register_profile("explore", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+settings.register_profile("long", deadline=None, max_examples=2000)  # pytest --hypothesis-profile=long
 settings.load_profile("ci" if under_ci() else "explore")

@@ -3,12 +3,16 @@
 from itertools import pairwise
 
 import pytest
+import torch
 from hypothesis import given
+from torch.utils.flop_counter import FlopCounterMode
 
 from resnext_viz import PRESETS, ResNeXtSpec, complexity, parse
 from resnext_viz.errors import SpecError
 from resnext_viz.layers import Op
-from tests.specs import image_sizes, specs
+from resnext_viz.nn.module_counts import build_on_meta
+from resnext_viz.spec import ImageSize
+from tests.support.specs import image_shapes, specs
 
 # name: (params, MACs), counted with torch, fvcore and torchvision; CIFAR networks on 32 pixels, the others on 224.
 GOLDEN = {
@@ -71,19 +75,31 @@ def test_activations_and_memory_of_resnext_50() -> None:
     assert (counts.acts, counts.memory_bytes) == (14_401_512, 157_721_664)
 
 
-@pytest.mark.parametrize(("name", "gmacs"), [
-    ("resnet50", 3.857973), ("resnext50_32x4d", 3.768058), ("resnet101", 7.570194), ("resnext101_32x4d", 7.507575),
-])
+@pytest.mark.parametrize(
+    ("name", "gmacs"),
+    [
+        ("resnet50", 3.857973),
+        ("resnext50_32x4d", 3.768058),
+        ("resnet101", 7.570194),
+        ("resnext101_32x4d", 7.507575),
+    ],
+)
 def test_stride_on_the_1x1_costs_what_he_et_al_counted(name: str, gmacs: float) -> None:
     counts = complexity(parse(name).with_options(stride_on="1x1"))
     assert round(counts.macs / 1e9, 6) == gmacs
     assert counts.params == complexity(parse(name)).params
 
 
-@pytest.mark.parametrize(("cardinality", "base_width", "params", "macs"), [
-    (1, 64, 69_632, 218_365_952), (2, 40, 69_760, 218_767_360), (4, 24, 69_888, 219_168_768),
-    (8, 14, 71_456, 224_086_016), (32, 4, 70_144, 219_971_584),
-])
+@pytest.mark.parametrize(
+    ("cardinality", "base_width", "params", "macs"),
+    [
+        (1, 64, 69_632, 218_365_952),
+        (2, 40, 69_760, 218_767_360),
+        (4, 24, 69_888, 219_168_768),
+        (8, 14, 71_456, 224_086_016),
+        (32, 4, 70_144, 219_971_584),
+    ],
+)
 def test_one_block_of_stage_1_follows_equation_4(cardinality: int, base_width: int, params: int, macs: int) -> None:
     d = base_width
     assert cardinality * (256 * d + 3 * 3 * d * d + d * 256) == params
@@ -96,14 +112,21 @@ def test_one_block_of_stage_1_follows_equation_4(cardinality: int, base_width: i
 def test_footnote_5_marginally_smaller_and_marginally_higher() -> None:
     resnext, resnet = complexity(parse("resnext50_32x4d")), complexity(parse("resnet50"))
     assert resnext.total.minus(resnet.total)[:2] == (-528_128, 141_295_616)
-    by_block = [a.minus(b) for x, y in zip(resnext.by_stage[1:5], resnet.by_stage[1:5], strict=True)
-                for a, b in [(x.blocks[0], y.blocks[0])]]
+    by_block = [
+        a.minus(b)
+        for x, y in zip(resnext.by_stage[1:5], resnet.by_stage[1:5], strict=True)
+        for a, b in [(x.blocks[0], y.blocks[0])]
+    ]
     assert [(d.params, d.macs) for d in by_block] == [
-        (-11_520, -36_929_536), (-30_208, 52_985_856), (-121_856, 52_985_856), (-489_472, 52_985_856)]
+        (-11_520, -36_929_536),
+        (-30_208, 52_985_856),
+        (-121_856, 52_985_856),
+        (-489_472, 52_985_856),
+    ]
 
 
-@given(specs(), image_sizes())
-def test_rows_add_up_from_layers_to_blocks_to_stages_to_the_total(spec: ResNeXtSpec, image_size: int) -> None:
+@given(specs(), image_shapes())
+def test_rows_add_up_from_layers_to_blocks_to_stages_to_the_total(spec: ResNeXtSpec, image_size: ImageSize) -> None:
     counts = complexity(spec, image_size)
     layers = counts.layers
     assert sum(layer.params for layer in layers) == sum(row.cost.params for row in counts.by_stage) == counts.params
@@ -113,8 +136,8 @@ def test_rows_add_up_from_layers_to_blocks_to_stages_to_the_total(spec: ResNeXtS
         assert tuple(map(sum, zip(*row.blocks, strict=True))) == row.cost
 
 
-@given(specs(), image_sizes())
-def test_layers_chain_and_carry_distinct_names(spec: ResNeXtSpec, image_size: int) -> None:
+@given(specs(), image_shapes())
+def test_layers_chain_and_carry_distinct_names(spec: ResNeXtSpec, image_size: ImageSize) -> None:
     layers = complexity(spec, image_size).layers
     assert len({layer.name for layer in layers}) == len(layers)
     main = [layer for layer in layers if "downsample" not in layer.name]
@@ -122,10 +145,43 @@ def test_layers_chain_and_carry_distinct_names(spec: ResNeXtSpec, image_size: in
         assert (before.c_out, before.size_out) == (after.c_in, after.size_in)
     convolutions = [layer for layer in layers if layer.op is Op.CONV]
     for layer in convolutions:  # the output size every textbook gives
-        assert layer.size_out == (layer.size_in + 2 * layer.padding - layer.kernel) // layer.stride + 1
+        for size_in, size_out in zip(layer.size_in, layer.size_out, strict=True):
+            assert size_out == (size_in + 2 * layer.padding - layer.kernel) // layer.stride + 1
 
 
-@pytest.mark.parametrize("image_size", [0, -1, 4097, 10**12, True, "wide", 2.5, None])
+@pytest.mark.parametrize(
+    ("name", "height", "width", "macs"),
+    [
+        ("resnext50_32x4d", 224, 320, 6_042_664_960),
+        ("resnext50_32x4d", 800, 1333, None),  # as detectors take it
+        ("resnet18", 1, 300, None),
+        ("resnext29_8x64d_cifar10", 33, 17, None),
+    ],
+)
+def test_images_of_any_shape_are_counted_as_torch_counts_them(
+    name: str, height: int, width: int, macs: int | None
+) -> None:
+    spec = parse(name)
+    with torch.no_grad(), FlopCounterMode(display=False) as counter:
+        build_on_meta(spec)(torch.empty(1, spec.in_channels, height, width, device="meta"))
+    counts = complexity(spec, (height, width))
+    assert 2 * counts.macs == counter.get_total_flops()
+    assert macs in (None, counts.macs)
+
+
+def test_the_shape_of_an_image_is_read_and_told() -> None:
+    spec = parse("resnext50_32x4d")
+    wide = complexity(spec, (224, 320))
+    for written in ("224x320", "224×320", "224 X 320", "224*320", " (224, 320)", "[224,320]", "２２４×320", [224, 320]):
+        assert complexity(spec, written).walk == wide.walk  # type: ignore[arg-type]
+    document = wide.to_dict()
+    assert document["image_size"] == [224, 320]
+    assert [stage["size_out"] for stage in document["stages"]] == [[112, 160], [56, 80], [28, 40], [14, 20], [7, 10], 1]
+    assert complexity(spec, (224, 224)).walk == complexity(spec).walk
+    assert complexity(spec, "224x224").to_dict()["image_size"] == 224  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("image_size", [0, -1, 4097, 10**12, True, "wide", 2.5, (0, 5), "224x", (1, 2, 3), None])
 def test_an_impossible_image_size_is_refused_in_words(image_size: object) -> None:
     if image_size is None:
         assert complexity(ResNeXtSpec(), None).walk.image_size == 224

@@ -7,26 +7,27 @@ import torch
 import torchvision
 from hypothesis import given, settings
 
-from resnext_viz.bench.tool_check import Network, check_tools, random_networks, verdict_of
-from resnext_viz.bench.tools import COUNTING_TOOLS, CountingTool, Reading, is_plain, quiet
+from resnext_viz.bench.tool_check import CountedNetwork, check_tools, random_networks, verdict_of
+from resnext_viz.bench.tools import COUNTING_TOOLS, CountingTool, ToolReading, is_plain, quiet
 from resnext_viz.complexity import complexity
-from resnext_viz.conventions import TOOLS, WORDS, ToolCount, tool_counts
+from resnext_viz.conventions import SUMMARY_SIZES, TOOLS, WORDS, ToolCount, tallies, tool_counts
+from resnext_viz.layers import walk
 from resnext_viz.names import parse
 from resnext_viz.nn.module_style import in_modules
 from resnext_viz.nn.network import build
 from resnext_viz.spec import BlockKind, ResNeXtSpec, Stem
-from tests.ci import under_ci
-from tests.one_thread import one_thread
-from tests.specs import image_sizes, specs
+from tests.support.ci import under_ci
+from tests.support.one_thread import one_thread
+from tests.support.specs import image_sizes, specs
 
 __all__ = ["one_thread"]
 TOOL = {tool.name: tool for tool in COUNTING_TOOLS}
 NETWORKS = random_networks(60)
 PRESETS = [
-    Network(parse("resnext50_32x4d"), 64),
-    Network(parse("resnet18"), 65),
-    Network(parse("resnext29_2x64d_cifar10"), 32),
-    Network(parse("resnext50_32x4d_features"), 33),
+    CountedNetwork(parse("resnext50_32x4d"), 64),
+    CountedNetwork(parse("resnet18"), 65),
+    CountedNetwork(parse("resnext29_2x64d_cifar10"), 32),
+    CountedNetwork(parse("resnext50_32x4d_features"), 33),
 ]
 NAMES = ("resnet50", "resnext50_32x4d", "resnext101_32x4d", "resnext101_32x8d", "resnext101_64x4d")
 # Measured with the tools, one row for each, on the five networks at 224 px.
@@ -95,8 +96,20 @@ def test_mmpretrains_model_zoo_prints_this_for_cifar(name: str) -> None:
     assert round(counted(spec)["mmpretrain"].total / 1e9, 2) == MODEL_ZOO_CIFAR[name]
 
 
-@pytest.mark.parametrize("name", ["resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "wide_resnet50_2",
-                                  "resnext50_32x4d", "resnext101_32x8d", "resnext101_64x4d"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "resnet18",
+        "resnet34",
+        "resnet50",
+        "resnet101",
+        "resnet152",
+        "wide_resnet50_2",
+        "resnext50_32x4d",
+        "resnext101_32x8d",
+        "resnext101_64x4d",
+    ],
+)
 def test_torchvisions_documentation_prints_this(name: str) -> None:
     for weights in torchvision.models.get_model_weights(name):
         size = weights.transforms().crop_size[0]
@@ -131,7 +144,7 @@ def test_what_is_skipped_is_told() -> None:
 def test_a_tool_that_changes_its_rule_is_named() -> None:
     honest = TOOL["torch FlopCounterMode"]
 
-    def off_by_one(spec: ResNeXtSpec, image_size: int) -> Reading | None:
+    def off_by_one(spec: ResNeXtSpec, image_size: int) -> ToolReading | None:
         reading = honest.read(spec, image_size)
         return reading and reading._replace(total=reading.total + (not spec.head))
 
@@ -143,7 +156,7 @@ def test_a_tool_that_changes_its_rule_is_named() -> None:
 
 
 def test_a_tool_that_fails_is_a_finding() -> None:
-    def raising(_spec: ResNeXtSpec, _image_size: int) -> Reading | None:
+    def raising(_spec: ResNeXtSpec, _image_size: int) -> ToolReading | None:
         raise RuntimeError("no such operator")
 
     verdict = verdict_of(TOOL["thop"]._replace(read=raising), NETWORKS[0])
@@ -182,8 +195,9 @@ def test_the_counted_module_gets_torchvisions_number(name: str, monkeypatch: pyt
     def torchvisions(spec: ResNeXtSpec, linear: bool) -> torch.nn.Module:
         assert linear
         block = BasicBlock if spec.block is BlockKind.BASIC else Bottleneck
-        return ResNet(block, list(spec.depths), spec.num_classes, groups=spec.cardinality,
-                      width_per_group=spec.base_width).eval()
+        return ResNet(
+            block, list(spec.depths), spec.num_classes, groups=spec.cardinality, width_per_group=spec.base_width
+        ).eval()
 
     plain = [network for network in NETWORKS if is_plain(network.spec) and network.spec.in_channels == 3][:3]
     assert plain
@@ -207,3 +221,22 @@ def test_what_stands_in_for_transformers_leaves_again() -> None:
     with quiet():
         TOOL["calflops"].read(*NETWORKS[0])
     assert getattr(sys.modules.get("transformers"), "AutoTokenizer", "gone") is not None
+
+
+@pytest.mark.parametrize(("name", "size"), [("resnext50_32x4d", 64), ("resnet18", 65), ("resnet50", 33)])
+def test_torchsummarys_sizes_are_what_every_module_puts_out(name: str, size: int) -> None:
+    # As its source has it: every call of every module but containers, each element twice in float32; Keras' params
+    # have running mean and variance among them.
+    model = torchvision.models.get_model(name).eval()
+    put_out: list[int] = []
+    for module in model.modules():
+        if not isinstance(module, torch.nn.Sequential) and module is not model:
+            module.register_forward_hook(lambda _module, _given, out: put_out.append(out.numel()))
+    image = torch.zeros(1, 3, size, size)
+    with torch.no_grad():
+        model(image)
+    sizes = {tool.key: ToolCount(tool, tallies(walk(parse(name), size))).total for tool in SUMMARY_SIZES}
+    params = sum(param.nbytes for param in model.parameters())
+    assert sizes["torchsummary-pass"] == 8 * sum(put_out)
+    assert sizes["torchsummary-total"] == 8 * sum(put_out) + params + image.nbytes
+    assert sizes["keras"] == params + sum(buffer.nbytes for key, buffer in model.named_buffers() if "running" in key)

@@ -16,7 +16,8 @@ from resnext_viz.design_space import (
     table2,
     total_polynomial,
 )
-from tests.specs import image_sizes, specs
+from resnext_viz.spec import ImageSize
+from tests.support.specs import image_shapes, specs
 
 
 def test_table_2_cell_by_cell() -> None:
@@ -28,9 +29,18 @@ def test_table_2_cell_by_cell() -> None:
     assert [round(row.macs / 1e9, 2) for row in rows] == [0.22] * 5
 
 
-@pytest.mark.parametrize(("cardinality", "exact"), [
-    (1, 64.0), (2, 39.948), (4, 23.932), (8, 13.701), (16, 7.509), (32, 3.973), (64, 2.051),
-])
+@pytest.mark.parametrize(
+    ("cardinality", "exact"),
+    [
+        (1, 64.0),
+        (2, 39.948),
+        (4, 23.932),
+        (8, 13.701),
+        (16, 7.509),
+        (32, 3.973),
+        (64, 2.051),
+    ],
+)
 def test_the_d_that_keeps_a_blocks_params(cardinality: int, exact: float) -> None:
     weights = total_polynomial(ResNeXtSpec(), Quantity.BLOCK_PARAMS)
     assert solve_base_width(weights, 69_632, cardinality) == pytest.approx(exact, abs=5e-4)
@@ -50,8 +60,8 @@ def test_a_whole_network_along_the_line() -> None:
     assert round(row.off, 3) == -0.043
 
 
-@given(specs(), image_sizes())
-def test_the_terms_give_exactly_what_the_walk_counts(spec: ResNeXtSpec, image_size: int) -> None:
+@given(specs(), image_shapes())
+def test_the_terms_give_exactly_what_the_walk_counts(spec: ResNeXtSpec, image_size: ImageSize) -> None:
     counts = complexity(spec, image_size)
     here = (spec.cardinality, spec.base_width)
     assert tuple(polynomial.at(*here) for polynomial in count_polynomials(spec, image_size)) == counts.total

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from resnext_viz import cli, complexity, parse
-from resnext_viz.inference.samples import samples
+from resnext_viz.inference.photos.samples import SAMPLES
 
 ROOT = Path(__file__).parents[1]
 FOR_USERS = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
@@ -57,7 +57,7 @@ def answered_commands() -> list[tuple[str, str]]:
 @pytest.fixture
 def beside_a_photo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A working folder in which the photo.jpg of the docs lies."""
-    photo = next(sample.path for sample in samples() if sample.path.suffix == ".jpg")
+    photo = next(sample.path for sample in SAMPLES if sample.path.suffix == ".jpg")
     shutil.copy(photo, tmp_path / "photo.jpg")
     monkeypatch.chdir(tmp_path)
 
@@ -106,6 +106,11 @@ def test_the_figures_of_other_tools_follow_from_their_rules() -> None:
         assert f"{figure:,}" in text
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_nothing_is_left_to_be_filled_in(page: Path) -> None:
+    assert not re.search(r"@@|TODO|TBD", page.read_text(encoding="utf-8"))
+
+
 def test_the_readme_is_read_in_one_sitting() -> None:
     assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= MOST_README_LINES
 
@@ -125,6 +130,14 @@ def headings(page: Path) -> set[str]:
     """The anchors of a page's headings, as the sites that show Markdown make them."""
     titles = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def test_what_is_to_be_touched_is_here() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    table = text.partition("## Where to change what")[2].partition("\n## ")[0]
+    paths = re.findall(r"`([\w./-]+)`", table)
+    assert len(paths) > 40
+    assert [path for path in paths if not any((root / path).exists() for root in (ROOT, ROOT / "resnext_viz"))] == []
 
 
 def test_every_page_of_the_docs_is_reached_from_the_readme() -> None:

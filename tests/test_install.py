@@ -17,8 +17,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 import resnext_viz
-from resnext_viz.bench.session import Session, visit
-from tests.installed import ROOT, Installed, Served, contents, copy_sources, serving
+from resnext_viz.bench.app.session import Session, visit
+from tests.support.installed import ROOT, Installed, Served, contents, copy_sources, serving
 
 # What one page says and no other, as far down as it can be.
 ON_ONE_PAGE = {

@@ -42,6 +42,13 @@ def test_the_shell_can_read_it() -> None:
     subprocess.run(["bash", "-n", str(SCRIPT)], check=True)
 
 
+def test_every_wheel_that_travels_has_its_version() -> None:
+    wheels = re.search(r'^WHEELS="([^"]+)"', SCRIPT.read_text(encoding="utf-8"), re.MULTILINE)
+    assert wheels
+    pinned = set(re.findall(r"^([\w.-]+)==", (ROOT / "constraints.txt").read_text(encoding="utf-8"), re.MULTILINE))
+    assert set(wheels[1].split()) - pinned == set()
+
+
 def test_its_parts_take_at_most_nine_minutes() -> None:
     listed = run("--list").stdout
     seconds = [int(number) for number in re.findall(r" (\d+) s\b", listed)]

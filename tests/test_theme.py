@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from resnext_viz.figures.palette import PALETTE, Theme, colour
+from resnext_viz.figures.kit.palette import PALETTE, Theme, colour
 
 THEME = tomllib.loads((Path(__file__).parents[1] / ".streamlit/config.toml").read_text())["theme"]
 # What each option must be; `sidebar` for the section beneath it.

@@ -14,12 +14,12 @@ from resnext_viz.nn import Form, build_form, build_on_meta
 from resnext_viz.spec import OutputRule, StrideOn
 from resnext_viz.training_cost import (
     Precision,
-    Work,
+    StepMacs,
     epoch_images,
     training_cost,
 )
-from tests.one_thread import one_thread
-from tests.specs import specs
+from tests.support.one_thread import one_thread
+from tests.support.specs import specs
 
 __all__ = ["one_thread"]
 
@@ -36,11 +36,14 @@ def counted_network(spec: ResNeXtSpec, size: int, batch: int) -> int:
 
 
 # GFLOPs of the counter, the right ones, and the counter's whole step over its forward pass, measured with torch 2.15.
-@pytest.mark.parametrize(("name", "printed", "right", "ratio"), [
-    ("resnet50", 24.30, 24.30, 2.971),
-    ("resnext50_32x4d", 39.48, 25.15, 4.666),
-    ("resnext101_32x8d", 216.5, 98.2, 6.595),
-])
+@pytest.mark.parametrize(
+    ("name", "printed", "right", "ratio"),
+    [
+        ("resnet50", 24.30, 24.30, 2.971),
+        ("resnext50_32x4d", 39.48, 25.15, 4.666),
+        ("resnext101_32x8d", 216.5, 98.2, 6.595),
+    ],
+)
 def test_whole_networks_as_measured(name: str, printed: float, right: float, ratio: float) -> None:
     cost = training_cost(parse(name), batch_size=1)
     digits = 2 if printed < 100 else 1
@@ -64,9 +67,13 @@ def test_the_counters_number_of_any_network(spec: ResNeXtSpec, size: int, batch:
 @st.composite
 def grouped_blocks(draw: st.DrawFn) -> Block:
     spec = ResNeXtSpec(
-        (1, 2), cardinality=draw(st.integers(2, 9)), base_width=draw(st.integers(1, 6)),
-        expansion=draw(st.sampled_from([1, 4])), stride_on=draw(st.sampled_from(StrideOn)),
-        shortcut=draw(st.booleans()), conv_bias=draw(st.booleans()),
+        (1, 2),
+        cardinality=draw(st.integers(2, 9)),
+        base_width=draw(st.integers(1, 6)),
+        expansion=draw(st.sampled_from([1, 4])),
+        stride_on=draw(st.sampled_from(StrideOn)),
+        shortcut=draw(st.booleans()),
+        conv_bias=draw(st.booleans()),
     )
     return draw(st.sampled_from([block for stage in walk(spec, 32).stages for block in stage.blocks]))
 
@@ -75,7 +82,7 @@ def grouped_blocks(draw: st.DrawFn) -> Block:
 @settings(max_examples=25)
 def test_ungrouped_forms_of_a_block_show_what_its_backward_costs(block: Block, batch: int, form: Form) -> None:
     """The counter is right where nothing is grouped, and forms A and B do the very same work without groups."""
-    x = torch.empty(batch, block.main[0].c_in, block.main[0].size_in, block.main[0].size_in, device="meta")
+    x = torch.empty(batch, block.main[0].c_in, *block.main[0].size_in, device="meta")
     with torch.device("meta"):
         ungrouped, grouped = build_form(block, form), build_form(block, Form.C)
     forward = batch * sum(layer.macs for layer in block.layers)
@@ -89,7 +96,7 @@ def test_only_the_first_convolution_has_no_gradient_of_its_input() -> None:
     cost = training_cost(parse("resnext50_32x4d"), batch_size=1)
     macs = complexity(parse("resnext50_32x4d")).macs
     stem = 64 * 3 * 7 * 7 * 112 * 112
-    assert cost.work == Work(macs, macs - stem, macs)
+    assert cost.work == StepMacs(macs, macs - stem, macs)
     assert [layer.layer.name for layer in cost.layers if layer.work.grad_input == 0] == ["conv1"]
     assert all(layer.work.backward == 2 * layer.work.forward for layer in cost.layers[1:])
 

@@ -14,8 +14,8 @@ from resnext_viz import ResNeXtSpec, parse
 from resnext_viz.layers import walk
 from resnext_viz.nn import build
 from resnext_viz.training_cost import Optimizer, Precision, TrainingCost, training_cost
-from tests.one_thread import one_thread
-from tests.specs import specs
+from tests.support.one_thread import one_thread
+from tests.support.specs import specs
 
 __all__ = ["one_thread"]
 

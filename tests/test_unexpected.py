@@ -1,11 +1,12 @@
 """Every door behind which something unexpected can happen: general words for the visitor, all of it in the log."""
 
+import json
 import logging
 import re
 import runpy
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,21 +24,21 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 
 from resnext_viz.errors import UserError, first_line
-from resnext_viz.inference import choice, openvino_engines
-from resnext_viz.inference.engine import Engine, EngineChoice
-from resnext_viz.inference.ladder import Ladder
-from resnext_viz.inference.measured import read_measured
-from resnext_viz.inference.owner import Owner
+from resnext_viz.inference.engines import openvino_engines, selection
+from resnext_viz.inference.engines.batching import BatchingQueue
+from resnext_viz.inference.engines.engine import Engine, EngineChoice
+from resnext_viz.inference.engines.fallback import Fallback
+from resnext_viz.inference.predictor.measured import read_measured
+from resnext_viz.kit.operator_log import PAGE_FAILED
 from resnext_viz.nn import build
-from resnext_viz.operator_log import PAGE_FAILED
 from resnext_viz.spec import ResNeXtSpec
-from resnext_viz.training.run_folder import CHECKPOINT
+from resnext_viz.training.run.run_folder import CHECKPOINT
 from resnext_viz.ui import server
-from resnext_viz.ui.command_job import CommandJob
-from resnext_viz.ui.computation import Computation
-from resnext_viz.ui.job import Job
-from resnext_viz.ui.training_line import Line
-from resnext_viz.ui.training_turn import Turn
+from resnext_viz.ui.kit.jobs.command_job import CommandJob
+from resnext_viz.ui.kit.jobs.computation import Computation
+from resnext_viz.ui.kit.jobs.job import Job
+from resnext_viz.ui.train.queue import TrainingQueue
+from resnext_viz.ui.train.turn import Turn
 
 ROOT = Path(__file__).parents[1]
 SECRET = "secret of /home/somebody"
@@ -65,7 +66,8 @@ def assert_general(words: str, log: pytest.LogCaptureFixture) -> None:
 
 
 class Failing(Job):
-    def work(self) -> None:
+    def steps(self) -> Generator[None, None, None]:
+        yield
         fail()
 
 
@@ -102,35 +104,35 @@ def of_a_command(monkeypatch: pytest.MonkeyPatch, folder: Path) -> str:
 
 
 def of_a_command_that_the_machine_failed(monkeypatch: pytest.MonkeyPatch, folder: Path) -> str:
-    child(monkeypatch, folder, 1, f"resnext_viz: [Errno 28] No space left on device: {SECRET}")
+    child(monkeypatch, folder, 1, json.dumps({"code": "machine", "message": f"[Errno 5] Input/output error: {SECRET}"}))
     return ended(CommandJob("export"))
 
 
 def of_a_training_run(monkeypatch: pytest.MonkeyPatch, folder: Path) -> str:
     child(monkeypatch, folder, 70, f"Traceback (most recent call last):\nTypeError: {SECRET}")
-    return ended(Turn(("train",), folder, Line()))
+    return ended(Turn(("train",), folder, TrainingQueue()))
 
 
 def of_the_last_engine(_: pytest.MonkeyPatch, __: Path) -> str:
     with pytest.raises(UserError) as told:
-        Ladder([lambda: Engine("only", lose)], max_batch=2).run(torch.zeros(1, 3, 2, 2))
+        Fallback([lambda: Engine("only", lose)], max_batch=2).run(torch.zeros(1, 3, 2, 2))
     return str(told.value)
 
 
 def of_an_engine_that_cannot_be_made(monkeypatch: pytest.MonkeyPatch, _: Path) -> str:
-    monkeypatch.setattr(choice, "_fast_engines", lambda _: iter([fail]))
+    monkeypatch.setattr(selection, "_fast_engines", lambda _: iter([fail]))
     return _chosen().check
 
 
 def of_an_engine_that_cannot_run(monkeypatch: pytest.MonkeyPatch, _: Path) -> str:
-    monkeypatch.setattr(choice, "_fast_engines", lambda _: iter([lambda: Engine("fast", fail)]))
+    monkeypatch.setattr(selection, "_fast_engines", lambda _: iter([lambda: Engine("fast", fail)]))
     return _chosen().check
 
 
-def _chosen() -> choice.Chosen:
+def _chosen() -> selection.Chosen:
     model = build(ResNeXtSpec(cardinality=2, base_width=2, depths=(1,), num_classes=3)).eval()
-    network = choice.Network(model, torch.device("cpu"), (3, 32, 32), 2, keep=False)
-    return choice.choose_engine(EngineChoice.AUTO, network)
+    network = selection.Network(model, torch.device("cpu"), (3, 32, 32), 2, keep=False)
+    return selection.choose_engine(EngineChoice.AUTO, network)
 
 
 def of_a_page(monkeypatch: pytest.MonkeyPatch, _: Path) -> str:
@@ -149,8 +151,9 @@ def of_a_click(monkeypatch: pytest.MonkeyPatch, _: Path) -> str:
 
 def of_a_request(_: pytest.MonkeyPatch, __: Path) -> str:
     handlers = {Exception: server.answer_unexpected}
-    app = Starlette(routes=[Route("/put", fail)], exception_handlers=handlers,
-                    middleware=[Middleware(server.SecurityHeaders)])
+    app = Starlette(
+        routes=[Route("/put", fail)], exception_handlers=handlers, middleware=[Middleware(server.SecurityHeaders)]
+    )
     with TestClient(app, raise_server_exceptions=False) as client:
         answer = client.get("/put")
     assert answer.status_code == 500
@@ -158,15 +161,26 @@ def of_a_request(_: pytest.MonkeyPatch, __: Path) -> str:
 
 
 DOORS: tuple[Callable[[pytest.MonkeyPatch, Path], str], ...] = (
-    of_a_job, of_a_computation, of_a_command, of_a_command_that_the_machine_failed, of_a_training_run,
-    of_the_last_engine, of_an_engine_that_cannot_be_made, of_an_engine_that_cannot_run, of_a_page, of_a_fragment,
-    of_a_click, of_a_request,
+    of_a_job,
+    of_a_computation,
+    of_a_command,
+    of_a_command_that_the_machine_failed,
+    of_a_training_run,
+    of_the_last_engine,
+    of_an_engine_that_cannot_be_made,
+    of_an_engine_that_cannot_run,
+    of_a_page,
+    of_a_fragment,
+    of_a_click,
+    of_a_request,
 )
 
 
 @pytest.mark.parametrize("door", DOORS, ids=lambda door: door.__name__)
 def test_a_visitor_reads_general_words_and_the_log_has_the_rest(
-    door: Callable[[pytest.MonkeyPatch, Path], str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
+    door: Callable[[pytest.MonkeyPatch, Path], str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     assert_general(door(monkeypatch, tmp_path), caplog)
@@ -262,16 +276,18 @@ def test_a_connection_that_fails_ends_and_is_in_the_log(caplog: pytest.LogCaptur
 
 
 def test_expected_mistakes_are_told_as_before_and_are_no_matter_for_the_log(caplog: pytest.LogCaptureFixture) -> None:
-    job = Failing()
-    job.work = lambda: (_ for _ in ()).throw(UserError("dial a smaller network"))  # type: ignore[method-assign]
-    assert ended(job) == "dial a smaller network"
+    def steps() -> Iterator[int]:
+        raise UserError("dial a smaller network")
+        yield
+
+    assert ended(Computation("numbers", steps)) == "dial a smaller network"
     assert not caplog.records
 
 
 def test_an_engine_that_gives_way_leaves_its_traceback(caplog: pytest.LogCaptureFixture) -> None:
-    ladder = Ladder([lambda: Engine("fast", lose), lambda: Engine("slow", lambda x: x)], max_batch=2)
-    ladder.run(torch.zeros(1, 3, 2, 2))
-    assert ladder.notes == ("fast failed; answers come from slow",)
+    fallback = Fallback([lambda: Engine("fast", lose), lambda: Engine("slow", lambda x: x)], max_batch=2)
+    fallback.run(torch.zeros(1, 3, 2, 2))
+    assert fallback.notes == ("fast failed; answers come from slow",)
     assert SECRET in caplog.text
 
 
@@ -279,7 +295,7 @@ def test_without_a_whole_openvino_torch_answers(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(openvino_engines, "_core", lose)
-    assert "torch eager" in _chosen().ladder.engine.name
+    assert "torch eager" in _chosen().fallback.engine.name
     assert SECRET in caplog.text
 
 
@@ -298,16 +314,16 @@ def test_weights_that_were_not_written_are_in_the_log(
 ) -> None:
     (tmp_path / CHECKPOINT).touch()
     child(monkeypatch, tmp_path, 70, f"TypeError: {SECRET}")
-    ended(Turn(("train",), tmp_path, Line()))
+    ended(Turn(("train",), tmp_path, TrainingQueue()))
     assert "weights were not written: status 70" in caplog.text
 
 
 def test_an_engine_that_gives_too_few_answers_fails_those_who_asked_and_goes_on() -> None:
-    owner = Owner(max_batch=4)
+    queue = BatchingQueue(max_batch=4)
     with pytest.raises(RuntimeError):
-        owner.submit(lambda inputs: inputs[:1], torch.zeros(2, 1)).result(60)
-    assert len(owner.submit(lambda inputs: inputs, torch.zeros(2, 1)).result(60).logits) == 2
-    owner.close()
+        queue.submit(lambda inputs: inputs[:1], torch.zeros(2, 1)).result(60)
+    assert len(queue.submit(lambda inputs: inputs, torch.zeros(2, 1)).result(60).logits) == 2
+    queue.close()
 
 
 def test_an_exception_without_words_is_not_called_by_its_class() -> None:

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from resnext_viz.auditing.audit import Audit
-from resnext_viz.auditing.plan import Block, PlanCost, Stage, plan_cost, plan_of
+from resnext_viz.reading.plan import PlanBlock, PlanCost, Stage, plan_cost, plan_of
 
 NONE = "–"  # what one of the two does not have
 _NAMED = 3  # odd blocks named one by one
 
 
-class Cell(NamedTuple):
+class StageCell(NamedTuple):
     """One property of a stage, and what it should be; None where it is so, or where that is not told."""
 
     here: str
@@ -25,11 +25,11 @@ class StageRow(NamedTuple):
 
     name: str  # "stage 1" ...
     paper_name: str  # "conv2" ...
-    cells: tuple[Cell, ...]  # in the order of `COLUMNS`
+    cells: tuple[StageCell, ...]  # in the order of `COLUMNS`
 
 
 # Title -> what is read of each block; the first column counts them, the last is their cost.
-_READ: tuple[tuple[str, Callable[[Block], str]], ...] = (
+_READ: tuple[tuple[str, Callable[[PlanBlock], str]], ...] = (
     ("groups of the first 1×1", lambda block: f"{block.main[0].groups:,}" if block.is_bottleneck else NONE),
     ("groups of the 3×3, C", lambda block: f"{block.transform.groups:,}"),
     ("groups of the last 1×1", lambda block: f"{block.main[2].groups:,}" if block.is_bottleneck else NONE),
@@ -57,15 +57,15 @@ def stage_rows(audit: Audit) -> list[StageRow]:
 
 def _cells(
     mine: Stage, theirs: Stage, audit: Audit, costs: PlanCost | None, number: int, alone: bool
-) -> Iterator[Cell]:
-    def cell(here: str, there: str) -> Cell:
-        return Cell(here, None if alone or here == there else there)
+) -> Iterator[StageCell]:
+    def cell(here: str, there: str) -> StageCell:
+        return StageCell(here, None if alone or here == there else there)
 
     yield cell(str(len(mine)) if mine else NONE, str(len(theirs)) if theirs else NONE)
     for _, read in _READ:
         yield cell(_usual_and_odd([read(block) for block in mine]), _usual_and_odd([read(block) for block in theirs]))
     stride = _stride(mine) if audit.reading.strides_known else "not told" if mine else NONE
-    yield cell(stride, _stride(theirs)) if audit.reading.strides_known or not mine else Cell(stride)
+    yield cell(stride, _stride(theirs)) if audit.reading.strides_known or not mine else StageCell(stride)
     yield cell(_projections(mine), _projections(theirs))
     here = f"{audit.cost.stages[number].params:,}" if audit.cost and mine else NONE
     yield cell(here, f"{costs.stages[number].params:,}" if costs and theirs else NONE)
@@ -94,7 +94,7 @@ def _stride(stage: Stage) -> str:
     return f"{block.stride} on the {on}{where}"
 
 
-def _named(block: Block, index: int) -> str:
+def _named(block: PlanBlock, index: int) -> str:
     kernel = block.main[index].kernel
     if not block.is_bottleneck or index == 1:
         return f"{kernel}×{kernel}"

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from resnext_viz.bench.result import BenchError, BenchRow, in_turns, rows_of, timed
+from resnext_viz.bench.result import BenchError, BenchRow, rows_of
 from resnext_viz.complexity import complexity
+from resnext_viz.kit.timing import in_turns, timed
 from resnext_viz.nn import build
 from resnext_viz.spec import ResNeXtSpec
 

@@ -17,13 +17,14 @@ import torch
 from torch import Tensor
 from torch.nn.functional import conv2d, unfold
 
-from resnext_viz.bench.result import BenchError, BenchRow, in_turns, rounded, rows_of, timed
+from resnext_viz.bench.result import BenchError, BenchRow, four_digits, rows_of
 from resnext_viz.bench.train import network_of
 from resnext_viz.complexity import complexity
+from resnext_viz.kit.timing import in_turns, timed
 from resnext_viz.layers import Layer
 from resnext_viz.nn.device import choose_device
 from resnext_viz.nn.merged_groups import merged_weight
-from resnext_viz.training.precision import training_type
+from resnext_viz.training.run.precision import training_type
 
 NAMES = ("cifar10", "resnext29_32x4d_cifar10", "resnext29_16x8d_cifar10", "resnext29_8x64d_cifar10")
 PASSES = {"forward": 1, "forward and backward": 3}  # times the multiply-adds of forward
@@ -63,17 +64,20 @@ def grouped_layers(name: str) -> list[Layer]:
     """
     layers = [layer for layer in complexity(network_of(name)).layers if layer.groups > 1]
     for layer in layers:
-        if layer.c_in * layer.kernel**2 * layer.size_out**2 * BATCH["cpu"] > MOST_ELEMENTS:
-            raise BenchError(f"{name} has {layer.c_in} channels at {layer.size_in}x{layer.size_in}, too many to "
-                             "measure every way; choose a narrower network")
+        if layer.c_in * layer.kernel**2 * layer.size_out.places * BATCH["cpu"] > MOST_ELEMENTS:
+            raise BenchError(
+                f"{name} has {layer.c_in} channels at {layer.size_in.plain}, too many to "
+                "measure every way; choose a narrower network"
+            )
     return layers
 
 
 def ways_of(layer: Layer) -> dict[str, Way]:
     """Every other way to compute a grouped layer, by its name; each gives the layer's output."""
     width = layer.c_in // layer.groups
-    merges = [merged for merged in range(2, layer.groups) if layer.groups % merged == 0 and
-              merged * width in MERGED_WIDTHS]
+    merges = [
+        merged for merged in range(2, layer.groups) if layer.groups % merged == 0 and merged * width in MERGED_WIDTHS
+    ]
     return {
         **{f"{merged} paths merged, {merged * width} wide": partial(_merged, merged) for merged in merges},
         f"{layer.groups} convolutions": _split,
@@ -100,7 +104,7 @@ def _unfolded(x: Tensor, weight: Tensor, layer: Layer) -> Tensor:
     windows = unfold(x, layer.kernel, padding=layer.padding, stride=layer.stride)  # (N, c_in·k·k, H'·W')
     columns = windows.view(len(x), layer.groups, -1, windows.shape[-1])  # (N, C, d·k·k, H'·W')
     paths = weight.reshape(layer.groups, layer.c_out // layer.groups, -1)  # (C, d, d·k·k)
-    return (paths @ columns).reshape(len(x), layer.c_out, layer.size_out, layer.size_out)
+    return (paths @ columns).reshape(len(x), layer.c_out, *layer.size_out)
 
 
 def _rows(layer: Layer, device: torch.device) -> Iterator[BenchRow]:
@@ -115,7 +119,7 @@ def _rows(layer: Layer, device: torch.device) -> Iterator[BenchRow]:
             yield replace(
                 row,
                 against=row.against and next(iter(calls)),
-                gmacs_per_s=rounded(macs / row.median_ms / 1e6),
+                gmacs_per_s=four_digits(macs / row.median_ms / 1e6),
                 is_fastest=row.engine == fastest,
             )
 
@@ -144,9 +148,9 @@ def _passes(
     def drawn(*shape: int) -> Tensor:
         return torch.randn(shape, generator=seeded).to(device).contiguous(memory_format=layout)
 
-    x = drawn(batch, layer.c_in, layer.size_in, layer.size_in).to(number_type)
+    x = drawn(batch, layer.c_in, *layer.size_in).to(number_type)
     weight = drawn(layer.c_out, layer.c_in // layer.groups, layer.kernel, layer.kernel)
-    towards = drawn(batch, layer.c_out, layer.size_out, layer.size_out).to(number_type)
+    towards = drawn(batch, layer.c_out, *layer.size_out).to(number_type)
 
     def forward() -> None:
         with torch.no_grad():
@@ -169,9 +173,9 @@ def _wait(device: torch.device) -> None:
 
 
 def _shape(layer: Layer) -> tuple[int, ...]:
-    return layer.c_in, layer.c_out, layer.groups, layer.stride, layer.size_in
+    return layer.c_in, layer.c_out, layer.groups, layer.stride, *layer.size_in
 
 
 def _shape_in_words(layer: Layer) -> str:
-    there = "" if layer.stride == 1 else f" to {layer.size_out}x{layer.size_out}"
-    return f"{layer.groups} paths of {layer.c_in // layer.groups} at {layer.size_in}x{layer.size_in}{there}"
+    there = "" if layer.stride == 1 else f" to {layer.size_out.plain}"
+    return f"{layer.groups} paths of {layer.c_in // layer.groups} at {layer.size_in.plain}{there}"

@@ -22,19 +22,20 @@ from torch import Tensor, nn
 
 from resnext_viz.bench import peers
 from resnext_viz.bench.peak import peak_macs
-from resnext_viz.bench.result import BenchError, BenchRow, in_turns, rows_of, timed
+from resnext_viz.bench.result import BenchError, BenchRow, rows_of
 from resnext_viz.complexity import complexity
-from resnext_viz.inference import openvino_engines, torch_engines
-from resnext_viz.inference.checkpoint import save_checkpoint
-from resnext_viz.inference.engine import Engine, EngineChoice, fixed_pictures
+from resnext_viz.inference.engines import openvino_engines, torch_engines
+from resnext_viz.inference.engines.engine import Engine, EngineChoice, fixed_pictures
+from resnext_viz.inference.engines.int8 import find_int8, quantised
 from resnext_viz.inference.errors import ImageError
-from resnext_viz.inference.int8 import find_int8, quantised
-from resnext_viz.inference.photos import decode_photo
-from resnext_viz.inference.predictor import Predictor, load_predictor
+from resnext_viz.inference.photos.uploaded import decode_photo
+from resnext_viz.inference.predictor.predictor import Predictor, load_predictor
+from resnext_viz.inference.weights.checkpoint import save_checkpoint
+from resnext_viz.kit.operator_log import logged
+from resnext_viz.kit.timing import in_turns, timed
 from resnext_viz.names import preset
 from resnext_viz.nn.device import choose_device
 from resnext_viz.nn.module_style import in_modules
-from resnext_viz.operator_log import logged
 from resnext_viz.spec import BlockKind
 
 RANDOM = "random"
@@ -49,7 +50,7 @@ _AT_ONCE = 16
 
 
 @dataclass(frozen=True)
-class Agreement:
+class EngineAgreement:
     """Of an engine with the exact one: share of equal first answers and largest difference of a probability, 0 to 1."""
 
     same_answers: float
@@ -162,7 +163,7 @@ def _torchvisions(predictor: Predictor) -> nn.Module | None:
 def _ours(predictor: Predictor, device: torch.device, shape: tuple[int, int, int]) -> Iterator[Engine]:
     """Every engine that this package could choose on the device."""
     model = predictor.model
-    yield replace(torch_engines.exact(model, device), name="exact: torch, float32")
+    yield replace(torch_engines.exact_engine(model, device), name="exact: torch, float32")
     half = partial(torch_engines.half, model, device, fixed_pictures(shape), predictor.max_batch)
     yield from _possible(half, shape)
     if device.type == "cpu" and openvino_engines.is_available():
@@ -195,14 +196,14 @@ def _possible(make: Callable[[], Engine], shape: tuple[int, int, int]) -> Iterat
     yield engine
 
 
-def _agreements(predictor: Predictor, engines: Sequence[Engine], pictures: Tensor) -> dict[str, Agreement]:
+def _agreements(predictor: Predictor, engines: Sequence[Engine], pictures: Tensor) -> dict[str, EngineAgreement]:
     exact = predictor.logits(pictures, EngineChoice.EXACT)
     found = {}
     for engine in engines:
         logits = torch.cat([engine.run(piece) for piece in pictures.split(_AT_ONCE)])
         same = (logits.argmax(1) == exact.argmax(1)).float().mean()
         difference = (logits.softmax(1) - exact.softmax(1)).abs().max()
-        found[engine.name] = Agreement(round(float(same), 4), float(f"{float(difference):.3g}"))
+        found[engine.name] = EngineAgreement(round(float(same), 4), float(f"{float(difference):.3g}"))
     return found
 
 
@@ -210,7 +211,9 @@ def _pictures(predictor: Predictor, folder: Path) -> Tensor:
     inputs = []
     for path in sorted(path for path in folder.rglob("*") if path.is_file())[:MOST_PICTURES]:
         try:
-            inputs.append(predictor.preprocess.tensor(decode_photo(path, path.name).image))
+            inputs.append(
+                predictor.preprocess.tensor(decode_photo(path, path.name, crop=predictor.preprocess.seen_side).image)
+            )
         except ImageError:
             continue
     if not inputs:

@@ -2,70 +2,58 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import traceback
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from multiprocessing.connection import Connection
-from typing import Any
+from concurrent.futures import Future, wait
+from contextlib import contextmanager
+from queue import SimpleQueue
 
 from resnext_viz.bench.result import BenchError
-from resnext_viz.errors import UserError
+from resnext_viz.errors import ErrorCode
+from resnext_viz.kit.child import Child, Ending
 
 Engines = Mapping[str, Callable[[], float]]
 _GOES_WITHIN_S = 60.0  # the workers of a loader end first, which takes a busy machine a while
 
 
 @contextmanager
-def in_own_process(make: Callable[..., Engines], *arguments: Any) -> Iterator[Callable[[str], float]]:
-    """Inside, a call gives what the engine of that name among `make(*arguments)`, made there, measures.
+def in_own_process(make: Callable[..., Engines], *words: str) -> Iterator[Callable[[str], float]]:
+    """Inside, a call gives what the engine of that name among `make(*words)`, made there, measures.
 
     Raises:
         UserError: `make` or an engine raised it there, or the process ended.
     """
-    context = multiprocessing.get_context("spawn")  # a fork would take torch's threads and settings along
-    here, there = context.Pipe()
-    process = context.Process(target=_serve, args=(there, make, arguments))
-    process.start()
-    there.close()
+    answers: SimpleQueue[str | Future[Ending]] = SimpleQueue()
+    maker = f"{make.__module__}:{make.__qualname__}"
+    child = Child((maker, *words), answers.put, module="resnext_viz.bench.engine_worker", is_told=True)
+    ended = child.run_beside()
+    ended.add_done_callback(answers.put)  # behind its last answer
     try:
-        _answer(here)
+        _answer(answers)
 
         def ask(name: str) -> float:
-            here.send(name)
-            return _answer(here)
+            child.tell(name)
+            return _answer(answers)
 
         yield ask
     finally:
-        here.close()
-        process.join(_GOES_WITHIN_S)
-        if process.is_alive():
-            process.kill()
-            process.join()
+        child.hang_up()
+        wait([ended], _GOES_WITHIN_S)
+        child.end()
+        wait([ended])
 
 
-def _answer(connection: Connection) -> float:
-    try:
-        answer = connection.recv()
-    except (EOFError, ConnectionError) as error:
-        raise BenchError("a process that was to be measured ended; is there enough memory?") from error
-    if isinstance(answer, UserError):
-        raise answer
+def _answer(answers: SimpleQueue[str | Future[Ending]]) -> float:
+    answer = answers.get()
     if isinstance(answer, str):
-        raise RuntimeError(f"in the measured process:\n{answer}")
-    return float(answer)
+        return float(answer)
+    answers.put(answer)  # whoever asks again is told again
+    raise _problem(answer.result())
 
 
-def _serve(connection: Connection, make: Callable[..., Engines], arguments: tuple[Any, ...]) -> None:
-    with suppress(KeyboardInterrupt, EOFError, ConnectionError):  # whoever asked is gone
-        try:
-            engines = make(*arguments)
-            connection.send(0.0)
-            while True:
-                connection.send(engines[connection.recv()]())
-        except (EOFError, ConnectionError):
-            raise
-        except UserError as error:
-            connection.send(error)
-        except Exception:
-            connection.send(traceback.format_exc())
+def _problem(ending: Ending) -> Exception:
+    told = ending.error
+    if told is None:
+        return BenchError("a process that was to be measured ended; is there enough memory?")
+    if told.code is ErrorCode.CRASHED:
+        return RuntimeError(f"in the measured process:\n{ending.said}")
+    return BenchError(told.message, told.code, **told.details)

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from resnext_viz.inference.engine import Engine
+from resnext_viz.inference.engines.engine import Engine
 
 
 def eager(model: nn.Module, device: torch.device, whose: str, tf32: bool = False) -> Engine:

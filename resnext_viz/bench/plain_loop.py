@@ -60,9 +60,11 @@ def usual_transform(
     side: int, mean: Sequence[float], std: Sequence[float], augmented: bool = True, is_sized: bool = True
 ) -> transforms.Compose:
     """What such repositories do to a picture; resized and cropped first where it is not `is_sized` already."""
-    return transforms.Compose([
-        *([] if is_sized else [transforms.Resize(side), transforms.CenterCrop(side)]),
-        *([transforms.RandomCrop(side, padding=PADDING), transforms.RandomHorizontalFlip()] if augmented else []),
-        transforms.ToTensor(),
-        transforms.Normalize(mean, std),
-    ])
+    return transforms.Compose(
+        [
+            *([] if is_sized else [transforms.Resize(side), transforms.CenterCrop(side)]),
+            *([transforms.RandomCrop(side, padding=PADDING), transforms.RandomHorizontalFlip()] if augmented else []),
+            transforms.ToTensor(),
+            transforms.Normalize(mean, std),
+        ]
+    )

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
-import time
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
 
 from resnext_viz.errors import UserError
+from resnext_viz.kit.timing import percentile
 
 SUBJECTS = {
     "count": "counting ResNeXt-101 32x8d, against fvcore",
@@ -24,6 +22,7 @@ SUBJECTS = {
     "inference": "every engine, on ResNeXt-50 32x4d or other weights, against torchvision in float32",
 }
 
+OF_THE_APP = ("dial", "rerun", "serving")  # subjects that ask the served app
 OPTIONS = {  # of a subject; the others have none
     "inference": ("device", "weights", "data", "batch", "tf32"),
     "serving": ("weights",),
@@ -32,10 +31,6 @@ OPTIONS = {  # of a subject; the others have none
     "train": ("names", "device", "data", "image_size"),
     "grouped": ("names", "device"),
 }
-
-PAIR_ROUNDS = {1: 20, 8: 8}  # pictures at once -> rounds, of the subject "pair"
-LIMIT_S = 20.0  # for the rounds of one comparison
-LEAST_ROUNDS = 2
 
 
 class BenchError(UserError):
@@ -92,63 +87,14 @@ def rows_of(subject: str, samples_ms: Mapping[str, Sequence[float]], against: st
             subject,
             engine,
             batch,
-            rounded(median(samples)),
-            rounded(percentile(samples, 0.95)),
-            *((None, None) if engine == against else (rounded(base / median(samples)), against)),
+            four_digits(median(samples)),
+            four_digits(percentile(samples, 0.95)),
+            *((None, None) if engine == against else (four_digits(base / median(samples)), against)),
         )
         for engine, samples in samples_ms.items()
     ]
 
 
-def percentile(samples: Sequence[float], share: float) -> float:
-    """The smallest sample that at least `share` of them do not exceed."""
-    return sorted(samples)[max(0, math.ceil(share * len(samples)) - 1)]
-
-
-def timed(call: Callable[[], object], repeats: int = 1) -> Callable[[], float]:
-    """`call` as an engine: milliseconds of one call, over `repeats`, because a clock has its grain."""
-
-    def measured() -> float:
-        began = time.perf_counter()
-        for _ in range(repeats):
-            call()
-        return (time.perf_counter() - began) / repeats * 1000
-
-    return measured
-
-
-def in_turns(
-    engines: Mapping[str, Callable[[], float]], rounds: int, limit_s: float = LIMIT_S
-) -> dict[str, list[float]]:
-    """Samples of engines that give their milliseconds, round by round, so that a busy moment meets all of them.
-
-    The first round warms up and is left out. A slow machine gets fewer rounds, at least `LEAST_ROUNDS`.
-    """
-    return gathered(turns(engines, rounds, limit_s))
-
-
-def gathered(rounds: Iterable[Mapping[str, float]]) -> dict[str, list[float]]:
-    """The samples of each engine, of all rounds."""
-    samples: defaultdict[str, list[float]] = defaultdict(list)
-    for once in rounds:
-        for name, elapsed_ms in once.items():
-            samples[name].append(elapsed_ms)
-    return dict(samples)
-
-
-def turns(
-    engines: Mapping[str, Callable[[], float]], rounds: int, limit_s: float = LIMIT_S
-) -> Iterator[dict[str, float]]:
-    """The rounds of `in_turns`, each as it is measured, for whoever shows them meanwhile or may stop between them."""
-    began = time.monotonic()
-    for number in range(rounds + 1):
-        if number > LEAST_ROUNDS and time.monotonic() - began > limit_s:
-            return
-        once = {name: engine() for name, engine in engines.items()}
-        if number:
-            yield once
-
-
-def rounded(value: float) -> float:
+def four_digits(value: float) -> float:
     """Four digits that say something; more would be noise."""
     return float(f"{value:.4g}")

@@ -7,33 +7,31 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, NamedTuple
 
-from resnext_viz.bench.result import BenchError
-from resnext_viz.bench.tools import COUNTING_TOOLS, CountingTool, Reading, quiet
+from resnext_viz.bench.tools import COUNTING_TOOLS, CountingTool, ToolReading, quiet
 from resnext_viz.complexity import complexity
-from resnext_viz.conventions import TOOLS, ToolCount, tallies
-from resnext_viz.figures.numbers import short
+from resnext_viz.conventions import SUMMARY_SIZES, TOOLS, ToolCount, tallies
 from resnext_viz.names import PRESETS, name_of
 from resnext_viz.nn.device import one_thread
-from resnext_viz.spec import BlockKind, OutputRule, ResNeXtSpec, Stem, StrideOn
+from resnext_viz.spec import BlockKind, ImageSize, OutputRule, ResNeXtSpec, Stem, StrideOn, map_size
 
 RANDOM_SPECS = 60
 PRESET_LAYERS = 50  # presets up to here are compared; deeper ones repeat their blocks
 PRESET_MACS = 4_300_000_000
-MOST_PARAMS = 200_000_000  # of a network that tools are run on: each builds it, with its weights
-MOST_MACS = 50_000_000_000
+_SAID = 200  # letters of an error of a tool's
 _SIDES = (1, 2, 3, 5, 7, 8, 16, 17, 31, 32, 33, 48)
 _RULES = {tool.key: tool for tool in TOOLS}
+_SIZES = {size.key: size for size in SUMMARY_SIZES}
 
 
-class Network(NamedTuple):
+class CountedNetwork(NamedTuple):
     """What is counted."""
 
     spec: ResNeXtSpec
-    image_size: int
+    image_size: ImageSize
 
     @property
     def title(self) -> str:
-        return f"{name_of(self.spec)} at {self.image_size}x{self.image_size} pixels"
+        return f"{name_of(self.spec)} at {map_size(self.image_size).plain} pixels"
 
 
 @dataclass(frozen=True)
@@ -69,7 +67,7 @@ class Match:
 
 
 def check_tools(
-    networks: Sequence[Network],
+    networks: Sequence[CountedNetwork],
     tools: Sequence[CountingTool] = COUNTING_TOOLS,
     on_network: Callable[[int], None] | None = None,
 ) -> list[Match]:
@@ -86,20 +84,52 @@ def check_tools(
     return list(matches.values())
 
 
-def check_runnable(network: Network) -> None:
-    """Nothing, if the tools can be run on it.
+class ToolRun(NamedTuple):
+    """What one tool printed for one network.
 
-    Raises:
-        BenchError: that takes more memory or work than a machine should be asked for.
+    Attributes:
+        version: of the tool; None if it is not installed, and it was not run.
+        printed: its number; None where it printed none.
+        expected: what its rule says.
+        problem: why it printed none, in words.
     """
-    counts = complexity(*network)
-    for number, name, most in ((counts.params, "params", MOST_PARAMS), (counts.macs, "MACs", MOST_MACS)):
-        if number > most:
-            raise BenchError(f"the network has {short(number)} {name}; tools are run on up to {short(most)}, so leave "
-                             "--check out, or choose a smaller network or image_size")
+
+    tool: str
+    version: str | None
+    printed: int | None
+    expected: int
+    problem: str = ""
+
+    @property
+    def holds(self) -> bool:
+        return self.printed in {None, self.expected}
+
+    def to_dict(self) -> dict[str, Any]:
+        """The run as JSON types."""
+        return self._asdict()
 
 
-def verdict_of(tool: CountingTool, network: Network) -> str | None:
+def run_tools(network: CountedNetwork, rule: str) -> list[ToolRun]:
+    """What the tools that follow a rule print for that network, each run here."""
+    expected = ToolCount(_RULES[rule], tallies(complexity(*network).walk)).total
+    with one_thread():
+        return [_run(tool, network, expected) for tool in COUNTING_TOOLS if tool.rule == rule]
+
+
+def _run(tool: CountingTool, network: CountedNetwork, expected: int) -> ToolRun:
+    if tool.version is None:
+        return ToolRun(tool.name, None, None, expected)
+    try:
+        with quiet():
+            reading = tool.read(*network)
+    except Exception as error:  # whatever somebody else's code raises is a finding about it
+        return ToolRun(tool.name, tool.version, None, expected, f"{type(error).__name__}: {error}"[:_SAID])
+    if reading is None:
+        return ToolRun(tool.name, tool.version, None, expected, "it has no such network")
+    return ToolRun(tool.name, tool.version, reading.total, expected)
+
+
+def verdict_of(tool: CountingTool, network: CountedNetwork) -> str | None:
     """Empty where the tool says what its rule says, else the difference in words; None if it has no such network."""
     try:
         with quiet():
@@ -109,33 +139,42 @@ def verdict_of(tool: CountingTool, network: Network) -> str | None:
     return None if reading is None else _difference(tool, network, reading)
 
 
-def _difference(tool: CountingTool, network: Network, reading: Reading) -> str:
+def _difference(tool: CountingTool, network: CountedNetwork, reading: ToolReading) -> str:
     counts = complexity(*network)
-    total = ToolCount(_RULES[tool.rule], tallies(counts.walk)).total
-    expected = Reading(total, counts.params, counts.acts, counts.macs)
+    there = tallies(counts.walk)
+    total = ToolCount(_RULES[tool.rule], there).total
+    sizes = tuple((key, ToolCount(_SIZES[key], there).total) for key, _ in reading.sizes)
+    expected = ToolReading(total, counts.params, counts.acts, counts.macs, sizes)
     if tool.rule.startswith("mmpretrain"):  # without the linear layer there are fewer of all
-        expected = Reading(total)
-    names = [name for name in Reading._fields
+        expected = ToolReading(total, sizes=reading.sizes)
+    names = [name for name in ToolReading._fields
              if None not in (getattr(reading, name), getattr(expected, name))
              and getattr(reading, name) != getattr(expected, name)]  # fmt: skip
     if not names:
         return ""
-    told = ", ".join(f"{name} {getattr(reading, name):,}, not {getattr(expected, name):,}" for name in names)
+    told = ", ".join(
+        f"{name} {_shown(getattr(reading, name))}, not {_shown(getattr(expected, name))}" for name in names
+    )
     return f"{network.title}: {told}"
 
 
-def preset_networks() -> Iterator[Network]:
+def _shown(told: int | tuple[tuple[str, int], ...]) -> str:
+    return f"{told:,}" if isinstance(told, int) else ", ".join(f"{key} {size:,}" for key, size in told)
+
+
+def preset_networks() -> Iterator[CountedNetwork]:
     """The presets that are counted in a moment, each at its own size of image."""
     for spec in PRESETS.values():
         if spec.layer_count <= PRESET_LAYERS and complexity(spec).macs <= PRESET_MACS:
-            yield Network(spec, spec.default_image_size)
+            yield CountedNetwork(spec, spec.default_image_size)
 
 
-def random_networks(count: int = RANDOM_SPECS, seed: int = 0) -> list[Network]:
+def random_networks(count: int = RANDOM_SPECS, seed: int = 0) -> list[CountedNetwork]:
     """Small legal networks with every option, on small images, odd ones too; every third one is plain."""
     chance = random.Random(seed)
     return [
-        Network(_plain(chance) if number % 3 == 0 else _any(chance), chance.choice(_SIDES)) for number in range(count)
+        CountedNetwork(_plain(chance) if number % 3 == 0 else _any(chance), chance.choice(_SIDES))
+        for number in range(count)
     ]
 
 

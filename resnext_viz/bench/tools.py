@@ -12,11 +12,10 @@ import io
 import logging
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from functools import partial
 from importlib.machinery import ModuleSpec
-from importlib.metadata import PackageNotFoundError, version
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -24,18 +23,20 @@ import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from resnext_viz.nn.measured import build_on_meta
+from resnext_viz.conventions.installable import INSTALLABLE, Installable
+from resnext_viz.nn.module_counts import build_on_meta
 from resnext_viz.nn.module_style import in_modules
-from resnext_viz.spec import BlockKind, ResNeXtSpec
+from resnext_viz.spec import BlockKind, ImageSize, ResNeXtSpec, map_size
 
 
-class Reading(NamedTuple):
+class ToolReading(NamedTuple):
     """What a tool says of a module; None for what it does not say."""
 
     total: int
     params: int | None = None
     acts: int | None = None
     macs: int | None = None  # where it prints them beside its total
+    sizes: tuple[tuple[str, int], ...] = ()  # keys of `conventions.SUMMARY_SIZES` -> bytes, where it prints them
 
 
 class CountingTool(NamedTuple):
@@ -51,15 +52,12 @@ class CountingTool(NamedTuple):
     name: str
     rule: str
     package: str
-    read: Callable[[ResNeXtSpec, int], Reading | None]
+    read: Callable[[ResNeXtSpec, ImageSize], ToolReading | None]
 
     @property
     def version(self) -> str | None:
         """Of the installed package; None if it is not installed."""
-        try:
-            return version(self.package)
-        except PackageNotFoundError:
-            return None
+        return Installable(self.name, self.rule, self.package).version
 
 
 @contextmanager
@@ -89,77 +87,80 @@ def in_memory(module: nn.Module) -> nn.Module:
     return module
 
 
-Read = Callable[[nn.Module, Tensor], Reading]
+Read = Callable[[nn.Module, Tensor], ToolReading]
 
 
-def _on_ours(read: Read, linear: bool, spec: ResNeXtSpec, image_size: int) -> Reading:
+def _on_ours(read: Read, linear: bool, spec: ResNeXtSpec, image_size: ImageSize) -> ToolReading:
     return read(counted_module(spec, linear), _image(spec, image_size))
 
 
-def _image(spec: ResNeXtSpec, image_size: int) -> Tensor:
-    return torch.zeros(1, spec.in_channels, image_size, image_size)
+def _image(spec: ResNeXtSpec, image_size: ImageSize) -> Tensor:
+    return torch.zeros(1, spec.in_channels, *map_size(image_size))
 
 
-def read_fvcore(module: nn.Module, image: Tensor) -> Reading:
+def read_fvcore(module: nn.Module, image: Tensor) -> ToolReading:
     """What fvcore says."""
     from fvcore.nn import ActivationCountAnalysis, FlopCountAnalysis, parameter_count
 
     flops, acts = FlopCountAnalysis(module, image).total(), ActivationCountAnalysis(module, image).total()
-    return Reading(int(flops), parameter_count(module)[""], int(acts))
+    return ToolReading(int(flops), parameter_count(module)[""], int(acts))
 
 
-def read_mmengine(module: nn.Module, image: Tensor) -> Reading:
+def read_mmengine(module: nn.Module, image: Tensor) -> ToolReading:
     """What mmengine's own analysis says, a fork of fvcore."""
     from mmengine.analysis import get_model_complexity_info
 
     found = get_model_complexity_info(module, inputs=(image,), show_table=False, show_arch=False)
-    return Reading(int(found["flops"]), found["params"], int(found["activations"]))
+    return ToolReading(int(found["flops"]), found["params"], int(found["activations"]))
 
 
-def read_mmcv(module: nn.Module, image: Tensor) -> Reading:
+def read_mmcv(module: nn.Module, image: Tensor) -> ToolReading:
     """What mmcv says, a fork of an early ptflops."""
     from mmcv.cnn import get_model_complexity_info
 
     flops, params = get_model_complexity_info(
         module, tuple(image.shape[1:]), print_per_layer_stat=False, as_strings=False
     )
-    return Reading(int(flops), int(params))
+    return ToolReading(int(flops), int(params))
 
 
-def read_ptflops(backend: str, module: nn.Module, image: Tensor) -> Reading:
+def read_ptflops(backend: str, module: nn.Module, image: Tensor) -> ToolReading:
     """What ptflops says, with one of its two ways of counting."""
     from ptflops import get_model_complexity_info
 
     macs, params = get_model_complexity_info(
         module, tuple(image.shape[1:]), print_per_layer_stat=False, as_strings=False, backend=backend
     )
-    return Reading(int(macs), int(params))
+    return ToolReading(int(macs), int(params))
 
 
-def read_thop(module: nn.Module, image: Tensor) -> Reading:
+def read_thop(module: nn.Module, image: Tensor) -> ToolReading:
     """What thop says."""
     from thop import profile
 
     macs, params = profile(module, inputs=(image,), verbose=False)
-    return Reading(int(macs), int(params))
+    return ToolReading(int(macs), int(params))
 
 
-def read_torchinfo(module: nn.Module, image: Tensor) -> Reading:
+def read_torchinfo(module: nn.Module, image: Tensor) -> ToolReading:
     """What torchinfo says."""
     from torchinfo import summary
 
     found = summary(module, input_data=image, verbose=0, device="cpu")
-    return Reading(found.total_mult_adds, found.total_params)
+    # Its own total has the image's Python object besides, a few bytes.
+    total = image.nbytes + found.total_output_bytes + found.total_param_bytes
+    sizes = (("torchinfo-pass", found.total_output_bytes), ("torchinfo-total", total))
+    return ToolReading(found.total_mult_adds, found.total_params, sizes=sizes)
 
 
-def read_calflops(module: nn.Module, image: Tensor) -> Reading:
+def read_calflops(module: nn.Module, image: Tensor) -> ToolReading:
     """What calflops says."""
     with _transformers_stand_in():
         from calflops import calculate_flops
     flops, macs, params = calculate_flops(
         module, tuple(image.shape), print_results=False, print_detailed=False, output_as_string=False
     )
-    return Reading(int(flops), int(params), macs=int(macs))
+    return ToolReading(int(flops), int(params), macs=int(macs))
 
 
 @contextmanager
@@ -177,23 +178,23 @@ def _transformers_stand_in() -> Iterator[None]:
         del sys.modules["transformers"]
 
 
-def read_deepspeed(module: nn.Module, image: Tensor) -> Reading:
+def read_deepspeed(module: nn.Module, image: Tensor) -> ToolReading:
     """What DeepSpeed's profiler says; calflops is its twin, and easier to install."""
     profiler = importlib.import_module("deepspeed.profiling.flops_profiler")
     flops, macs, params = profiler.get_model_profile(
         module, tuple(image.shape), print_profile=False, detailed=False, as_string=False
     )
-    return Reading(int(flops), int(params), macs=int(macs))
+    return ToolReading(int(flops), int(params), macs=int(macs))
 
 
-def read_torch(module: nn.Module, image: Tensor) -> Reading:
+def read_torch(module: nn.Module, image: Tensor) -> ToolReading:
     """What torch's own counter says."""
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
         module(image)
-    return Reading(int(counter.get_total_flops()))
+    return ToolReading(int(counter.get_total_flops()))
 
 
-def _read_timm(spec: ResNeXtSpec, image_size: int) -> Reading | None:
+def _read_timm(spec: ResNeXtSpec, image_size: ImageSize) -> ToolReading | None:
     """The network as timm builds it, counted as its results tables are: by fvcore."""
     if not is_plain(spec):
         return None
@@ -215,22 +216,19 @@ def is_plain(spec: ResNeXtSpec) -> bool:
     return spec == plain and len(spec.depths) == 4 and (spec.block is BlockKind.BOTTLENECK or spec.base_width == 64)
 
 
-def _tool(name: str, rule: str, package: str, read: Read, linear: bool = True) -> CountingTool:
-    return CountingTool(name, rule, package, partial(_on_ours, read, linear))
-
-
-COUNTING_TOOLS: tuple[CountingTool, ...] = (
-    _tool("ptflops (aten)", "ptflops-aten", "ptflops", partial(read_ptflops, "aten")),
-    _tool("torchinfo", "torchinfo", "torchinfo", read_torchinfo),
-    _tool("fvcore", "fvcore", "fvcore", read_fvcore),
-    CountingTool("timm's own model, by fvcore", "fvcore", "timm", _read_timm),
-    _tool("mmengine", "fvcore", "mmengine", read_mmengine),
-    _tool("mmengine, no linear layer", "mmpretrain-flops", "mmengine", read_mmengine, linear=False),
-    _tool("mmcv", "mmcv", "mmcv-lite", read_mmcv),
-    _tool("mmcv, no linear layer", "mmpretrain", "mmcv-lite", read_mmcv, linear=False),
-    _tool("ptflops (pytorch)", "ptflops-pytorch", "ptflops", partial(read_ptflops, "pytorch")),
-    _tool("thop", "thop", "thop", read_thop),
-    _tool("torch FlopCounterMode", "torch", "torch", read_torch),
-    _tool("calflops", "calflops", "calflops", read_calflops),
-    _tool("DeepSpeed", "calflops", "deepspeed", read_deepspeed),
-)
+_READERS: Mapping[str, Callable[[ResNeXtSpec, ImageSize], ToolReading | None]] = {
+    "ptflops (aten)": partial(_on_ours, partial(read_ptflops, "aten"), True),
+    "torchinfo": partial(_on_ours, read_torchinfo, True),
+    "fvcore": partial(_on_ours, read_fvcore, True),
+    "timm's own model, by fvcore": _read_timm,
+    "mmengine": partial(_on_ours, read_mmengine, True),
+    "mmengine, no linear layer": partial(_on_ours, read_mmengine, False),
+    "mmcv": partial(_on_ours, read_mmcv, True),
+    "mmcv, no linear layer": partial(_on_ours, read_mmcv, False),
+    "ptflops (pytorch)": partial(_on_ours, partial(read_ptflops, "pytorch"), True),
+    "thop": partial(_on_ours, read_thop, True),
+    "torch FlopCounterMode": partial(_on_ours, read_torch, True),
+    "calflops": partial(_on_ours, read_calflops, True),
+    "DeepSpeed": partial(_on_ours, read_deepspeed, True),
+}
+COUNTING_TOOLS: tuple[CountingTool, ...] = tuple(CountingTool(*tool, _READERS[tool.name]) for tool in INSTALLABLE)

@@ -17,17 +17,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from resnext_viz.bench.own_process import in_own_process
-from resnext_viz.bench.result import BenchError, BenchRow, in_turns, rounded, rows_of
+from resnext_viz.bench.result import BenchError, BenchRow, four_digits, rows_of
 from resnext_viz.complexity import BYTES_PER_FLOAT32, complexity
-from resnext_viz.figures.numbers import byte_size
-from resnext_viz.names import parse
+from resnext_viz.kit.number_format import byte_size
+from resnext_viz.kit.timing import in_turns
+from resnext_viz.names import name_of, parse
 from resnext_viz.spec import ResNeXtSpec
 
 if TYPE_CHECKING:
     import torch
 
     from resnext_viz.bench.plain_loop import PlainLoop
-    from resnext_viz.training.run import Run
+    from resnext_viz.training.run.training_run import Run
 
 NAME = "cifar10"
 BATCH = 128  # arXiv 1611.05431, section 5, and nearly every public repository
@@ -53,6 +54,15 @@ class Trial:
     side: int
     batch_size: int
     device: str
+
+    def to_words(self) -> tuple[str, ...]:
+        """The trial as words for another process."""
+        return name_of(self.spec), str(self.folder), str(self.side), str(self.batch_size), self.device
+
+    @classmethod
+    def of_words(cls, network: str, folder: str, side: str, batch_size: str, device: str) -> Trial:
+        """The trial that gave these words."""
+        return cls(parse(network), Path(folder), int(side), int(batch_size), device)
 
 
 def measure(
@@ -81,11 +91,12 @@ def measure(
         folder = Path(scratch)
         classes = choose_pictures(data, folder, pictures_of_epoch(spec, side, place))
         trial = Trial(spec.with_options(num_classes=classes), folder, side, BATCH, str(place))
-        with in_own_process(our_engines, trial) as ours, in_own_process(plain_engines, trial) as plain:
+        words = trial.to_words()
+        with in_own_process(our_engines, *words) as ours, in_own_process(plain_engines, *words) as plain:
             engines = {ours_of(place): partial(ours, ours_of(place)),
                        **{name: partial(plain, name) for name in (PLAIN, STEPS_ALONE)}}  # fmt: skip
             rows = rows_of("train", in_turns(engines, ROUNDS, LIMIT_S), PLAIN, BATCH)
-    return [replace(row, per_second=rounded(BATCH / row.median_ms * 1000)) for row in rows]
+    return [replace(row, per_second=four_digits(BATCH / row.median_ms * 1000)) for row in rows]
 
 
 def network_of(name: str) -> ResNeXtSpec:
@@ -94,7 +105,7 @@ def network_of(name: str) -> ResNeXtSpec:
     Raises:
         SpecError: no such network.
     """
-    from resnext_viz.training.presets import TRAINING_PRESETS
+    from resnext_viz.training.recipe.presets import TRAINING_PRESETS
 
     return TRAINING_PRESETS[name].spec if name in TRAINING_PRESETS else parse(name)
 
@@ -107,8 +118,10 @@ def check_size(spec: ResNeXtSpec, side: int) -> None:
     """
     size = _MAPS_KEPT * BYTES_PER_FLOAT32 * BATCH * complexity(spec, side).acts
     if size > MOST_BYTES:
-        raise BenchError(f"network takes {byte_size(size)} for a batch of {BATCH} pictures, at most "
-                         f"{byte_size(MOST_BYTES)} are measured; choose a smaller network or image_size")
+        raise BenchError(
+            f"network takes {byte_size(size)} for a batch of {BATCH} pictures, at most "
+            f"{byte_size(MOST_BYTES)} are measured; choose a smaller network or image_size"
+        )
 
 
 def pictures_of_epoch(spec: ResNeXtSpec, side: int, device: torch.device) -> int:
@@ -127,13 +140,13 @@ def choose_pictures(data: Path | None, into: Path, count: int) -> int:
         DataError: no data there.
         BenchError: fewer pictures than a batch.
     """
-    from resnext_viz.training import cifar
-    from resnext_viz.training.image_folder import find_files
-    from resnext_viz.training.named_data import find_data
-    from resnext_viz.training.sample import SAMPLE
+    from resnext_viz.training.data import cifar
+    from resnext_viz.training.data.image_folder import find_files
+    from resnext_viz.training.data.named_data import find_data
+    from resnext_viz.training.data.sample import SAMPLE
 
     folder = find_data(SAMPLE if data is None else data)
-    if cifar.download_folder(folder):
+    if cifar.find_download(folder):
         folder = _as_files(folder, into / "download")
     files = find_files(folder, "train")
     count = min(count, len(files.paths)) // BATCH * BATCH
@@ -153,8 +166,8 @@ def _as_files(download: Path, into: Path) -> Path:
     """The training pictures of a CIFAR download as PNG files, as who uses an ImageFolder has them; gives their tree."""
     from PIL import Image
 
-    from resnext_viz.training.cifar import SIDE
-    from resnext_viz.training.data import read_images
+    from resnext_viz.training.data.cifar import SIDE
+    from resnext_viz.training.data.labelled_images import read_images
 
     pictures = read_images(download, "train", SIDE)
     for row, (image, label) in enumerate(zip(pictures.images, pictures.labels.tolist(), strict=True)):
@@ -166,18 +179,19 @@ def _as_files(download: Path, into: Path) -> Path:
 
 def ours_of(device: torch.device) -> str:
     """What our side is called on a device."""
-    from resnext_viz.training.precision import training_type
+    from resnext_viz.training.run.precision import training_type
 
     return f"this package: {str(training_type(device)).removeprefix('torch.')}, channels last, pictures in memory"
 
 
-def our_engines(trial: Trial) -> dict[str, Callable[[], float]]:
-    """Our side, as `train` runs it: milliseconds of a step, over one epoch."""
-    from resnext_viz.training.memory import keep_memory
+def our_engines(*words: str) -> dict[str, Callable[[], float]]:
+    """Our side of the trial that gave the words, as `train` runs it: milliseconds of a step, over one epoch."""
+    from resnext_viz.training.run.memory import keep_memory
 
     keep_memory()
     import torch
 
+    trial = Trial.of_words(*words)
     run = our_run(trial)
     epochs = run.epochs()
     steps = len(run.train_set.labels) // trial.batch_size
@@ -194,9 +208,9 @@ def our_run(trial: Trial, **settings: Any) -> Run:
     """The run that our side carries on, with `settings` of the recipe in place of the usual ones."""
     import torch
 
-    from resnext_viz.training.data import read_splits
-    from resnext_viz.training.recipe import Recipe
-    from resnext_viz.training.run import Run
+    from resnext_viz.training.data.labelled_images import read_splits
+    from resnext_viz.training.recipe.recipe import Recipe
+    from resnext_viz.training.run.training_run import Run
 
     recipe = Recipe(**{"epochs": _MANY_EPOCHS, "peak_rate": _RATE, "seed": _SEED, **settings},
                     batch_size=trial.batch_size)  # fmt: skip
@@ -204,11 +218,12 @@ def our_run(trial: Trial, **settings: Any) -> Run:
     return Run(trial.spec, recipe, *pictures, trial.folder / "run", torch.device(trial.device))
 
 
-def plain_engines(trial: Trial) -> dict[str, Callable[[], float]]:
-    """The plain loop: milliseconds of a step, over one epoch, with and without its loader."""
+def plain_engines(*words: str) -> dict[str, Callable[[], float]]:
+    """The plain loop over the same: milliseconds of a step, over one epoch, with and without its loader."""
     import torch
 
     torch.backends.cudnn.benchmark = True  # as in nearly every such repository
+    trial = Trial.of_words(*words)
     loop = plain_loop(trial)
     steps = len(loop.loader)
     batch = next(iter(loop.loader))
@@ -230,8 +245,8 @@ def plain_loop(trial: Trial, is_augmented: bool = True) -> PlainLoop:
 
     from resnext_viz.bench.plain_loop import PlainLoop, usual_transform
     from resnext_viz.nn import build
-    from resnext_viz.training.data import read_images
-    from resnext_viz.training.preparation import prepared
+    from resnext_viz.training.data.labelled_images import read_images
+    from resnext_viz.training.run.preparation import prepared
 
     pictures = read_images(trial.folder, "train", trial.side)
     network = build(trial.spec)

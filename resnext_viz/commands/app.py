@@ -18,9 +18,9 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import NoReturn
 
-from resnext_viz.app_files import APP, SETTINGS
-from resnext_viz.commands.parser import Parser, complain, whole_number
-from resnext_viz.errors import UserError
+from resnext_viz.commands.options.parser import Parser, as_whole_number, complain
+from resnext_viz.errors import ErrorCode, UserError
+from resnext_viz.kit.app_files import APP, SETTINGS
 
 PORTS = range(8501, 8601)  # the first free one of them, where none is asked for; 8501 is Streamlit's own
 # What has an option of ours must be known here too: it is tried before the server starts.
@@ -30,16 +30,16 @@ _EVERYBODY = ("0.0.0.0", "::")  # noqa: S104  # compared with, not listened on
 
 _DESCRIPTION = """Serves the app and opens it in a browser; Ctrl-C ends it. Only this machine is answered, unless
 --address says otherwise."""
-_EPILOG = """Streamlit's own options stand behind "--", as in "app -- --server.maxUploadSize=200"; "app -- --help" lists
-them. They win over its environment variables (STREAMLIT_SERVER_PORT, ...), these over the settings that come with the
-app, and those over a config.toml of yours.
+_EPILOG = """Streamlit's own options stand behind "--", as in "app -- --server.maxUploadSize=1000"; "app -- --help"
+lists them. They win over its environment variables (STREAMLIT_SERVER_PORT, ...), these over the settings that come
+with the app, and those over a config.toml of yours.
 
 exit status: 0 when Ctrl-C has ended it, 2 if it cannot listen at that port or address
 
 examples:
   python -m resnext_viz app
   python -m resnext_viz app --port 8600 --no-browser
-  python -m resnext_viz app --address 0.0.0.0 -- --server.maxUploadSize=200"""
+  python -m resnext_viz app --address 0.0.0.0 -- --server.maxUploadSize=1000"""
 
 _LOG = logging.getLogger("uvicorn.error")  # the server's own
 
@@ -51,20 +51,35 @@ class _Ended(BaseException):
 def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
     """Puts `app` into the parser."""
     parser = commands.add_parser(
-        "app", help="the pages in a browser", usage="%(prog)s [--port N] [--address A] [--no-browser] [-- OPTION ...]",
-        description=_DESCRIPTION, epilog=_EPILOG,
+        "app",
+        help="the pages in a browser",
+        usage="%(prog)s [--port N] [--address A] [--no-browser] [-- OPTION ...]",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
     )
     # Also by Streamlit's names, without "--": so `make run ARGS=...` was used when it called Streamlit itself.
-    parser.add_argument("--port", "--server.port", type=whole_number(1, 65_535), metavar="N",
-                        default=os.environ.get("STREAMLIT_SERVER_PORT") or None,
-                        help=f"where to listen; default: the first free one from {PORTS[0]} on")
-    parser.add_argument("--address", "--server.address", metavar="A",
-                        default=os.environ.get("STREAMLIT_SERVER_ADDRESS") or None,
-                        help="an address of this machine; 0.0.0.0 answers everybody who reaches it; default: "
-                        "127.0.0.1, this machine alone")
-    parser.add_argument("--no-browser", action="store_true",
-                        default=os.environ.get("STREAMLIT_SERVER_HEADLESS", "").lower() in _YES,
-                        help="serve only, open nothing")
+    parser.add_argument(
+        "--port",
+        "--server.port",
+        type=as_whole_number(1, 65_535),
+        metavar="N",
+        default=os.environ.get("STREAMLIT_SERVER_PORT") or None,
+        help=f"where to listen; default: the first free one from {PORTS[0]} on",
+    )
+    parser.add_argument(
+        "--address",
+        "--server.address",
+        metavar="A",
+        default=os.environ.get("STREAMLIT_SERVER_ADDRESS") or None,
+        help="an address of this machine; 0.0.0.0 answers everybody who reaches it; default: "
+        "127.0.0.1, this machine alone",
+    )
+    parser.add_argument(
+        "--no-browser",
+        action="store_true",
+        default=os.environ.get("STREAMLIT_SERVER_HEADLESS", "").lower() in _YES,
+        help="serve only, open nothing",
+    )
     parser.add_argument("options", nargs="*", metavar="-- OPTION", help="more options for Streamlit")
     parser.set_defaults(run=run)
 
@@ -86,7 +101,7 @@ def run(arguments: argparse.Namespace) -> int:
         _serve(address, port, arguments.options)
     except _Ended:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # once more would only spoil the goodbye
-        complain("stopped")
+        complain("stopped", ErrorCode.STOPPED)
         sys.stderr.flush()
         # While Python takes itself down, libraries of torch's write dozens of lines about what they leak.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)

@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from resnext_viz.auditing.audit import Audit, left_over_words
-from resnext_viz.auditing.mistakes import Finding
-from resnext_viz.auditing.reading import in_words
-from resnext_viz.auditing.stage_rows import Cell, stage_rows
-from resnext_viz.commands.network_options import add_image_size, given_image_size
-from resnext_viz.commands.parser import USER_MISTAKE, Parser, add_json, complain
-from resnext_viz.commands.printing import aligned, print_json
-from resnext_viz.figures.numbers import exact, signed
+from resnext_viz.auditing.checks.mistakes import Finding
+from resnext_viz.auditing.stage_rows import StageCell, stage_rows
+from resnext_viz.commands.options.network_options import add_image_size, given_square
+from resnext_viz.commands.options.parser import USER_MISTAKE, Parser, add_json, complain
+from resnext_viz.commands.options.printing import aligned, print_json
+from resnext_viz.commands.options.weights_options import add_part
+from resnext_viz.kit.number_format import exact, signed
 from resnext_viz.names import parse, title_of
+from resnext_viz.reading.reader import in_words
 from resnext_viz.spec import ResNeXtSpec
 
 WRONG = 1  # exit status
@@ -24,7 +25,7 @@ _DESCRIPTION = """Reads C, d, groups, widths, outputs, strides, shortcuts, bias 
 layers, whatever they are called, says which network it is, and names what is wrong: groups on the wrong convolution,
 C and d swapped, groups forgotten, outputs that follow 2 x C x d, stride on the 1x1 and more, each with its cost and how
 to mend it. Of a safetensors file only the header is read. Nothing is run or changed."""
-_EPILOG = """exit status: 0 if nothing is wrong, 1 if something is, or if it is no network of the family
+_EPILOG = """exit status: 0 if nothing is wrong, 1 if something is, or if it is no network of the family or a relative
 
 examples:
   python -m resnext_viz audit model.safetensors
@@ -36,14 +37,27 @@ examples:
 def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
     """Puts `audit` into the parser."""
     parser = commands.add_parser(
-        "audit", help="which network a file or a module holds, and what is wrong", description=_DESCRIPTION,
+        "audit",
+        help="which network a file or a module holds, and what is wrong",
+        description=_DESCRIPTION,
         epilog=_EPILOG,
     )
-    parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="a .safetensors or .pth file of your own")
+    parser.add_argument(
+        "file",
+        nargs="?",
+        type=Path,
+        metavar="FILE",
+        help="a .safetensors or .pth file of your own, or the index of one in several files",
+    )
     parser.add_argument("--torchvision", metavar="NAME", help="one of torchvision's networks, without weights")
     parser.add_argument("--timm", metavar="NAME", help="one of timm's networks, without weights; needs timm")
-    parser.add_argument("--claims", metavar="NAME", help="what the network is said to be, such as resnext50_32x4d; "
-                        "default: what a file says of itself, else the paper's rules")
+    parser.add_argument(
+        "--claims",
+        metavar="NAME",
+        help="what the network is said to be, such as resnext50_32x4d; "
+        "default: what a file says of itself, else the paper's rules",
+    )
+    add_part(parser)
     add_image_size(parser, "of MACs: ")
     add_json(parser)
     parser.set_defaults(run=run)
@@ -56,25 +70,25 @@ def run(arguments: argparse.Namespace) -> int:
         complain("give one of FILE, --torchvision NAME and --timm NAME")
         return USER_MISTAKE
     claimed = None if arguments.claims is None else parse(arguments.claims)
-    size = given_image_size(arguments)
+    size = given_square(arguments)
     audit = _audited(arguments, claimed, size)
     if arguments.json:
         print_json(audit.to_dict())
     else:
         print("\n".join(_in_words(audit, str(given[0]))))
-    return 0 if audit.is_family and not audit.mistakes else WRONG
+    return 0 if (audit.is_family or audit.reading.kin) and not audit.mistakes else WRONG
 
 
 def _audited(arguments: argparse.Namespace, claimed: ResNeXtSpec | None, size: int | None) -> Audit:
     if arguments.file is not None:
-        from resnext_viz.inference.file_audit import audit_file
+        from resnext_viz.inference.weights.file_audit import audit_file
 
-        return audit_file(arguments.file, claimed, size, allow_pickle_files=True)
-    from resnext_viz.inference.published_modules import timm_module, torchvision_module
+        return audit_file(arguments.file, claimed, size, allow_pickle_files=True, part=arguments.part)
+    from resnext_viz.inference.weights.published_modules import timm_module, torchvision_module
     from resnext_viz.nn import audit
 
     module = torchvision_module(arguments.torchvision) if arguments.timm is None else timm_module(arguments.timm)
-    return audit(module, claimed=claimed, image_size=size)
+    return audit(module, claimed=claimed, image_size=size, part=arguments.part)
 
 
 def _in_words(audit: Audit, name: str) -> Iterator[str]:
@@ -97,13 +111,15 @@ def _in_words(audit: Audit, name: str) -> Iterator[str]:
 
 def _counts(audit: Audit) -> Iterator[str]:
     params = "params unknown" if audit.params is None else f"{exact(audit.params)} params, counted on its tensors"
-    if audit.cost is None:
+    if audit.counted is None:
         yield f"{params}."
         return
     side = audit.image_size
     if audit.claimed:
         yield f"Compared with {title_of(audit.claimed)}, as it is said to be."
-    yield f"{params}; {exact(audit.cost.total.macs)} MACs on one image of {side}x{side} pixels."
+    yield f"{params}; {exact(audit.counted.macs)} MACs on one image of {side}x{side} pixels."
+    if audit.unaccounted:
+        yield f"{exact(audit.counted.params)} of these params are in the layers whose MACs are counted."
 
 
 def _table(audit: Audit) -> str:
@@ -111,13 +127,16 @@ def _table(audit: Audit) -> str:
     return aligned(("stage", *_SHORT), rows)
 
 
-def _cell(cell: Cell) -> str:
+def _cell(cell: StageCell) -> str:
     return cell.here if cell.there is None else f"{cell.here} [{cell.there}]"
 
 
 def _finding(finding: Finding, mark: str) -> Iterator[str]:
-    yield f"{mark} {finding.mistake.value}, at {in_words(finding.where)}" if finding.where else \
-        f"{mark} {finding.mistake.value}"
+    yield (
+        f"{mark} {finding.mistake.value}, at {in_words(finding.where)}"
+        if finding.where
+        else f"{mark} {finding.mistake.value}"
+    )
     yield f"   has {finding.here}; should be: {finding.there}"
     if finding.effect:
         yield f"   costs {signed(finding.effect.params)} params, {signed(finding.effect.macs)} MACs"
@@ -127,8 +146,10 @@ def _finding(finding: Finding, mark: str) -> Iterator[str]:
 
 def _rest(audit: Audit) -> Iterator[str]:
     if audit.difference is not None and audit.mistakes:
-        yield (f"Together: {signed(audit.difference.params)} params, {signed(audit.difference.macs)} MACs; "
-               "each is mended in turn, so they add up.")
+        yield (
+            f"Together: {signed(audit.difference.params)} params, {signed(audit.difference.macs)} MACs; "
+            "each is mended in turn, so they add up."
+        )
     if audit.nearest:
         name, differences = audit.nearest
         words = "; ".join(f"{each.option} {each.here}, there {each.there}" for each in differences)
@@ -136,5 +157,3 @@ def _rest(audit: Audit) -> Iterator[str]:
     if left_over_words(audit):
         yield left_over_words(audit)
     yield from (f"Not read: {words}" for words in audit.reading.unread)
-
-

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from resnext_viz.bench.result import OPTIONS, SUBJECTS, BenchError, BenchRow
-from resnext_viz.commands.network_options import add_image_size, given_image_size
-from resnext_viz.commands.parser import Parser, add_json, one_of, whole_number
-from resnext_viz.commands.printing import aligned, print_json
+from resnext_viz.commands.options.network_options import add_image_size, given_square
+from resnext_viz.commands.options.parser import Parser, add_json, as_whole_number, one_of
+from resnext_viz.commands.options.printing import aligned, print_json
 
 _DESCRIPTION = """Measures on this machine and prints medians and ratios. A ratio is the median of what is compared
 against, over this one's: above 1 is faster. Both sides are measured in turns, in one run.
@@ -50,23 +50,39 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
     )
     parser.add_argument("subject", type=one_of(*SUBJECTS), metavar="|".join(SUBJECTS), help="what to measure")
     parser.add_argument(
-        "names", nargs="*", metavar="NAME",
+        "names",
+        nargs="*",
+        metavar="NAME",
         help="for pair two networks, for forms and train one, for grouped any number; default: resnext50_32x4d, and "
         "resnet50 for pair; what ships for train; that and CIFAR's presets for grouped",
     )
     parser.add_argument(
         "--weights", metavar="NAME|FILE", help="for inference and serving: as for predict; default: random weights"
     )
-    parser.add_argument("--device", metavar="DEVICE",
-                        help="for inference, pair, forms, train, grouped: auto, cpu, cuda, cuda:1 or mps")
-    parser.add_argument("--data", type=Path, metavar="NAME|DIR",
-                        help="for inference: a folder of pictures to measure agreement on; for train: as for `train`; "
-                        "default there: a sample that ships with the package")
-    parser.add_argument("--batch", type=whole_number(1, MOST_AT_ONCE), nargs="+", metavar="N",
-                        help="for inference: pictures at once; default: 1 and 16, on CUDA 1 and 64")
-    parser.add_argument("--tf32", type=one_of("on", "off", "both"), metavar="on|off|both",
-                        help="for inference on CUDA: whether the convolutions of what is compared with may round their "
-                        "factors to TF32, as torch lets them; default: both")
+    parser.add_argument(
+        "--device", metavar="DEVICE", help="for inference, pair, forms, train, grouped: auto, cpu, cuda, cuda:1 or mps"
+    )
+    parser.add_argument(
+        "--data",
+        type=Path,
+        metavar="NAME|DIR",
+        help="for inference: a folder of pictures to measure agreement on; for train: as for `train`; "
+        "default there: a sample that ships with the package",
+    )
+    parser.add_argument(
+        "--batch",
+        type=as_whole_number(1, MOST_AT_ONCE),
+        nargs="+",
+        metavar="N",
+        help="for inference: pictures at once; default: 1 and 16, on CUDA 1 and 64",
+    )
+    parser.add_argument(
+        "--tf32",
+        type=one_of("on", "off", "both"),
+        metavar="on|off|both",
+        help="for inference on CUDA: whether the convolutions of what is compared with may round their "
+        "factors to TF32, as torch lets them; default: both",
+    )
     add_image_size(parser, "for pair and train: ")
     add_json(parser)
     parser.set_defaults(run=run)
@@ -97,7 +113,7 @@ def _options(arguments: argparse.Namespace) -> dict[str, Any]:
     """
     given = {name: value for name in _OPTIONAL if (value := getattr(arguments, name))}
     if arguments.image_size is not None:
-        given["image_size"] = given_image_size(arguments)
+        given["image_size"] = given_square(arguments)
     for name in given:
         if name not in OPTIONS.get(arguments.subject, ()):
             raise BenchError(f"{name} is not asked for by the subject {arguments.subject!r}; leave it out")

@@ -7,15 +7,15 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from resnext_viz.commands.network_options import add_network, asked_network
-from resnext_viz.commands.parser import Parser, add_json, one_of
-from resnext_viz.commands.printing import print_json
-from resnext_viz.faults import FEWEST_PATHS, Fault, cardinalities
+from resnext_viz.block_forms.faults import FEWEST_PATHS, Fault, cardinalities
+from resnext_viz.commands.options.network_options import add_network, asked_network
+from resnext_viz.commands.options.parser import Parser, add_json, one_of
+from resnext_viz.commands.options.printing import print_json
 from resnext_viz.names import title_of
 from resnext_viz.spec import ResNeXtSpec
 
 if TYPE_CHECKING:
-    from resnext_viz.nn.located import Tried
+    from resnext_viz.nn.proof.located import Tried
 
 MISSED = 1  # exit status
 _LINE = "{:20}  {:4}  {:10}  {:5}"
@@ -58,7 +58,7 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Prints what was found as it is found; exit status 1 if a mistake stays hidden where C is 2 or more."""
     spec = asked_network(arguments)
-    from resnext_viz.nn.faults import try_faults
+    from resnext_viz.nn.proof.fault_trials import try_faults
 
     rows = try_faults(spec, dict.fromkeys(arguments.fault or Fault))
     if arguments.json:
@@ -107,8 +107,10 @@ def _summary(rows: Sequence[Tried]) -> str:
     faults = {row.fault for row in tried}
     missed = {row.fault for row in tried if row.cardinality >= FEWEST_PATHS and not _found(row)}
     alone = {row.fault for row in tried if row.cardinality < FEWEST_PATHS and _found(row)}
-    return (f"C >= {FEWEST_PATHS}: {len(faults - missed)} of {len(faults)} mistakes found. "
-            f"C = 1: {len(alone)} found, the other {len(faults - alone)} change nothing.")
+    return (
+        f"C >= {FEWEST_PATHS}: {len(faults - missed)} of {len(faults)} mistakes found. "
+        f"C = 1: {len(alone)} found, the other {len(faults - alone)} change nothing."
+    )
 
 
 def _found(row: Tried) -> bool:

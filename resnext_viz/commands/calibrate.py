@@ -8,14 +8,14 @@ from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from resnext_viz.commands.parser import Parser, add_device, add_json, whole_number
-from resnext_viz.commands.printing import show_count
-from resnext_viz.commands.training_data import NAMED_DATA
+from resnext_viz.commands.options.parser import Parser, add_device, add_json, as_whole_number
+from resnext_viz.commands.options.printing import show_count
+from resnext_viz.commands.options.training_data import NAMED_DATA
 from resnext_viz.errors import UserError
 
 if TYPE_CHECKING:
-    from resnext_viz.inference.measured import Measured
-    from resnext_viz.training.calibrate import HeldOut
+    from resnext_viz.inference.predictor.measured import Measured
+    from resnext_viz.training.measure.calibrate import HeldOut
 
 _DESCRIPTION = """Measures a trained network and writes a copy of its weights that knows what was found: a temperature,
 which makes its probabilities honest, and a threshold below which a picture shows none of its classes, probably. The
@@ -41,9 +41,13 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
                         help="the copy; what was measured lies beside it as .json and .md")  # fmt: skip
     parser.add_argument("--none-of-these", type=Path, metavar="DIR",
                         help="pictures of none of the classes, in folders named as where they come from")  # fmt: skip
-    parser.add_argument("--hold-out", type=whole_number(1, 1_000_000), metavar="N",
-                        help="training pictures that were kept back; default: as the run beside the weights says")
-    parser.add_argument("--seed", type=whole_number(0, 999_999), metavar="N",
+    parser.add_argument(
+        "--hold-out",
+        type=as_whole_number(1, 1_000_000),
+        metavar="N",
+        help="training pictures that were kept back; default: as the run beside the weights says",
+    )
+    parser.add_argument("--seed", type=as_whole_number(0, 999_999), metavar="N",
                         help="of that run; default: as it says, or 0")  # fmt: skip
     parser.add_argument("--data-name", metavar="WORDS", help="what the card calls the data; default: its own name")
     parser.add_argument("--card", type=Path, metavar="FILE",
@@ -60,12 +64,12 @@ def run(arguments: argparse.Namespace) -> int:
     for name, path in (("weights", arguments.weights), ("out", out)):
         if path.suffix != ".safetensors":
             raise UserError(f"{name} is {str(path)!r}; use a name that ends with .safetensors")
-    from resnext_viz.inference.measured import measured_file, sha256_of
-    from resnext_viz.inference.predictor import load_predictor
-    from resnext_viz.training.calibrate import calibrate, describe
-    from resnext_viz.training.checkpoint import write_whole
-    from resnext_viz.training.measured_card import whole_card
-    from resnext_viz.training.named_data import data_title, find_data
+    from resnext_viz.inference.predictor.measured import measured_file, sha256_of
+    from resnext_viz.inference.predictor.predictor import load_predictor
+    from resnext_viz.kit.whole_file import write_whole
+    from resnext_viz.training.data.named_data import data_title, find_data
+    from resnext_viz.training.measure.calibrate import calibrate, describe
+    from resnext_viz.training.measure.measured_card import whole_card
 
     card, held_out, data = _card(arguments), _held_out(arguments), find_data(arguments.data)
     out.parent.mkdir(parents=True, exist_ok=True)  # before anything is measured that could not be kept
@@ -92,7 +96,7 @@ def _held_out(arguments: argparse.Namespace) -> HeldOut:
     Raises:
         UserError: nobody says it, or the run says otherwise, so that the pictures would be ones it was trained on.
     """
-    from resnext_viz.training.calibrate import HeldOut, held_out_of
+    from resnext_viz.training.measure.calibrate import HeldOut, held_out_of
 
     of_run = held_out_of(arguments.weights)
     if of_run is None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from resnext_viz.commands.parser import Parser, add_json, whole_number
-from resnext_viz.commands.printing import aligned, print_json
+from resnext_viz.commands.options.parser import Parser, add_json, as_whole_number
+from resnext_viz.commands.options.printing import aligned, print_json
 
 if TYPE_CHECKING:
-    from resnext_viz.nn.collapse import Density
-    from resnext_viz.nn.equivalence import Check
+    from resnext_viz.nn.proof.collapse import Density
+    from resnext_viz.nn.proof.equivalence import Check
 
 UNEQUAL = 1  # exit status
 _MOST = 1024
@@ -33,7 +33,7 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
         description=_DESCRIPTION,
         epilog=_EPILOG,
     )
-    count = whole_number(1, _MOST)
+    count = as_whole_number(1, _MOST)
     parser.add_argument("--cardinality", type=count, default=32, metavar="C", help="number of paths; default: 32")
     parser.add_argument("--base-width", type=count, default=4, metavar="D", help="channels of one path; default: 4")
     add_json(parser)
@@ -42,13 +42,19 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Prints the comparisons and the shares of weights; exit status 1 if they are not as Fig. 4 says."""
-    from resnext_viz.nn.collapse import check_collapse, density
+    from resnext_viz.nn.proof.collapse import check_collapse, density
 
     size = arguments.cardinality, arguments.base_width
     rows, share = list(check_collapse(*size)), density(*size)
     if arguments.json:
-        print_json({"cardinality": size[0], "base_width": size[1], "density": share._asdict(),
-                    "rows": [row.to_dict() for row in rows]})
+        print_json(
+            {
+                "cardinality": size[0],
+                "base_width": size[1],
+                "density": share._asdict(),
+                "rows": [row.to_dict() for row in rows],
+            }
+        )
     else:
         print(_in_words(size, rows, share))
     dense = share.first == share.second == 1.0
@@ -59,8 +65,10 @@ def _in_words(size: tuple[int, int], rows: list[Check], share: Density) -> str:
     cardinality, width = size
     table = aligned(
         ("dtype", "mode", "what", "max abs", "max rel", "equal"),
-        [(row.dtype, row.mode, row.what, f"{row.max_abs:.2g}", f"{row.max_rel:.2g}", "yes" if row.equal else "NO")
-         for row in rows],
+        [
+            (row.dtype, row.mode, row.what, f"{row.max_abs:.2g}", f"{row.max_rel:.2g}", "yes" if row.equal else "NO")
+            for row in rows
+        ],
         words=3,
     )
     return (

@@ -5,14 +5,14 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from resnext_viz.commands.network_options import add_network, asked_network
-from resnext_viz.commands.parser import Parser, add_device, add_json, one_of
-from resnext_viz.commands.printing import print_json
+from resnext_viz.commands.options.network_options import add_network, asked_network
+from resnext_viz.commands.options.parser import Parser, add_device, add_json, one_of
+from resnext_viz.commands.options.printing import print_json
 from resnext_viz.names import title_of
 from resnext_viz.spec import ResNeXtSpec
 
 if TYPE_CHECKING:
-    from resnext_viz.nn.equivalence import Check
+    from resnext_viz.nn.proof.equivalence import Check
 
 ALL = "all"
 UNEQUAL = 1  # exit status
@@ -54,7 +54,7 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Prints the comparisons as they are made; exit status 1 if one found a difference."""
     spec = asked_network(arguments)
-    from resnext_viz.nn.equivalence import check_forms
+    from resnext_viz.nn.proof.equivalence import check_forms
 
     chosen = arguments.dtype or [ALL]
     rows: list[Check] = []

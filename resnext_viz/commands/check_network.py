@@ -5,17 +5,17 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from resnext_viz.commands.network_options import add_network, asked_network
-from resnext_viz.commands.parser import Parser, add_device, add_json, one_of, whole_number
-from resnext_viz.commands.printing import print_json
+from resnext_viz.commands.options.network_options import add_network, asked_network
+from resnext_viz.commands.options.parser import Parser, add_device, add_json, as_whole_number, one_of
+from resnext_viz.commands.options.printing import print_json
 from resnext_viz.names import name_of, title_of
 from resnext_viz.spec import IMAGE_LIMITS, ResNeXtSpec
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from resnext_viz.nn.network_estimate import Estimate, Setting
-    from resnext_viz.nn.whole_network import Row
+    from resnext_viz.nn.proof.network_estimate import CheckSetting, Estimate
+    from resnext_viz.nn.proof.whole_network import NetworkRow
 
 DEFAULT_STEPS, MOST_STEPS = 3, 20
 UNEQUAL = 1  # exit status
@@ -43,12 +43,26 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
     )  # fmt: skip
     add_network(parser)
     parser.add_argument("--image", metavar="FILE", help="a photo; default: random numbers")
-    parser.add_argument("--image-size", type=whole_number(*IMAGE_LIMITS), metavar="N",
-                        help="side of the image in pixels; default: 64, or 32 for CIFAR's stem")
-    parser.add_argument("--dtype", action="append", type=one_of(*_DTYPES), metavar="|".join(_DTYPES),
-                        help="number format; may be given twice; default: both")
-    parser.add_argument("--steps", type=whole_number(0, MOST_STEPS), default=DEFAULT_STEPS, metavar="K",
-                        help=f"steps of SGD, 0 to {MOST_STEPS}; default: {DEFAULT_STEPS}")
+    parser.add_argument(
+        "--image-size",
+        type=as_whole_number(*IMAGE_LIMITS),
+        metavar="N",
+        help="side of the image in pixels; default: 64, or 32 for CIFAR's stem",
+    )
+    parser.add_argument(
+        "--dtype",
+        action="append",
+        type=one_of(*_DTYPES),
+        metavar="|".join(_DTYPES),
+        help="number format; may be given twice; default: both",
+    )
+    parser.add_argument(
+        "--steps",
+        type=as_whole_number(0, MOST_STEPS),
+        default=DEFAULT_STEPS,
+        metavar="K",
+        help=f"steps of SGD, 0 to {MOST_STEPS}; default: {DEFAULT_STEPS}",
+    )
     add_device(parser)
     add_json(parser)
     parser.set_defaults(run=run)
@@ -57,18 +71,16 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Prints the comparisons as they are made; exit status 1 if one found a difference."""
     spec = asked_network(arguments)
-    from resnext_viz.nn.equivalence import Dtype, members
-    from resnext_viz.nn.network_estimate import Setting, default_size, planned
-    from resnext_viz.nn.whole_network import check_network
+    from resnext_viz.nn.proof.equivalence import Dtype, members
+    from resnext_viz.nn.proof.network_estimate import CheckSetting, default_size, estimated
+    from resnext_viz.nn.proof.whole_network import check_network
 
     dtypes = members(Dtype, dict.fromkeys(arguments.dtype or _DTYPES))
-    setting = Setting(spec, arguments.image_size or default_size(spec), dtypes, arguments.steps)
+    setting = CheckSetting(spec, arguments.image_size or default_size(spec), dtypes, arguments.steps)
     image = _image(arguments.image, spec, setting.image_size)
-    found, _ = planned(setting)
-    checks = check_network(
-        spec, image, setting.image_size, dtypes=dtypes, steps=setting.steps, device=arguments.device
-    )
-    rows: list[Row] = []
+    found, _ = estimated(setting)
+    checks = check_network(spec, image, setting.image_size, dtypes=dtypes, steps=setting.steps, device=arguments.device)
+    rows: list[NetworkRow] = []
     for row in checks:
         if not arguments.json:
             print(_in_words(row) if rows else f"{_heading(setting, found)}\n{_in_words(row)}", flush=True)
@@ -82,16 +94,16 @@ def run(arguments: argparse.Namespace) -> int:
 def _image(path: str | None, spec: ResNeXtSpec, size: int) -> Tensor | None:
     if path is None:
         return None
-    from resnext_viz.inference.network_input import photo_input
+    from resnext_viz.inference.photos.network_input import photo_input
 
     return photo_input(path, path, spec, size)
 
 
-def _heading(setting: Setting, found: Estimate) -> str:
+def _heading(setting: CheckSetting, found: Estimate) -> str:
     columns = _LINE.format("place", "dtype", "mode", "forms", "max abs", "max rel", "rounding", "equal")
     return f"{title_of(setting.spec)}, {setting.words}\n{found.words}\n\n{columns}"
 
 
-def _in_words(row: Row) -> str:
+def _in_words(row: NetworkRow) -> str:
     numbers = (f"{value:.2g}" for value in (row.max_abs, row.max_rel, row.rounding))
     return _LINE.format(row.place, row.dtype, row.mode, row.forms, *numbers, _WORDS[row.equal])

@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from resnext_viz.commands.network_options import add_image_size, add_network, asked_network, given_image_size
-from resnext_viz.commands.parser import Parser, add_json, one_of
-from resnext_viz.commands.printing import print_json
-from resnext_viz.figures.numbers import exact
+from resnext_viz.commands.options.network_options import add_image_size, add_network, asked_network, given_image_size
+from resnext_viz.commands.options.parser import Parser, add_json, one_of
+from resnext_viz.commands.options.printing import print_json
+from resnext_viz.kit.number_format import exact
 from resnext_viz.names import name_of, title_of
 from resnext_viz.source_code import Source, Target, source_code
+from resnext_viz.spec import ImageSize, map_size
 
 if TYPE_CHECKING:
     from resnext_viz.nn.code_check import CodeCheck
@@ -66,24 +67,29 @@ def run(arguments: argparse.Namespace) -> int:
     return UNEQUAL if checked and not checked.equal else 0
 
 
-def _checked(source: Source, image_size: int | None) -> CodeCheck:
+def _checked(source: Source, image_size: ImageSize | None) -> CodeCheck:
     from resnext_viz.nn.code_check import check_code
 
     return check_code(source, image_size)
 
 
 def _document(source: Source) -> dict[str, object]:
-    return {"name": name_of(source.spec), "for": source.target.value, "file": source.file_name,
-            "notes": list(source.notes), "code": source.code}
+    return {
+        "name": name_of(source.spec),
+        "for": source.target.value,
+        "file": source.file_name,
+        "notes": list(source.notes),
+        "code": source.code,
+    }
 
 
 def _in_words(source: Source, checked: CodeCheck) -> str:
-    side = checked.image_size
+    size = map_size(checked.image_size)
     lines = [
         f"{title_of(source.spec)}, code for {checked.target}, beside resnext_viz",
         "",
         f"params   {exact(checked.params)}, ours {exact(checked.our_params)}",
-        f"MACs     {exact(checked.macs)}, ours {exact(checked.our_macs)} (one image of {side}x{side} pixels)",
+        f"MACs     {exact(checked.macs)}, ours {exact(checked.our_macs)} (one image of {size.plain} pixels)",
         f"names    {checked.differing or 'the same names and shapes in both state_dicts'}",
         f"outputs  {_outputs(checked)}",
         "",
@@ -95,5 +101,7 @@ def _in_words(source: Source, checked: CodeCheck) -> str:
 def _outputs(checked: CodeCheck) -> str:
     if checked.shape is None or checked.max_abs is None or checked.largest is None:
         return "not compared: the network is too large to be run here, or does not fit"
-    return (f"largest difference {checked.max_abs:.2g} of values up to {checked.largest:.2g}, input "
-            f"{'x'.join(map(str, checked.shape))}, same weights")
+    return (
+        f"largest difference {checked.max_abs:.2g} of values up to {checked.largest:.2g}, input "
+        f"{'x'.join(map(str, checked.shape))}, same weights"
+    )

@@ -5,14 +5,15 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable
 
-from resnext_viz.commands.network_options import add_image_size, given_image_size
-from resnext_viz.commands.parser import Parser, add_json, one_of, whole_number
-from resnext_viz.commands.printing import aligned, print_json
+from resnext_viz.commands.options.network_options import add_image_size, given_image_size
+from resnext_viz.commands.options.parser import Parser, add_json, as_whole_number, one_of
+from resnext_viz.commands.options.printing import aligned, print_json
 from resnext_viz.comparison import Comparison, Movement, Pair, compare
-from resnext_viz.figures.comparison import KIND_NAMES, comparison_finding, place_words, stride_finding
-from resnext_viz.figures.movement import ELEMENT_BYTES, cells_of, quantities
-from resnext_viz.figures.numbers import exact, signed
+from resnext_viz.figures.counting.comparison_table import KIND_NAMES, comparison_finding, place_words, stride_finding
+from resnext_viz.figures.counting.movement_table import ELEMENT_BYTES, cells_of, quantities
+from resnext_viz.kit.number_format import exact, signed
 from resnext_viz.names import name_of, parse, title_of
+from resnext_viz.spec import size_text
 
 BATCH_LIMITS = (1, 65_536)
 
@@ -34,7 +35,7 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
     parser.add_argument("other", metavar="NAME", help="what it is compared with")
     add_image_size(parser)
     parser.add_argument(
-        "--batch", type=whole_number(*BATCH_LIMITS), default=1, metavar="N",
+        "--batch", type=as_whole_number(*BATCH_LIMITS), default=1, metavar="N",
         help="images at once, for what is moved; default: 1",
     )  # fmt: skip
     parser.add_argument(
@@ -60,13 +61,18 @@ def run(arguments: argparse.Namespace) -> int:
 def _in_words(pair: Comparison, moved: tuple[Movement, Movement], precision: str) -> str:
     specs = [counts.walk.spec for counts in (pair.ours, pair.theirs)]
     titles = [title_of(spec) for spec in specs]
-    heads = " - ".join(f"{title_of(spec)} [{name_of(spec)}] at {counts.walk.image_size}"
-                       for spec, counts in zip(specs, (pair.ours, pair.theirs), strict=True))
+    heads = " - ".join(
+        f"{title_of(spec)} [{name_of(spec)}] at {size_text(counts.walk.image_size)}"
+        for spec, counts in zip(specs, (pair.ours, pair.theirs), strict=True)
+    )
     total = ("total", pair.total)
-    places = aligned(("place", *_COLUMNS), _rows([*((place_words(place, pair), terms)
-                                                    for place, terms in pair.by_place.items()), total]))
-    kinds = aligned(("kind", *_COLUMNS), _rows([*((KIND_NAMES[kind], terms)
-                                                  for kind, terms in pair.by_kind.items()), total]))
+    places = aligned(
+        ("place", *_COLUMNS),
+        _rows([*((place_words(place, pair), terms) for place, terms in pair.by_place.items()), total]),
+    )
+    kinds = aligned(
+        ("kind", *_COLUMNS), _rows([*((KIND_NAMES[kind], terms) for kind, terms in pair.by_kind.items()), total])
+    )
     rows = [(row.name, *cells_of(row)) for row in quantities(pair, *moved)]
     why = aligned((f"one pass, {moved[0].batch_size} images, {precision}", *titles, "ratio"), rows)
     words = [comparison_finding(pair, *titles), *filter(None, [stride_finding(pair)])]

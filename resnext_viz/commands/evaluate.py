@@ -7,13 +7,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from resnext_viz.commands.parser import Parser, add_json
-from resnext_viz.commands.printing import aligned, print_json, show_count
-from resnext_viz.commands.weights import add_engine, add_weights_options, load_named
+from resnext_viz.commands.options.parser import Parser, add_json
+from resnext_viz.commands.options.printing import aligned, print_json, show_count
+from resnext_viz.commands.options.weights_options import add_engine, add_weights_options, load_named
 
 if TYPE_CHECKING:
     from resnext_viz.inference.calibration import Calibration
-    from resnext_viz.training.evaluation import Evaluation
+    from resnext_viz.training.measure.evaluation import Evaluation
 
 _MOST_CLASSES = 20  # whose confusion is printed as a table
 
@@ -42,8 +42,8 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Prints what was counted; exit status 0."""
     predictor = load_named(arguments)
-    from resnext_viz.training.evaluation import evaluate
-    from resnext_viz.training.named_data import find_data
+    from resnext_viz.training.data.named_data import find_data
+    from resnext_viz.training.measure.evaluation import evaluate
 
     found = evaluate(predictor, find_data(arguments.data), show_count("pictures"))
     if arguments.json:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 
-from resnext_viz.commands.network_options import add_image_size, given_image_size
-from resnext_viz.commands.parser import Parser, add_json, whole_number
-from resnext_viz.commands.printing import aligned, print_json
-from resnext_viz.explanations import Answer, Explanation, explain_number
+from resnext_viz.commands.options.network_options import add_image_size, given_square
+from resnext_viz.commands.options.parser import Parser, add_json, as_whole_number
+from resnext_viz.commands.options.printing import aligned, print_json
+from resnext_viz.explanations import Explanation, SearchResult, explain_number
 from resnext_viz.explanations.search import MOST, MOST_LIMITS
-from resnext_viz.figures.numbers import exact
+from resnext_viz.kit.number_format import exact
 
 NO_MATCH = 1  # exit status
 _DESCRIPTION = """Where a number comes from: the way of counting and the mistakes that give it, the most plausible
@@ -32,7 +32,7 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
     parser.add_argument("--network", metavar="NAME", help="what it is of; default: any of the paper and torchvision")
     add_image_size(parser)
     parser.add_argument(
-        "--most", type=whole_number(*MOST_LIMITS), default=MOST, metavar="K",
+        "--most", type=as_whole_number(*MOST_LIMITS), default=MOST, metavar="K",
         help=f"explanations given at most, {MOST_LIMITS[0]} to {MOST_LIMITS[1]}; default: {MOST}",
     )  # fmt: skip
     add_json(parser)
@@ -41,7 +41,7 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Prints the answer; exit status 0, or 1 if nothing explains the number."""
-    side = given_image_size(arguments)
+    side = given_square(arguments)
     answer = explain_number(" ".join(arguments.number), arguments.network, side, arguments.most)
     if arguments.json:
         print_json(answer.to_dict())
@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0 if answer.found else NO_MATCH
 
 
-def _in_words(answer: Answer) -> str:
+def _in_words(answer: SearchResult) -> str:
     parts = [answer.verdict]
     if answer.found:
         first, *others = answer.matches

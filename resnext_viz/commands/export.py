@@ -6,25 +6,25 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from resnext_viz.commands.network_options import (
+from resnext_viz.commands.options.network_options import (
     add_image_size,
     add_network_options,
     given_image_size,
     given_options,
     named_network,
 )
-from resnext_viz.commands.parser import Parser, add_json, one_of, whole_number
-from resnext_viz.commands.printing import print_json
-from resnext_viz.commands.weights import show_download
+from resnext_viz.commands.options.parser import Parser, add_json, as_whole_number, one_of
+from resnext_viz.commands.options.printing import print_json
+from resnext_viz.commands.options.weights_options import show_download
 from resnext_viz.errors import UserError
-from resnext_viz.figures.differences import difference_text
-from resnext_viz.figures.numbers import exact
-from resnext_viz.inference.network_file import FileFormat
+from resnext_viz.inference.predictor.network_file import FileFormat
+from resnext_viz.inference.predictor.onnx_opset import NEWEST, OLDEST
+from resnext_viz.kit.number_format import difference_text, exact
 from resnext_viz.spec import ResNeXtSpec
 
 if TYPE_CHECKING:
-    from resnext_viz.inference.checkpoint import Checkpoint
-    from resnext_viz.inference.export import Exported
+    from resnext_viz.inference.predictor.network_export import Exported
+    from resnext_viz.inference.weights.checkpoint import Checkpoint
 
 MAX_SEED = 2**31 - 1
 _DESCRIPTION = """Writes a network as a file: onnx (a graph for other runtimes), pt2 (a program of torch.export) or
@@ -32,6 +32,7 @@ safetensors (the state_dict alone). The weights are fresh and untrained, and fol
 names trained ones. The file is whole or not there, and is read back and run once."""
 _EPILOG = """examples:
   python -m resnext_viz export resnext50_32x4d --format onnx --out resnext50.onnx
+  python -m resnext_viz export resnext50_32x4d --format onnx --opset 13 --out for_an_older_runtime.onnx
   python -m resnext_viz export resnext29_8x64d_cifar10 --format safetensors --out fresh.safetensors --seed 7
   python -m resnext_viz export --weights cifar10 --format onnx --out cifar10.onnx --json"""
 
@@ -56,7 +57,13 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
         "file of your own",
     )
     parser.add_argument(
-        "--seed", type=whole_number(0, MAX_SEED), default=0, metavar="N", help="of fresh weights; default: 0"
+        "--seed", type=as_whole_number(0, MAX_SEED), default=0, metavar="N", help="of fresh weights; default: 0"
+    )
+    parser.add_argument(
+        "--opset",
+        type=as_whole_number(OLDEST, NEWEST),
+        metavar="N",
+        help=f"of onnx, for an older runtime: {OLDEST} to {NEWEST}; default: torch's own",
     )
     add_image_size(parser, "of a graph: ")
     add_json(parser)
@@ -67,11 +74,19 @@ def run(arguments: argparse.Namespace) -> int:
     """Writes the file, tells its steps as they begin, and what was written; exit status 0."""
     size = given_image_size(arguments)
     spec, trained = _network(arguments)
-    from resnext_viz.inference.export import export_network
+    from resnext_viz.inference.predictor.network_export import export_network
 
     step = None if arguments.json else _tell
     exported = export_network(
-        arguments.out, arguments.format, spec, size, arguments.seed, trained, arguments.force, step
+        arguments.out,
+        arguments.format,
+        spec,
+        size,
+        arguments.seed,
+        trained,
+        arguments.force,
+        step,
+        arguments.opset,
     )
     if arguments.json:
         print_json(exported.to_dict())
@@ -84,7 +99,7 @@ def _network(arguments: argparse.Namespace) -> tuple[ResNeXtSpec, Checkpoint | N
     """The network that is named, and its trained weights if any are; weights alone name their network."""
     spec = named_network(arguments.name, arguments) if arguments.name else None
     if arguments.weights is not None and not (spec is None and given_options(arguments)):
-        from resnext_viz.inference.export import trained_weights
+        from resnext_viz.inference.predictor.network_export import trained_weights
 
         trained = trained_weights(arguments.weights, show_download)
         return spec or trained.spec, trained
@@ -101,7 +116,12 @@ def _in_words(exported: Exported) -> str:
     if exported.max_abs is None:
         run = f"Read back by {exported.run_by}; not run, one image costs too much."
     else:
-        run = (f"Run by {exported.run_by}: largest difference {difference_text(exported.max_abs)} "
-               f"of values up to {exported.largest:.2g}, one random image.")
-    return (f"{exported.path}: {exact(exported.bytes)} bytes, {exported.name}, {exact(exported.params)} params, "
-            f"weights {exported.weights}, SHA-256 {exported.sha256[:12]}.\n{run}")
+        run = (
+            f"Run by {exported.run_by}: largest difference {difference_text(exported.max_abs)} "
+            f"of values up to {exported.largest:.2g}, one random image."
+        )
+    needs = f"\nIt needs {exported.needs}." if exported.needs else ""
+    return (
+        f"{exported.path}: {exact(exported.bytes)} bytes, {exported.name}, {exact(exported.params)} params, "
+        f"weights {exported.weights}, SHA-256 {exported.sha256[:12]}.\n{run}{needs}"
+    )

@@ -6,14 +6,14 @@ import argparse
 import re
 from typing import TYPE_CHECKING
 
-from resnext_viz.commands.network_options import add_network, asked_network
-from resnext_viz.commands.parser import Parser, add_json, whole_number
-from resnext_viz.commands.printing import aligned, print_json
+from resnext_viz.commands.options.network_options import add_network, asked_network
+from resnext_viz.commands.options.parser import Parser, add_json, as_whole_number
+from resnext_viz.commands.options.printing import aligned, print_json
 
 if TYPE_CHECKING:
     from resnext_viz.layers import Block
-    from resnext_viz.nn.inner_product import InnerProduct
-    from resnext_viz.nn.path_shares import PathShares
+    from resnext_viz.nn.proof.inner_product import InnerProduct
+    from resnext_viz.nn.proof.path_shares import PathShares
 
 _MOST = 100_000
 
@@ -36,9 +36,14 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
         epilog=_EPILOG,
     )
     add_network(parser)
-    count = whole_number(1, _MOST)
-    parser.add_argument("--at", type=_stage_and_block, default=(1, 1), metavar="STAGE.BLOCK",
-                        help="the block, both from 1; default: 1.1")
+    count = as_whole_number(1, _MOST)
+    parser.add_argument(
+        "--at",
+        type=_stage_and_block,
+        default=(1, 1),
+        metavar="STAGE.BLOCK",
+        help="the block, both from 1; default: 1.1",
+    )
     parser.add_argument("--channel", type=count, default=1, metavar="N", help="output channel; default: 1")
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--place", type=count, metavar="N", help="place in the map, by rows; default: 1")
@@ -50,9 +55,9 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Prints the terms, or the shares of the paths, and their sum."""
     spec = asked_network(arguments)
-    from resnext_viz.nn.equivalence import block_of
-    from resnext_viz.nn.inner_product import neuron
-    from resnext_viz.nn.path_shares import path_shares
+    from resnext_viz.nn.proof.equivalence import block_of
+    from resnext_viz.nn.proof.inner_product import neuron
+    from resnext_viz.nn.proof.path_shares import path_shares
 
     block = block_of(spec, *arguments.at)
     if arguments.paths:
@@ -75,8 +80,10 @@ def _stage_and_block(text: str) -> tuple[int, int]:
 
 
 def _in_words(product: InnerProduct) -> str:
-    rows = [(f"channel {term.channel}", f"{term.weight:.6f}", f"{term.value:.6f}", f"{term.product:.6f}")
-            for term in product.terms]
+    rows = [
+        (f"channel {term.channel}", f"{term.weight:.6f}", f"{term.value:.6f}", f"{term.product:.6f}")
+        for term in product.terms
+    ]
     if product.hidden:
         rows.append((f"{product.hidden:,} others", "", "", f"{product.hidden_sum:.6f}"))
     if product.bias:

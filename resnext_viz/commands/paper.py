@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from resnext_viz.commands.parser import Parser, add_json, one_of
-from resnext_viz.commands.printing import aligned, print_json
+from resnext_viz.commands.options.parser import Parser, add_json, one_of
+from resnext_viz.commands.options.printing import aligned, print_json
 from resnext_viz.errors import UserError
 from resnext_viz.paper_tables import KEYS, paper_table, paper_tables, tally
 from resnext_viz.paper_tables.cells import PaperTable
@@ -49,8 +49,12 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.table:
         _print_table(paper_table(arguments.table), wanted)
     elif wanted == "json":
-        print_json({"tables": [document(table) for table in paper_tables()],
-                    "torchvision": [point.to_dict() for point in torchvision_points()]})
+        print_json(
+            {
+                "tables": [document(table) for table in paper_tables()],
+                "torchvision": [point.to_dict() for point in torchvision_points()],
+            }
+        )
     elif wanted == "text":
         print(_list())
     else:
@@ -65,8 +69,9 @@ def _print_table(table: PaperTable, wanted: str) -> None:
 def _in_words(table: PaperTable) -> str:
     shown = grid(table)
     words = sum(shown.are_words)
-    return "\n".join([f"{table.title}. {table.subject}", "", aligned(shown.headings, shown.rows, words), "",
-                      *remarks(table)])
+    return "\n".join(
+        [f"{table.title}. {table.subject}", "", aligned(shown.headings, shown.rows, words), "", *remarks(table)]
+    )
 
 
 def _list() -> str:

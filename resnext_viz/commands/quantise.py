@@ -6,10 +6,10 @@ import argparse
 from dataclasses import asdict
 from pathlib import Path
 
-from resnext_viz.commands.parser import Parser, add_json
-from resnext_viz.commands.printing import print_json, show_count
-from resnext_viz.commands.training_data import NAMED_DATA
-from resnext_viz.commands.weights import add_weights_options, load_named
+from resnext_viz.commands.options.parser import Parser, add_json
+from resnext_viz.commands.options.printing import print_json, show_count
+from resnext_viz.commands.options.training_data import NAMED_DATA
+from resnext_viz.commands.options.weights_options import add_weights_options, load_named
 
 _DESCRIPTION = """Makes the 8-bit form of a network for OpenVINO, so that `--engine int8` and the app can offer it. Its
 ranges are calibrated on pictures below train/, and how often it gives the exact network's answer is measured on those
@@ -37,8 +37,8 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Prints how often it agrees; exit status 0."""
     predictor = load_named(arguments)
-    from resnext_viz.training.named_data import find_data
-    from resnext_viz.training.quantise import quantise
+    from resnext_viz.training.data.named_data import find_data
+    from resnext_viz.training.measure.quantise import quantise
 
     data = find_data(arguments.data)
     record = quantise(predictor, data, arguments.out, lambda what, *counts: show_count(what)(*counts))

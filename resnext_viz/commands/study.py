@@ -11,21 +11,22 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from resnext_viz.commands.parser import Parser, add_device, add_json, complain, whole_number
-from resnext_viz.commands.printing import aligned, in_time, print_json
-from resnext_viz.commands.training_data import NAMED_DATA
-from resnext_viz.commands.training_processes import STOPPED, terminated_as_interrupted
-from resnext_viz.figures.numbers import exact, signed_percent
-from resnext_viz.study.catalogue import shipped_runs
-from resnext_viz.study.plan import DEFAULT_BASE, KEYS, LADDER, StudyError
+from resnext_viz.commands.options.parser import Parser, add_device, add_json, as_whole_number, complain
+from resnext_viz.commands.options.printing import aligned, print_json
+from resnext_viz.commands.options.training_data import NAMED_DATA
+from resnext_viz.commands.options.training_processes import STOPPED, terminated_as_interrupted
+from resnext_viz.errors import ErrorCode
+from resnext_viz.kit.number_format import estimated_duration, exact, signed_percent
+from resnext_viz.study.shipped_studies import shipped_runs
+from resnext_viz.study.study_plan import DEFAULT_BASE, KEYS, LADDER, StudyError
 from resnext_viz.study.summary import summarise
 from resnext_viz.study.verdict import verdict
-from resnext_viz.training.memory import keep_memory
-from resnext_viz.training.recipe import RANGES
+from resnext_viz.training.recipe.recipe import RANGES
+from resnext_viz.training.run.memory import keep_memory
 
 if TYPE_CHECKING:
-    from resnext_viz.training.study import Step, Study
-    from resnext_viz.training.study_folder import StudyFolder
+    from resnext_viz.training.study.folder import StudyFolder
+    from resnext_viz.training.study.study_run import Study, StudyStep
 
 DEFAULT_SEEDS = 2
 _DESCRIPTION = """Trains networks that differ in cardinality and have equal MACs (within 2 %), and three that spend
@@ -49,14 +50,14 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
     parser.add_argument("--out", type=Path, metavar="DIR", help="where rows and checkpoints go")
     parser.add_argument("--data-name", metavar="WORDS", help="the data's name in the rows; default: its own")
     parser.add_argument(
-        "--seeds", type=whole_number(1, 1000), default=DEFAULT_SEEDS, metavar="N",
+        "--seeds", type=as_whole_number(1, 1000), default=DEFAULT_SEEDS, metavar="N",
         help=f"runs of each setting; default: {DEFAULT_SEEDS}",
     )  # fmt: skip
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--settings", metavar="KEY,...", help=f"some of {','.join(KEYS)}, or any C; default: all these")
     which.add_argument("--ladder", metavar="C,...", help=f"numbers of paths, at equal MACs; such as {_LADDER}")
     length = parser.add_mutually_exclusive_group()
-    length.add_argument("--epochs", type=whole_number(1, 100_000), metavar="N", help="of every run; default: 5")
+    length.add_argument("--epochs", type=as_whole_number(1, 100_000), metavar="N", help="of every run; default: 5")
     length.add_argument("--minutes-per-run", metavar="M", help="as many epochs as the slowest network does in it")
     parser.add_argument("--base", metavar="NAME", help=f"network that fixes MACs and options; default: {DEFAULT_BASE}")
     parser.add_argument("--extend", metavar="STUDY", help="begin with the runs of a shipped study and go on with it")
@@ -72,7 +73,7 @@ _LADDER = ",".join(map(str, LADDER))
 def run(arguments: argparse.Namespace) -> int:
     """Plans, and trains what is left; exit status 130 if stopped before the end."""
     keep_memory()
-    from resnext_viz.training.study_folder import StudyFolder
+    from resnext_viz.training.study.folder import StudyFolder
 
     say = partial(print, file=sys.stderr if arguments.json else sys.stdout, flush=True)
     if not arguments.plan and (arguments.data is None or arguments.out is None):
@@ -95,9 +96,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _prepared(arguments: argparse.Namespace, folder: StudyFolder, say: partial[None]) -> Study:
     from resnext_viz.nn.device import choose_device
-    from resnext_viz.training.data import read_splits
-    from resnext_viz.training.named_data import data_title, find_data
-    from resnext_viz.training.study_planning import Wish, pictures_as_cifar10, prepare
+    from resnext_viz.training.data.labelled_images import read_splits
+    from resnext_viz.training.data.named_data import data_title, find_data
+    from resnext_viz.training.study.planning import Wish, pictures_as_cifar10, prepare
 
     device = choose_device(arguments.device)
     wish = Wish(_keys(arguments), arguments.seeds, arguments.base, arguments.epochs, _minutes(arguments))
@@ -121,8 +122,11 @@ def _keys(arguments: argparse.Namespace) -> tuple[str, ...]:
     keys = tuple(word.strip() for word in asked.split(",") if word.strip())
     odd = [] if arguments.ladder is None else [key for key in keys if not key.isdecimal()]
     if odd or not keys:
-        raise StudyError(f"--ladder is {asked[:40]!r}; use numbers of paths, such as {_LADDER}" if odd or
-                         arguments.settings is None else f"--settings is empty; use some of {','.join(KEYS)}")
+        raise StudyError(
+            f"--ladder is {asked[:40]!r}; use numbers of paths, such as {_LADDER}"
+            if odd or arguments.settings is None
+            else f"--settings is empty; use some of {','.join(KEYS)}"
+        )
     return keys
 
 
@@ -150,18 +154,23 @@ def _train(study: Study, say: partial[None]) -> bool:
                 say(f"run {done} of {total}: {step.setting.title}, seed {step.seed}")
             say(_in_words(step, study.epochs))
     except KeyboardInterrupt:
-        complain(f"stopped; {len(study.folder.runs)} finished runs are kept in {study.folder.path}. "
-                 "The same command goes on from the last whole epoch.")
+        complain(
+            f"stopped; {len(study.folder.runs)} finished runs are kept in {study.folder.path}. "
+            "The same command goes on from the last whole epoch.",
+            ErrorCode.STOPPED,
+        )
         return False
     return True
 
 
-def _in_words(step: Step, epochs: int) -> str:
+def _in_words(step: StudyStep, epochs: int) -> str:
     row = step.row
     loss = "   -  " if row["loss"] is None else f"{row['loss']:.4f}"
     last = ", finished and kept" if step.finished else ""
-    return (f"  epoch {row['epoch']} of {epochs}  loss {loss}  test {100 * row['test_accuracy']:5.2f} %  "
-            f"{row['images_per_s']:,} pictures/s  {in_time(step.left_s)} left{last}")
+    return (
+        f"  epoch {row['epoch']} of {epochs}  loss {loss}  test {100 * row['test_accuracy']:5.2f} %  "
+        f"{row['images_per_s']:,} pictures/s  {estimated_duration(step.left_s)} left{last}"
+    )
 
 
 def _plan_in_words(study: Study) -> str:
@@ -176,8 +185,8 @@ def _plan_in_words(study: Study) -> str:
         f"{len(rows)} settings x {study.seeds} seeds, {study.epochs} epochs each of {exact(plan['train_pictures'])} "
         f"pictures, tested on {exact(plan['test_pictures'])} after each",
         aligned(header, rows, words=2),
-        f"{plan['runs_left']} runs left: about {in_time(study.left_s)} on {describe_device(study.device)}, as busy as "
-        "it is now",
+        f"{plan['runs_left']} runs left: about {estimated_duration(study.left_s)} on "
+        f"{describe_device(study.device)}, as busy as it is now",
         *_concluded_in_words(plan),
     ])  # fmt: skip
 
@@ -190,7 +199,7 @@ def _concluded_in_words(plan: dict[str, Any]) -> list[str]:
 
 def _plan(study: Study) -> dict[str, Any]:
     """The plan as JSON types."""
-    from resnext_viz.training.study import machine_of
+    from resnext_viz.training.study.study_run import machine_of
 
     left = study.left
     return {

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from resnext_viz.commands.parser import Parser, add_json
-from resnext_viz.commands.printing import aligned, print_json
+from resnext_viz.commands.options.parser import Parser, add_json
+from resnext_viz.commands.options.printing import aligned, print_json
 from resnext_viz.design_space import table2
-from resnext_viz.figures.numbers import exact
+from resnext_viz.kit.number_format import exact
 
 _DESCRIPTION = """Table 2 of the paper, computed: how the width d of a path shrinks as the number of paths C grows,
 while a block of the first stage keeps its cost. Columns: paths C, width d of a path, width C x d of the grouped 3x3,

@@ -6,25 +6,32 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from resnext_viz.commands.network_options import add_network_options, given_options
-from resnext_viz.commands.parser import Parser, add_device, complain
-from resnext_viz.commands.printing import in_time
-from resnext_viz.commands.progress_line import ProgressLine, ToldProgress
-from resnext_viz.commands.training_data import add_data_options, add_start_options, colours, given_start, read_data
-from resnext_viz.commands.training_processes import STOPPED, training_team
+from resnext_viz.commands.options.network_options import add_network_options, given_options
+from resnext_viz.commands.options.parser import Parser, add_device, complain
+from resnext_viz.commands.options.progress_line import ProgressLine, ToldProgress
+from resnext_viz.commands.options.training_data import (
+    add_data_options,
+    add_start_options,
+    colours,
+    given_start,
+    read_data,
+)
+from resnext_viz.commands.options.training_processes import STOPPED, training_team
+from resnext_viz.errors import ErrorCode
+from resnext_viz.kit.number_format import estimated_duration
 from resnext_viz.names import parse, title_of
-from resnext_viz.spec import ResNeXtSpec, check_image_size, whole_number
-from resnext_viz.training.fitting import TUNING_RATE, fitted, usual_settings
-from resnext_viz.training.memory import keep_memory
-from resnext_viz.training.presets import TRAINING_PRESETS
-from resnext_viz.training.recipe import RANGES, SETTINGS, Recipe, RecipeError, Schedule
-from resnext_viz.training.run_folder import CARD, WEIGHTS, Step
+from resnext_viz.spec import ResNeXtSpec, as_whole_number, check_square
+from resnext_viz.training.recipe.fitting import TUNING_RATE, fitted, usual_settings
+from resnext_viz.training.recipe.presets import TRAINING_PRESETS
+from resnext_viz.training.recipe.recipe import RANGES, SETTINGS, Recipe, RecipeError, Schedule
+from resnext_viz.training.run.memory import keep_memory
+from resnext_viz.training.run.run_folder import CARD, WEIGHTS, EpochProgress
 
 if TYPE_CHECKING:
     import torch
 
-    from resnext_viz.training.run import Run
-    from resnext_viz.training.team import Team
+    from resnext_viz.training.run.team import Team
+    from resnext_viz.training.run.training_run import Run
 
 DEFAULT_PRESET = "cifar10"
 _BOUNDS = ("epochs", "minutes")
@@ -91,7 +98,7 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Trains to the end and writes the weights; exit status 130 if stopped before."""
     if arguments.image_size is not None:
-        check_image_size(arguments.image_size)
+        check_square(arguments.image_size)
     spec, recipe = _network_of(arguments), _recipe_of(arguments)
     keep_memory()
     with training_team() as team:
@@ -100,10 +107,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _run(arguments: argparse.Namespace, spec: ResNeXtSpec, recipe: Recipe, team: Team) -> int:
     from resnext_viz.nn.device import describe_device
-    from resnext_viz.training.event_files import WITHOUT, can_write_events
-    from resnext_viz.training.export import export_run
-    from resnext_viz.training.keeping import kept_in
-    from resnext_viz.training.run import Run
+    from resnext_viz.training.measure.run_export import export_run
+    from resnext_viz.training.run.event_files import WITHOUT, can_write_events
+    from resnext_viz.training.run.folder_lock import kept_in
+    from resnext_viz.training.run.training_run import Run
 
     device = team.device(arguments.device)
     start = given_start(arguments)
@@ -148,7 +155,7 @@ def _train(state: Run, tell_steps: bool) -> bool:
         print(f"Going on after epoch {state.epoch}, {100 * state.progress:.0f} % done", flush=True)
     line, told = ProgressLine(), ToldProgress()
 
-    def watch(step: Step) -> None:
+    def watch(step: EpochProgress) -> None:
         if tell_steps:
             told.tell(step._asdict())
         else:
@@ -161,7 +168,10 @@ def _train(state: Run, tell_steps: bool) -> bool:
     except KeyboardInterrupt:
         line.clear()  # before anything is said
         if state.team.leads:
-            complain(f"stopped; {state.kept_in_words} in {state.out}. The same command goes on from there.")
+            complain(
+                f"stopped; {state.kept_in_words} in {state.out}. The same command goes on from there.",
+                ErrorCode.STOPPED,
+            )
         return False
     finally:
         line.clear()
@@ -170,16 +180,16 @@ def _train(state: Run, tell_steps: bool) -> bool:
 
 def _how(device: torch.device, team: Team) -> str:
     """In which number format, and by how many processes."""
-    from resnext_viz.training.precision import training_type
+    from resnext_viz.training.run.precision import training_type
 
     number_type = str(training_type(device)).removeprefix("torch.")
     return f" in {number_type}" + (f", {team.size} processes" if team.size > 1 else "")
 
 
-def _standing(step: Step) -> str:
+def _standing(step: EpochProgress) -> str:
     return (
         f"epoch {step.epoch:3}  {100 * step.share:3.0f} % of it  {step.images_per_s:,.0f} pictures/s  "
-        f"{in_time(step.left_s)} left"
+        f"{estimated_duration(step.left_s)} left"
     )
 
 
@@ -187,7 +197,7 @@ def _in_words(row: dict[str, Any], left_s: float) -> str:
     loss = "   -  " if row["loss"] is None else f"{row['loss']:.4f}"
     return (
         f"epoch {row['epoch']:3}  loss {loss}  test {100 * row['test_accuracy']:5.2f} %  "
-        f"{row['images_per_s']:,} pictures/s  {100 * row['progress']:3.0f} % done, {in_time(left_s)} left"
+        f"{row['images_per_s']:,} pictures/s  {100 * row['progress']:3.0f} % done, {estimated_duration(left_s)} left"
     )
 
 
@@ -229,7 +239,7 @@ def _from_text(name: str, value: object) -> Any:
     if name not in RANGES:
         return value
     try:
-        number = whole_number(value) if RANGES[name].whole else float(str(value))
+        number = as_whole_number(value) if RANGES[name].whole else float(str(value))
     except ValueError:
         number = value
     if isinstance(number, str):

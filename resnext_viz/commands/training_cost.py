@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import argparse
 
-from resnext_viz.commands.network_options import add_image_size, add_network, asked_network, given_image_size
-from resnext_viz.commands.parser import Parser, add_json, one_of, whole_number
-from resnext_viz.commands.printing import aligned, print_json
-from resnext_viz.figures.choice import PART_NAMES
-from resnext_viz.figures.numbers import byte_size, exact, share, short
-from resnext_viz.figures.training_cost import OPTIMIZER_NAMES, PRECISION_NAMES, counter_finding, memory_shares
+from resnext_viz.commands.options.network_options import add_image_size, add_network, asked_network, given_image_size
+from resnext_viz.commands.options.parser import Parser, add_json, as_whole_number, one_of
+from resnext_viz.commands.options.printing import aligned, print_json
+from resnext_viz.figures.counting.training_cost_table import (
+    OPTIMIZER_NAMES,
+    PRECISION_NAMES,
+    counter_finding,
+    memory_shares,
+)
+from resnext_viz.figures.kit.choice import PART_NAMES
+from resnext_viz.kit.number_format import byte_size, exact, share, short
 from resnext_viz.names import name_of, title_of
+from resnext_viz.spec import map_size
 from resnext_viz.training_cost import (
     BATCH_LIMITS,
     DEFAULT_BATCH,
@@ -38,7 +44,7 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
     add_network(parser, is_required=True)
     add_image_size(parser)
     parser.add_argument(
-        "--batch", type=whole_number(*BATCH_LIMITS), default=DEFAULT_BATCH, metavar="N",
+        "--batch", type=as_whole_number(*BATCH_LIMITS), default=DEFAULT_BATCH, metavar="N",
         help=f"images of a step; default: {DEFAULT_BATCH}, as the paper's on each GPU",
     )  # fmt: skip
     parser.add_argument(
@@ -56,8 +62,13 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Prints the cost; exit status 0."""
     spec = asked_network(arguments)
-    cost = training_cost(spec, given_image_size(arguments), arguments.batch, Optimizer(arguments.optimizer),
-                         Precision(arguments.precision))
+    cost = training_cost(
+        spec,
+        given_image_size(arguments),
+        arguments.batch,
+        Optimizer(arguments.optimizer),
+        Precision(arguments.precision),
+    )
     if arguments.json:
         print_json(cost.to_dict())
     else:
@@ -66,12 +77,14 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _in_words(cost: TrainingCost) -> str:
-    spec, side, images = cost.walk.spec, cost.walk.image_size, epoch_images(cost.walk.spec)
+    spec, size, images = cost.walk.spec, map_size(cost.walk.image_size), epoch_images(cost.walk.spec)
     work = [(PART_NAMES[part], *map(exact, (*row, row.total))) for part, row in cost.by_part.items()]
-    memory = [(row.name, exact(row.size), byte_size(row.size), share(row.size, cost.memory.total))
-              for row in memory_shares(cost.memory)]
+    memory = [
+        (row.name, exact(row.size), byte_size(row.size), share(row.size, cost.memory.total))
+        for row in memory_shares(cost.memory)
+    ]
     return "\n".join((
-        f"{title_of(spec)}  [{name_of(spec)}], a step of {exact(cost.batch_size)} images of {side}x{side} pixels, "
+        f"{title_of(spec)}  [{name_of(spec)}], a step of {exact(cost.batch_size)} images of {size.plain} pixels, "
         f"{OPTIMIZER_NAMES[cost.optimizer]}, {PRECISION_NAMES[cost.precision]}\n",
         aligned(("MACs", "forward", "gradient of input", "gradient of weight", "step"),
                 [*work, ("total", *map(exact, (*cost.work, cost.work.total)))]),

@@ -1,8 +1,17 @@
 """One network against another: where they differ, term by term, and why equal MACs are not equal time."""
 
-from resnext_viz.comparison.difference import Comparison, Kind, Pair, Place, Strides, compare
-from resnext_viz.comparison.movement import GroupWidth, Load, Movement, movement
+from resnext_viz.comparison.difference import Comparison, Pair, Place, Strides, TermKind, compare
+from resnext_viz.comparison.movement import GroupWidth, Movement, Workload, movement
 
 __all__ = [
-    "Comparison", "GroupWidth", "Kind", "Load", "Movement", "Pair", "Place", "Strides", "compare", "movement",
+    "Comparison",
+    "GroupWidth",
+    "Movement",
+    "Pair",
+    "Place",
+    "Strides",
+    "TermKind",
+    "Workload",
+    "compare",
+    "movement",
 ]

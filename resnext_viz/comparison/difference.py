@@ -16,12 +16,12 @@ from typing import Any, NamedTuple, TypeVar
 
 from resnext_viz.complexity import NOTHING, Complexity, Cost, complexity
 from resnext_viz.layers import Layer, Part, Walk
-from resnext_viz.spec import BlockKind, ResNeXtSpec, StrideOn
+from resnext_viz.spec import BlockKind, ImageSize, ResNeXtSpec, StrideOn, map_size
 
 Key = TypeVar("Key")
 
 
-class Kind(StrEnum):
+class TermKind(StrEnum):
     """What a term counts."""
 
     STEM = "stem"
@@ -33,8 +33,14 @@ class Kind(StrEnum):
     FC = "fc"
 
 
-_KINDS = {Part.STEM: Kind.STEM, Part.REDUCE: Kind.REDUCE, Part.TRANSFORM: Kind.TRANSFORM, Part.EXPAND: Kind.EXPAND,
-          Part.SHORTCUT: Kind.SHORTCUT, Part.HEAD: Kind.FC}
+_KINDS = {
+    Part.STEM: TermKind.STEM,
+    Part.REDUCE: TermKind.REDUCE,
+    Part.TRANSFORM: TermKind.TRANSFORM,
+    Part.EXPAND: TermKind.EXPAND,
+    Part.SHORTCUT: TermKind.SHORTCUT,
+    Part.HEAD: TermKind.FC,
+}
 
 
 class Place(NamedTuple):
@@ -83,7 +89,7 @@ class Strides(NamedTuple):
     theirs: int
 
 
-Terms = dict[tuple[Place, Kind], Cost]
+Terms = dict[tuple[Place, TermKind], Cost]
 
 
 def _terms(network: Walk) -> Terms:
@@ -106,13 +112,13 @@ def _places(network: Walk) -> Iterator[tuple[Place, Iterable[Layer], int]]:
     yield Place(_HEAD, False), network.head, 1
 
 
-def _split(layer: Layer) -> Iterator[tuple[Kind, Cost]]:
+def _split(layer: Layer) -> Iterator[tuple[TermKind, Cost]]:
     """A layer as its convolution or linear part, and its batch norm; a pool is nothing."""
     if layer.weights:
         norm = 2 * layer.c_out if layer.norm else 0
         yield _KINDS[layer.part], Cost(layer.params - norm, layer.macs, layer.acts)
         if norm:
-            yield Kind.NORM, Cost(norm, 0, 0)
+            yield TermKind.NORM, Cost(norm, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -123,10 +129,10 @@ class Comparison:
     theirs: Complexity
 
     @cached_property
-    def terms(self) -> dict[tuple[Place, Kind], Pair]:
+    def terms(self) -> dict[tuple[Place, TermKind], Pair]:
         """Every term that either network has, in order."""
         ours, theirs = _terms(self.ours.walk), _terms(self.theirs.walk)
-        order = list(Kind)
+        order = list(TermKind)
         keys = sorted(ours.keys() | theirs.keys(), key=lambda key: (key[0], order.index(key[1])))
         return {key: Pair(ours.get(key, NOTHING), theirs.get(key, NOTHING)) for key in keys}
 
@@ -136,10 +142,10 @@ class Comparison:
         return _summed((place, pair) for (place, _), pair in self.terms.items())
 
     @cached_property
-    def by_kind(self) -> dict[Kind, Pair]:
+    def by_kind(self) -> dict[TermKind, Pair]:
         """The terms of each kind, summed."""
         kinds = _summed((kind, pair) for (_, kind), pair in self.terms.items())
-        return {kind: kinds[kind] for kind in Kind if kind in kinds}
+        return {kind: kinds[kind] for kind in TermKind if kind in kinds}
 
     @property
     def total(self) -> Pair:
@@ -156,8 +162,12 @@ class Comparison:
     @property
     def where_maps_change(self) -> Pair:
         """Of the blocks in which either network's map gets smaller."""
-        stages = {stage.index + 1 for counts in (self.ours, self.theirs) for stage in counts.walk.stages
-                  if stage.first.main[0].size_in != stage.size_out}
+        stages = {
+            stage.index + 1
+            for counts in (self.ours, self.theirs)
+            for stage in counts.walk.stages
+            if stage.first.main[0].size_in != stage.size_out
+        }
         return _total(pair for place, pair in self.by_place.items() if place.stage in stages and not place.others)
 
     @property
@@ -175,16 +185,32 @@ class Comparison:
         from resnext_viz.names import name_of
 
         return {
-            "networks": [{"name": name_of(counts.walk.spec), "image_size": counts.walk.image_size,
-                          **counts.total._asdict()} for counts in (self.ours, self.theirs)],
+            "networks": [
+                {
+                    "name": name_of(counts.walk.spec),
+                    "image_size": map_size(counts.walk.image_size).to_json(),
+                    **counts.total._asdict(),
+                }
+                for counts in (self.ours, self.theirs)
+            ],
             "difference": self.total.difference._asdict(),
-            "places": [{"place": place.name, "paper_name": place.paper_name, **_pair_dict(pair)}
-                       for place, pair in self.by_place.items()],
+            "places": [
+                {"place": place.name, "paper_name": place.paper_name, **_pair_dict(pair)}
+                for place, pair in self.by_place.items()
+            ],
             "kinds": [{"kind": kind.value, **_pair_dict(pair)} for kind, pair in self.by_kind.items()],
-            "terms": [{"place": place.name, "paper_name": place.paper_name, "kind": kind.value, **_pair_dict(pair)}
-                      for (place, kind), pair in self.terms.items()],
-            "strides": [{"stride_on": stride.stride_on.value, "macs": [stride.ours, stride.theirs],
-                         "difference": stride.ours - stride.theirs} for stride in self.strides],
+            "terms": [
+                {"place": place.name, "paper_name": place.paper_name, "kind": kind.value, **_pair_dict(pair)}
+                for (place, kind), pair in self.terms.items()
+            ],
+            "strides": [
+                {
+                    "stride_on": stride.stride_on.value,
+                    "macs": [stride.ours, stride.theirs],
+                    "difference": stride.ours - stride.theirs,
+                }
+                for stride in self.strides
+            ],
         }
 
 
@@ -212,7 +238,10 @@ def _pair_dict(pair: Pair) -> dict[str, dict[str, int]]:
 
 
 def compare(
-    ours: ResNeXtSpec, theirs: ResNeXtSpec, image_size: int | None = None, their_image_size: int | None = None
+    ours: ResNeXtSpec,
+    theirs: ResNeXtSpec,
+    image_size: ImageSize | None = None,
+    their_image_size: ImageSize | None = None,
 ) -> Comparison:
     """`ours` against `theirs`, each on one square image; sizes are as in `complexity`.
 

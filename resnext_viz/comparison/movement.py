@@ -19,12 +19,12 @@ from typing import Any, NamedTuple
 from resnext_viz.complexity import BYTES_PER_FLOAT32
 from resnext_viz.conventions import tallies
 from resnext_viz.layers import Layer, Op, Part, Walk, walk
-from resnext_viz.spec import BlockKind, ResNeXtSpec
+from resnext_viz.spec import BlockKind, ImageSize, ResNeXtSpec
 
 VECTOR_LANES, TILE_CHANNELS = 16, 8
 
 
-class Load(NamedTuple):
+class Workload(NamedTuple):
     """What some layers compute and move in one forward pass."""
 
     macs: int
@@ -35,8 +35,8 @@ class Load(NamedTuple):
         """MACs for each byte."""
         return self.macs / self.bytes_moved if self.bytes_moved else 0.0
 
-    def plus(self, other: Load) -> Load:
-        return Load(self.macs + other.macs, self.bytes_moved + other.bytes_moved)
+    def plus(self, other: Workload) -> Workload:
+        return Workload(self.macs + other.macs, self.bytes_moved + other.bytes_moved)
 
 
 class GroupWidth(NamedTuple):
@@ -69,17 +69,17 @@ class Movement:
     element_bytes: int = BYTES_PER_FLOAT32
 
     @cached_property
-    def by_part(self) -> dict[Part, Load]:
+    def by_part(self) -> dict[Part, Workload]:
         """The loads of convolutions and the linear layer, by the parts that the network has."""
-        loads: dict[Part, Load] = {}
+        loads: dict[Part, Workload] = {}
         for layer in self._computing:
-            loads[layer.part] = loads.get(layer.part, Load(0, 0)).plus(self._load(layer))
+            loads[layer.part] = loads.get(layer.part, Workload(0, 0)).plus(self._load(layer))
         return {part: loads[part] for part in Part if part in loads}
 
     @property
-    def convolutions(self) -> Load:
+    def convolutions(self) -> Workload:
         """All of `by_part`."""
-        total = Load(0, 0)
+        total = Workload(0, 0)
         for load in self.by_part.values():
             total = total.plus(load)
         return total
@@ -107,10 +107,10 @@ class Movement:
     def _computing(self) -> Iterator[Layer]:
         return (layer for layer in self.walk.layers if layer.weights)
 
-    def _load(self, layer: Layer) -> Load:
-        read = layer.c_in * (1 if layer.op is Op.LINEAR else layer.size_in**2)
+    def _load(self, layer: Layer) -> Workload:
+        read = layer.c_in * (1 if layer.op is Op.LINEAR else layer.size_in.places)
         moved = self.element_bytes * layer.weights + self._bytes(read + layer.acts)
-        return Load(self.batch_size * layer.macs, moved)
+        return Workload(self.batch_size * layer.macs, moved)
 
     def _bytes(self, elements: int) -> int:
         return self.element_bytes * self.batch_size * elements
@@ -119,20 +119,25 @@ class Movement:
         """As JSON types."""
         whole = self.convolutions
         return {
-            "batch_size": self.batch_size, "element_bytes": self.element_bytes, "operations": self.operations,
-            "elementwise_bytes": self.elementwise_bytes, **_load_dict(whole),
+            "batch_size": self.batch_size,
+            "element_bytes": self.element_bytes,
+            "operations": self.operations,
+            "elementwise_bytes": self.elementwise_bytes,
+            **_load_dict(whole),
             "parts": [{"part": part.value, **_load_dict(load)} for part, load in self.by_part.items()],
-            "group_widths": [{**width._asdict(), "vector_fill": width.vector_fill, "tile_fill": width.tile_fill}
-                             for width in self.group_widths],
+            "group_widths": [
+                {**width._asdict(), "vector_fill": width.vector_fill, "tile_fill": width.tile_fill}
+                for width in self.group_widths
+            ],
         }
 
 
-def _load_dict(load: Load) -> dict[str, int | float]:
+def _load_dict(load: Workload) -> dict[str, int | float]:
     return {**load._asdict(), "intensity": load.intensity}
 
 
 def movement(
-    spec: ResNeXtSpec, image_size: int | None = None, batch_size: int = 1, element_bytes: int = BYTES_PER_FLOAT32
+    spec: ResNeXtSpec, image_size: ImageSize | None = None, batch_size: int = 1, element_bytes: int = BYTES_PER_FLOAT32
 ) -> Movement:
     """What a forward pass of `spec` moves on square images (its usual size if None).
 

@@ -8,7 +8,7 @@ from typing import Any
 from resnext_viz.complexity import complexity
 from resnext_viz.explanations.counts import Candidate
 from resnext_viz.explanations.stated import Fit, Kind, StatedNumber
-from resnext_viz.explanations.terms import Convention, Term
+from resnext_viz.explanations.sums import Convention, SumLine
 from resnext_viz.names import name_of, title_of
 from resnext_viz.spec import ResNeXtSpec, StrideOn
 
@@ -18,6 +18,10 @@ _FAR = 3  # times, from where a distance is told as a factor
 _SEEN = {  # mistakes -> who makes them
     frozenset({"output", "buffers", "fc-bias"}): "The Keras-ResNeXt of titu1994 is built and counted so.",
     frozenset({"output", "stem1x1"}): "The ResNeXt of kuangliu’s pytorch-cifar is built so.",
+    frozenset({"buffers"}): "Keras’ model.summary() counts so.",
+    frozenset({"bias", "buffers"}): "Keras’ own ResNets are built and counted so.",
+    frozenset({"head", "buffers"}): "Keras counts so with include_top=False.",
+    frozenset({"head", "bias", "buffers"}): "Keras’ own ResNets are built and counted so with include_top=False.",
     frozenset({"stem1x1"}): "The ResNeXt of kuangliu’s pytorch-cifar is built so; where C·d is 128, 2·C·d is right.",
 }
 _ALSO = {"mmcv": "Older versions of ptflops counted so too, with every bias."}
@@ -57,7 +61,7 @@ class Explanation:
         return self.candidate.convention.unit
 
     @property
-    def terms(self) -> tuple[Term, ...]:
+    def terms(self) -> tuple[SumLine, ...]:
         return self.candidate.terms
 
     @property
@@ -85,7 +89,7 @@ class Explanation:
 
     @property
     def distance(self) -> str:
-        """"0.8 % more than", of a value beside the number."""
+        """In words, such as “0.8 % more than”, of a value beside the number."""
         way = "more" if self.off > 0 else "less"
         ratio = self.value / self.stated_value
         if not 1 / _FAR < ratio < _FAR:
@@ -103,25 +107,34 @@ class Explanation:
         """What else is to be known: the other name of what was built, and what the paper of ResNets counts."""
         keys = frozenset(mistake.key for mistake in self.candidate.mistakes)
         also = _ALSO.get(self.candidate.convention.key, "")
-        return " ".join(filter(None, (_known_as(self.candidate), _SEEN.get(keys, ""), also,
-                                      _older_stride(self.candidate))))
+        return " ".join(
+            filter(None, (_known_as(self.candidate), _SEEN.get(keys, ""), also, _older_stride(self.candidate)))
+        )
 
     def to_dict(self) -> dict[str, Any]:
         meant = self.candidate.meant
         return {
-            "value": self.value, "unit": self.unit, "network": name_of(meant.spec), "title": self.title,
+            "value": self.value,
+            "unit": self.unit,
+            "network": name_of(meant.spec),
+            "title": self.title,
             "image_size": meant.image_size,
-            "convention": self.candidate.convention.key, "also": [each.key for each in self.also],
+            "convention": self.candidate.convention.key,
+            "also": [each.key for each in self.also],
             "mistakes": list(self.mistakes),
-            "stated": self.stated, "fit": self.fit and self.fit.value, "off": self.off,
-            "terms": [{"name": term.name, "count": term.amount, "times": term.times, "value": term.value}
-                      for term in self.terms],
+            "stated": self.stated,
+            "fit": self.fit and self.fit.value,
+            "off": self.off,
+            "terms": [
+                {"name": term.name, "count": term.amount, "times": term.times, "value": term.value}
+                for term in self.terms
+            ],
             "sentence": self.sentence,
         }
 
 
 @dataclass(frozen=True)
-class Answer:
+class SearchResult:
     """What was found."""
 
     number: StatedNumber
@@ -155,9 +168,11 @@ class Answer:
     def to_dict(self) -> dict[str, Any]:
         """The JSON document of `explain`."""
         return {
-            "number": self.number.written, "unit": self.number.unit,
+            "number": self.number.written,
+            "unit": self.number.unit,
             "network": self.network and name_of(self.network),
-            "matches": [each.to_dict() for each in self.matches], "more": self.more,
+            "matches": [each.to_dict() for each in self.matches],
+            "more": self.more,
             "nearest": [each.to_dict() for each in self.nearest],
             "elsewhere": [each.to_dict() for each in self.elsewhere],
             "remark": self.remark,
@@ -179,7 +194,8 @@ def _older_stride(candidate: Candidate) -> str:
     macs, older = (complexity(each, side).macs for each in (spec, replace(spec, stride_on=StrideOn.CONV1X1)))
     if candidate.value > 1.5 * macs:  # a multiply-add as two: not the number to compare with theirs
         return ""
-    told = (f"He et al. 2015 stride on the 1×1, which makes {older:,} multiply-adds; "
-            f"on the 3×3 it is {macs - older:,} more")
+    told = (
+        f"He et al. 2015 stride on the 1×1, which makes {older:,} multiply-adds; on the 3×3 it is {macs - older:,} more"
+    )
     rest = candidate.value - macs
     return f"{told}, and the other {rest:,} are not multiply-adds." if rest > 0 else f"{told}."

@@ -10,15 +10,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import replace
 from functools import lru_cache
+from itertools import chain, product
 
 from resnext_viz.errors import UserError
-from resnext_viz.explanations.answer import Answer, Explanation
-from resnext_viz.explanations.counts import Candidate, candidates, multiply_adds
-from resnext_viz.explanations.mistakes import MISTAKEN_FROM, Mistake, Network, budget, mistakes_of, together
+from resnext_viz.explanations.answer import Explanation, SearchResult
+from resnext_viz.explanations.combining import Reach, ways_together
+from resnext_viz.explanations.counts import Candidate, candidates
+from resnext_viz.explanations.known_networks import EVERYDAY, NETWORKS, PAPERS
+from resnext_viz.explanations.number_mistakes import (
+    MISTAKEN_FROM,
+    NumberMistake,
+    budget,
+    mistakes_of,
+)
 from resnext_viz.explanations.printed import remark_on
-from resnext_viz.explanations.stated import Fit, Kind, Reading, StatedNumber, read_number
-from resnext_viz.names import PRESETS, parse
-from resnext_viz.spec import ResNeXtSpec, check_image_size
+from resnext_viz.explanations.solving import can_be_solved, ways_to_solve, with_solved_classes
+from resnext_viz.explanations.stated import Fit, Interpretation, Kind, StatedNumber, read_number
+from resnext_viz.explanations.values import factor_of
+from resnext_viz.explanations.variants import SizedSpec
+from resnext_viz.names import parse
+from resnext_viz.spec import ResNeXtSpec, check_square
 
 MOST = 8
 MOST_LIMITS = (1, 100)
@@ -26,30 +37,22 @@ _NEAREST = 3
 _REMEMBERED = 64
 _CUT_OFF = 1.2  # farness of a number whose last digits were cut off instead of rounded
 _CLOSENESS = 0.2  # farness of a count that is one last digit away
-# Presets that a number without a network is searched in, by how seldom they are met.
-_PRESETS = {
-    0.0: ("resnet50", "resnext50_32x4d"),
-    0.3: ("resnet101", "resnext101_32x4d", "resnext101_32x8d", "resnext101_64x4d", "resnet18", "resnet34", "resnet152",
-          "resnext29_8x64d_cifar10", "resnext29_16x64d_cifar10"),
-    0.6: ("resnet200", "resnext50_2x40d", "resnext50_4x24d", "resnext50_8x14d", "resnext101_2x40d", "resnext101_4x24d",
-          "resnext101_8x14d", "resnext101_2x64d", "resnet101_1x100d", "resnext152_64x4d", "resnet29_cifar10",
-          "resnext29_2x64d_cifar10", "resnext29_4x64d_cifar10", "resnext29_32x4d_cifar10", "resnext29_8x64d_cifar100",
-          "resnext29_16x64d_cifar100", "resnet29_1x128d_cifar10", "resnet29_1x192d_cifar10", "resnet29_1x256d_cifar10"),
-    2.5: ("resnet50_1x128d", "resnet101_1x128d"),  # their numbers mostly are a ResNeXt's whose groups were forgotten
-}  # fmt: skip
 _OTHER_NETWORK = {"depth", "family"}  # mistakes that make another well-known network
 _OTHERWISE = _OTHER_NETWORK | {"batch"}  # what is near by these is not near
 _UNLIKELY = 0.5  # farness of readings that are not compared with what is near
 _TWO_DIGITS = "With two digits no mistake is assumed: too much would agree by chance. Give it more exactly if you can."
-_REACH = 3  # a number of operations further from the multiply-adds than by this factor is nobody's
-_EVERYDAY, _PAPERS = 0.3, 0.6  # keys of `_PRESETS` up to which mistakes are searched in, too
+_ASSUMED = 1  # farness from which a reading or a convention is as much of an assumption as a mistake
+_PRINTED_SO = 1.0  # what a label's words make a convention nearer that prints such lines
 _MANY_DIGITS = 6
+_NOBODYS = 8_123_456_789  # params, FLOPs or bytes
+# The same for several mistakes at once: a size has several ways to be stored, and operations have many to be counted.
+_COMBINED = {Kind.PARAMS: PAPERS, Kind.OPERATIONS: EVERYDAY, Kind.ACTS: EVERYDAY, Kind.BYTES: 0.0}
 
 
 @lru_cache(maxsize=_REMEMBERED)
 def explain_number(
     number: str, network: ResNeXtSpec | str | None = None, image_size: int | None = None, most: int = MOST
-) -> Answer:
+) -> SearchResult:
     """Where a number comes from.
 
     Args:
@@ -63,21 +66,36 @@ def explain_number(
     """
     stated = read_number(number)
     spec = parse(network) if isinstance(network, str) else network
-    side = None if image_size is None else check_image_size(image_size)
+    side = None if image_size is None else check_square(image_size)
     low, high = MOST_LIMITS
     if not low <= most <= high:
         raise UserError(f"most is {most}; use a whole number from {low} to {high}")
     search = _Search(stated, spec, side)
     matches = search.matches()
     if matches:
-        return Answer(stated, spec, tuple(matches[:most]), len(matches) - min(most, len(matches)), (), (),
-                      remark_on(stated, spec))
+        return SearchResult(
+            stated, spec, tuple(matches[:most]), len(matches) - min(most, len(matches)), (), (), _remark(stated, spec)
+        )
     if stated.digits < MISTAKEN_FROM - 1:
-        return Answer(stated, spec, (), 0, (), (), search.vagueness())
+        return SearchResult(stated, spec, (), 0, (), (), search.vagueness())
     elsewhere = _Search(stated, None, side).plain() if spec else []
     networks = {each.title: each for each in reversed(elsewhere)}  # the most plausible of each
-    remark = remark_on(stated, spec) or (_TWO_DIGITS if stated.digits < MISTAKEN_FROM else "")
-    return Answer(stated, spec, (), 0, tuple(search.nearest()), tuple(reversed(networks.values()))[:_NEAREST], remark)
+    remark = _remark(stated, spec) or (_TWO_DIGITS if stated.digits < MISTAKEN_FROM else "")
+    return SearchResult(
+        stated, spec, (), 0, tuple(search.nearest()), tuple(reversed(networks.values()))[:_NEAREST], remark
+    )
+
+
+def _remark(number: StatedNumber, spec: ResNeXtSpec | None) -> str:
+    """What is known of the number in print, and what else the line has that it was read from."""
+    others = f"Left out of that line: {', '.join(number.left_out)}." if number.left_out else ""
+    return " ".join(filter(None, (remark_on(number, spec), others)))
+
+
+def remember_networks() -> None:
+    """Has this process walk what exact numbers are compared with, so that a first answer is as quick as later ones."""
+    for unit in ("params", "FLOPs", "bytes"):
+        explain_number(f"{_NOBODYS:,} {unit}")
 
 
 class _Search:
@@ -88,14 +106,18 @@ class _Search:
         self.is_given = spec is not None
         self.kinds = tuple(dict.fromkeys(reading.kind for reading in number.readings))
         self.budget = budget(number.digits)
-        farness = {spec: 0.0} if spec else {PRESETS[name]: far for far, names in _PRESETS.items() for name in names}
-        self.meant = {Network(each, image_size or each.default_image_size): far for each, far in farness.items()}
+        farness = {spec: 0.0} if spec else {parse(name): far for far, names in NETWORKS.items() for name in names}
+        self.meant = {SizedSpec(each, image_size or each.default_image_size): far for each, far in farness.items()}
 
     def matches(self) -> list[Explanation]:
         """All that agrees, the most plausible first; several mistakes at once only where no single one explains it."""
         if self.number.digits < MISTAKEN_FROM - 1:
             return []
-        return self._agreeing(self._simple()) or self._agreeing(self._combined())
+        return (
+            self._agreeing(self._simple())
+            or self._agreeing(self._solved())
+            or self._agreeing(chain(self._combined(), self._solved_and_mistaken()))
+        )
 
     def plain(self) -> list[Explanation]:
         """What agrees without any mistake."""
@@ -116,8 +138,10 @@ class _Search:
 
     def vagueness(self) -> str:
         """Why one digit cannot be explained."""
-        return (f"One digit says too little: {len(self.plain())} counts round to it without any mistake. "
-                "Give it as exactly as it was printed.")
+        return (
+            f"One digit says too little: {len(self.plain())} counts round to it without any mistake. "
+            "Give it as exactly as it was printed."
+        )
 
     def _unmistaken(self) -> Iterator[Candidate]:
         for meant in self.meant:
@@ -132,50 +156,77 @@ class _Search:
                 ways = ((mistake,) for mistake in self._mistakes(meant, kind) if mistake.key not in without)
                 yield from self._mistaken(meant, kind, ways)
 
+    def _solved(self) -> Iterator[Candidate]:
+        """With as many classes as the number asks for, and nothing else gone wrong."""
+        for meant, kind in self._exact(list(self.meant)):
+            yield from with_solved_classes(self.number, meant, (), kind)
+
+    def _solved_and_mistaken(self) -> Iterator[Candidate]:
+        for meant, kind in self._exact(self._everyday(), {Kind.PARAMS, Kind.BYTES}):
+            for way in ways_to_solve(self._mistakes(meant, kind)):
+                yield from with_solved_classes(self.number, meant, way, kind)
+
+    def _exact(self, networks: list[SizedSpec], among: Set[Kind] = frozenset(Kind)) -> Iterator[tuple[SizedSpec, Kind]]:
+        kinds = {reading.kind for reading in self.number.readings if reading.scale == 1 and reading.kind in among}
+        if can_be_solved(self.number):
+            yield from product(networks, sorted(kinds))
+
     def _combined(self) -> Iterator[Candidate]:
         """With several mistakes at once, as many as the digits bear."""
-        for meant in self._everyday():
-            most = 2 if self.is_given or not self.meant[meant] else 1
-            for kind in self.kinds:
-                yield from self._mistaken(meant, kind, together(self._mistakes(meant, kind), most, self.budget))
+        likely = {reading.kind for reading in self.number.readings if reading.farness < _UNLIKELY}
+        for kind in likely:
+            reach = self._reach(kind)
+            for meant in self._everyday(_COMBINED[kind]):
+                for way in ways_together(meant, self._mistakes(meant, kind), reach, self.budget):
+                    yield from candidates(meant, way, kind)
 
-    def _mistaken(self, meant: Network, kind: Kind, ways: Iterable[tuple[Mistake, ...]]) -> Iterator[Candidate]:
+    def _mistaken(self, meant: SizedSpec, kind: Kind, ways: Iterable[tuple[NumberMistake, ...]]) -> Iterator[Candidate]:
         """The numbers with each of these mistakes made, where they may come near."""
-        stated = [self.number.value_in(reading) for reading in self.number.readings if reading.kind is kind]
+        reach = self._reach(kind)
         for mistakes in ways:
-            if kind is Kind.OPERATIONS:
-                macs = multiply_adds(meant, mistakes)
-                if not any(macs < _REACH * value and value < _REACH * macs for value in stated):
-                    continue
-            yield from candidates(meant, mistakes, kind)
+            built = tuple(mistake for mistake in mistakes if mistake.builds_another)
+            if kind is not Kind.OPERATIONS or reach.near_factors(meant, built, [factor_of(mistakes)]):
+                yield from candidates(meant, mistakes, kind)
 
-    def _everyday(self) -> list[Network]:
+    def _reach(self, kind: Kind) -> Reach:
+        return Reach(self.number, kind, is_given=self.is_given)
+
+    def _everyday(self, limit: float = PAPERS) -> list[SizedSpec]:
         """The networks that mistakes are searched in: of more digits, in more."""
-        most = _EVERYDAY if self.number.digits < _MANY_DIGITS else _PAPERS
+        most = min(limit, EVERYDAY if self.number.digits < _MANY_DIGITS else PAPERS)
         return [meant for meant, farness in self.meant.items() if farness <= most]
 
-    def _mistakes(self, meant: Network, kind: Kind) -> tuple[Mistake, ...]:
+    def _mistakes(self, meant: SizedSpec, kind: Kind) -> tuple[NumberMistake, ...]:
         """Without a network given, other networks are searched for themselves."""
-        return tuple(mistake for mistake in mistakes_of(meant, kind)
-                     if self.is_given or mistake.key not in _OTHER_NETWORK)
+        return tuple(
+            mistake for mistake in mistakes_of(meant, kind) if self.is_given or mistake.key not in _OTHER_NETWORK
+        )
 
-    def _agreeing(self, numbers: Iterable[Candidate], readings: Sequence[Reading] = ()) -> list[Explanation]:
+    def _agreeing(self, numbers: Iterable[Candidate], readings: Sequence[Interpretation] = ()) -> list[Explanation]:
         windows = [(reading, *self._window(reading)) for reading in readings or self.number.readings]
         found = []
         for candidate in numbers:
             for reading, low, high in windows:
-                if candidate.kind is reading.kind and low <= candidate.value <= high:
+                if candidate.kind is reading.kind and low <= candidate.value <= high and _may_mean(candidate, reading):
                     fit = self.number.fit(candidate.value, reading)
-                    if fit and self._assumed(candidate, reading, fit) <= self.budget:
+                    if fit and self._assumed(candidate, reading, fit) <= self._budget(candidate):
                         found.append(self._explanation(candidate, reading, fit))
         return _merged(sorted(found, key=lambda each: each.farness))
 
-    def _assumed(self, candidate: Candidate, reading: Reading, fit: Fit) -> float:
-        """How far-fetched an explanation is for so many digits; what is not even mistaken is never refused."""
-        mistakes = sum(mistake.farness for mistake in candidate.mistakes) + _CUT_OFF * (fit is Fit.CUT_OFF)
-        return mistakes and mistakes + reading.farness
+    def _assumed(self, candidate: Candidate, reading: Interpretation, fit: Fit) -> float:
+        """How far-fetched an explanation is in all; what assumes nothing is never refused."""
+        rare = [far for far in (reading.farness, candidate.convention.farness) if far >= _ASSUMED]
+        assumed = sum(mistake.farness for mistake in candidate.mistakes) + _CUT_OFF * (fit is Fit.CUT_OFF) + sum(rare)
+        if not assumed:
+            return 0.0
+        usual = [reading.farness, candidate.convention.farness, self.meant[candidate.meant]]
+        return assumed + sum(far for far in usual if 0 < far < _ASSUMED)
 
-    def _window(self, reading: Reading) -> tuple[float, float]:
+    def _budget(self, candidate: Candidate) -> float:
+        """How far-fetched it may be: digits that it took to solve for something bear nothing else."""
+        return budget(self.number.digits - sum(mistake.digits for mistake in candidate.mistakes))
+
+    def _window(self, reading: Interpretation) -> tuple[float, float]:
         """Just wide enough for every count that may agree."""
         value, step = self.number.value_in(reading), float(self.number.step * reading.scale)
         return value - 0.51 * step, value + 1.01 * step
@@ -188,21 +239,30 @@ class _Search:
                 reading = min(readings, key=lambda r: abs(candidate.value / self.number.value_in(r) - 1))
                 yield self._explanation(candidate, reading, None)
 
-    def _explanation(self, candidate: Candidate, reading: Reading, fit: Fit | None) -> Explanation:
+    def _explanation(self, candidate: Candidate, reading: Interpretation, fit: Fit | None) -> Explanation:
         stated = self.number.value_in(reading)
         off = abs(candidate.value - stated) / float(self.number.step * reading.scale)
         farness = (
-            self.meant[candidate.meant] + reading.farness + candidate.convention.farness
+            self.meant[candidate.meant]
+            + reading.farness
+            + candidate.convention.farness
+            - _PRINTED_SO * (candidate.convention.key in self.number.printers)
             + sum(1 + mistake.farness for mistake in candidate.mistakes)
-            + _CUT_OFF * (fit is Fit.CUT_OFF) + _CLOSENESS * min(off, 1)
+            + _CUT_OFF * (fit is Fit.CUT_OFF)
+            + _CLOSENESS * min(off, 1)
         )
         return Explanation(candidate, reading.stated(self.number), stated, fit, farness)
 
 
+def _may_mean(candidate: Candidate, reading: Interpretation) -> bool:
+    """Whether who counts so writes numbers so: a tool has one megabyte."""
+    megabyte = candidate.convention.megabyte
+    return not megabyte or reading.scale in {1, megabyte, {10**6: 10**3, 2**20: 2**10}[megabyte]}
+
+
 def _is_like(one: Explanation, other: Explanation) -> bool:
     """Whether two ways near a number say the same."""
-    return one.value == other.value or (
-        one.candidate.meant == other.candidate.meant and one.mistakes == other.mistakes)
+    return one.value == other.value or (one.candidate.meant == other.candidate.meant and one.mistakes == other.mistakes)
 
 
 def _merged(found: list[Explanation]) -> list[Explanation]:
@@ -211,6 +271,8 @@ def _merged(found: list[Explanation]) -> list[Explanation]:
     for each in found:
         key = (each.candidate.meant, each.candidate.kind, each.value)
         known = first.setdefault(key, each)
-        if known is not each and known.mistakes == each.mistakes and known.stated == each.stated:
+        told = (known.candidate.convention, *known.also)
+        is_new = each.candidate.convention not in told
+        if is_new and known.mistakes == each.mistakes and known.stated == each.stated:
             first[key] = replace(known, also=(*known.also, each.candidate.convention))
     return list(first.values())

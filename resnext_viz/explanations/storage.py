@@ -1,13 +1,15 @@
-"""How many bytes a network's weights take, stored in the ways that people measure."""
+"""How many bytes a network's weights take, stored in the ways that people measure, and what summary tools print."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from resnext_viz.complexity import BYTES_PER_FLOAT32
-from resnext_viz.explanations.terms import Convention, Term
-from resnext_viz.layers import Layer, Walk
+from resnext_viz.conventions import SUMMARY_SIZES, Tallies, Tool, ToolCount
+from resnext_viz.conventions.summary_sizes import MEGABYTES
+from resnext_viz.explanations.sums import Convention, SumLine
 
 _COUNTER_BYTES = 8  # of each batch norm: how many batches it has seen
 _FRAME_BYTES = 311  # of a torch.save for each tensor: its name, its place, padding; within 2 % (torch 2.15)
@@ -28,12 +30,25 @@ class Storage(NamedTuple):
     buffers: bool = False  # running mean and variance, and a counter for each batch norm
     file: bool = False  # torch's file around them
 
+    def size(self, counted: Tallies) -> int:
+        return int(sum(term.value for term in stored(counted, self)))
+
+
+class SummarySize(NamedTuple):
+    """What a tool prints of memory."""
+
+    convention: Convention
+    tool: Tool
+
+    def size(self, counted: Tallies) -> int:
+        return ToolCount(self.tool, counted).total
+
 
 def _storage(key: str, words: str, farness: float, each: int, buffers: bool = False, file: bool = False) -> Storage:
     return Storage(Convention(key, words, "bytes", farness), each, buffers, file)
 
 
-STORAGES = (
+_STORAGES = (
     _storage("float32", "params in float32, four bytes each", 0.0, BYTES_PER_FLOAT32),
     _storage("state_dict", "the state_dict in float32, buffers included", 0.2, BYTES_PER_FLOAT32, buffers=True),
     _storage("file", "a file of torch.save in float32", 0.1, BYTES_PER_FLOAT32, buffers=True, file=True),
@@ -41,6 +56,17 @@ STORAGES = (
     _storage("float64", "params in float64, eight bytes each", 1.5, 8),
     _storage("int8", "params in int8, one byte each", 1.5, 1),
 )
+STORAGES: Mapping[str, Storage] = MappingProxyType({storage.convention.key: storage for storage in _STORAGES})
+# How far-fetched a tool's figure is: fewer print their total.
+_SUMMARY_FARNESS = {"torchinfo-pass": 0.15, "torchsummary-pass": 0.15, "keras": 0.15}
+SUMMARIES: Mapping[str, SummarySize] = MappingProxyType({
+    tool.key: SummarySize(
+        Convention(tool.key, tool.title, "bytes", _SUMMARY_FARNESS.get(tool.key, 0.4),
+                   MEGABYTES[tool.key]),
+        tool,
+    )
+    for tool in SUMMARY_SIZES
+})  # fmt: skip
 # Nearer than anything else: of Wide ResNets, too, whose counts mostly are a ResNeXt's gone wrong.
 STATED = Convention("stated", "the file that torchvision offers, as it states it (in MB that are MiB)", "bytes", -1.0)
 
@@ -50,26 +76,39 @@ def stated_bytes(name: str) -> tuple[int, ...]:
     return tuple(round(size * 2**20) for size in _STATED_MIB.get(name, ()))
 
 
-def stored(network: Walk, params: int, storage: Storage) -> Iterator[Term]:
+def stored(counted: Tallies, storage: Storage) -> Iterator[SumLine]:
     """What is stored: the params first, then what lies beside them."""
-    yield Term("params", params, storage.each)
+    yield SumLine("params", counted.params, storage.each)
     if storage.buffers:
-        norms = [layer for layer in network.layers if layer.norm]
-        yield Term("running mean and variance of batch norm", 2 * sum(layer.c_out for layer in norms), storage.each)
-        yield Term("counters of batch norm", len(norms), _COUNTER_BYTES)
+        yield SumLine("running mean and variance of batch norm", counted.norm_params, storage.each)
+        yield SumLine("counters of batch norm", counted.norms, _COUNTER_BYTES)
     if storage.file:
-        yield Term("name and place of each tensor in the file, about", sum(map(_tensors, network.layers)), _FRAME_BYTES)
+        yield SumLine("name and place of each tensor in the file, about", _tensors(counted), _FRAME_BYTES)
 
 
-def stated(network: Walk, params: int, size: int) -> Iterator[Term]:
+def stated(counted: Tallies, size: int) -> Iterator[SumLine]:
     """What is in a file whose size is stated; the last line is what the tensors leave of it."""
-    name = "float32" if size > BYTES_PER_FLOAT32 * params else "float16"
-    each = next(storage.each for storage in STORAGES if storage.convention.key == name)
-    tensors = tuple(stored(network, params, Storage(STATED, each, buffers=True)))
+    name = "float32" if size > BYTES_PER_FLOAT32 * counted.params else "float16"
+    tensors = tuple(stored(counted, Storage(STATED, STORAGES[name].each, buffers=True)))
     yield from tensors
-    yield Term("the rest of the file", size - sum(int(term.value) for term in tensors), 1)
+    yield SumLine("the rest of the file", size - sum(int(term.value) for term in tensors), 1)
 
 
-def _tensors(layer: Layer) -> int:
-    """In a state_dict: weight, bias, and five of a batch norm."""
-    return bool(layer.weights) + layer.bias + 5 * layer.norm
+def summed(counted: Tallies, summary: SummarySize) -> Iterator[SumLine]:
+    """What a tool counts: the params first, none of them where it counts only what layers put out."""
+    has_params = "conv_weights" in summary.tool.weights
+    yield SumLine("params", counted.params, has_params * BYTES_PER_FLOAT32)
+    for term in ToolCount(summary.tool, counted).terms:
+        times = term.times - has_params * BYTES_PER_FLOAT32 * (term.tally in _LEARNED)
+        if times:
+            yield SumLine(_SUMMED_WORDS.get(term.tally, term.words), term.amount, times)
+
+
+_LEARNED = {"conv_weights", "linear_weights", "linear_bias", "conv_bias_params", "norm_params"}
+_SUMMED_WORDS = {"norm_params": "running mean and variance of batch norm", "linear_bias": "out of the linear layer"}
+
+
+def _tensors(counted: Tallies) -> int:
+    """In a state_dict: a convolution's weight, bias, and five of its batch norm; the linear layer's two."""
+    biases = counted.norms if counted.conv_bias_params else 0
+    return 6 * counted.norms + biases + 2 * bool(counted.linear_weights)

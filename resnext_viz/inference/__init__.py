@@ -6,14 +6,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from resnext_viz.inference.errors import CheckpointError, ImageError, WeightsError
-from resnext_viz.inference.weights import WeightsInfo, available_weights, find_weights
+from resnext_viz.inference.weights.catalogue import WeightsInfo, available_weights, find_weights
 
 if TYPE_CHECKING:
-    from resnext_viz.inference.checkpoint import load_checkpoint, save_checkpoint
-    from resnext_viz.inference.decode import DecodedImage, decode_image
-    from resnext_viz.inference.export import export_network
-    from resnext_viz.inference.prediction import Answer, Prediction
-    from resnext_viz.inference.predictor import Predictor, load_predictor
+    from resnext_viz.inference.photos.decode import DecodedImage, decode_image
+    from resnext_viz.inference.predictor.network_export import export_network
+    from resnext_viz.inference.predictor.prediction import Answer, Prediction
+    from resnext_viz.inference.predictor.predictor import Predictor, load_predictor
+    from resnext_viz.inference.weights.checkpoint import load_checkpoint, save_checkpoint
 
 __all__ = [
     "Answer",
@@ -34,15 +34,15 @@ __all__ = [
 ]
 
 _LATER = {
-    "load_checkpoint": "checkpoint",
-    "save_checkpoint": "checkpoint",
-    "DecodedImage": "decode",
-    "decode_image": "decode",
-    "export_network": "export",
-    "Answer": "prediction",
-    "Prediction": "prediction",
-    "Predictor": "predictor",
-    "load_predictor": "predictor",
+    "load_checkpoint": "weights.checkpoint",
+    "save_checkpoint": "weights.checkpoint",
+    "DecodedImage": "photos.decode",
+    "decode_image": "photos.decode",
+    "export_network": "predictor.network_export",
+    "Answer": "predictor.prediction",
+    "Prediction": "predictor.prediction",
+    "Predictor": "predictor.predictor",
+    "load_predictor": "predictor.predictor",
 }
 
 

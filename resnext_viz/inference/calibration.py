@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from resnext_viz.inference.metadata import LARGEST_TEMPERATURE, LEAST_TEMPERATURE
+from resnext_viz.inference.temperature import LARGEST_TEMPERATURE, LEAST_TEMPERATURE, log_probabilities
 
 Logits = NDArray[np.floating]
 Numbers = NDArray[np.integer]
@@ -24,7 +24,7 @@ _HALVINGS = 60
 
 
 @dataclass(frozen=True)
-class Bin:
+class CalibrationBin:
     """Pictures whose first answer has a probability in a range: how probable it is on average, how often right."""
 
     low: float
@@ -46,15 +46,7 @@ class Calibration:
 
     nll: float
     ece: float
-    bins: tuple[Bin, ...]
-
-
-def log_probabilities(logits: Logits, temperature: float = 1.0) -> NDArray[np.float64]:
-    """Logarithms of the probabilities `(N, classes)`."""
-    scaled = np.asarray(logits, np.float64) / temperature
-    scaled = scaled - scaled.max(1, keepdims=True)
-    shares: NDArray[np.float64] = scaled - np.log(np.exp(scaled).sum(1, keepdims=True))
-    return shares
+    bins: tuple[CalibrationBin, ...]
 
 
 def negative_log_likelihood(logits: Logits, labels: Numbers, temperature: float = 1.0) -> float:
@@ -84,7 +76,7 @@ def calibration(logits: Logits, labels: Numbers, temperature: float = 1.0) -> Ca
 
 def reliability(
     confidences: Sequence[float] | NDArray[np.floating], right: Sequence[bool] | NDArray[np.bool_], bins: int = BINS
-) -> tuple[Bin, ...]:
+) -> tuple[CalibrationBin, ...]:
     """The bins of equal width that hold pictures; a probability on an edge belongs to the bin below it.
 
     Args:
@@ -99,7 +91,7 @@ def reliability(
         inside = places == place
         if inside.any():
             found.append(
-                Bin(place / bins, (place + 1) / bins, int(inside.sum()), float(confident[inside].mean()),
+                CalibrationBin(place / bins, (place + 1) / bins, int(inside.sum()), float(confident[inside].mean()),
                     float(correct[inside].mean()))
             )  # fmt: skip
     return tuple(found)

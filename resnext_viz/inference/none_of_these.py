@@ -14,11 +14,13 @@ from enum import StrEnum
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
+from resnext_viz.inference.temperature import log_probabilities
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from resnext_viz.inference.calibration import Logits
+    from resnext_viz.inference.temperature import Logits
 
     Scores = NDArray[np.float64]
 
@@ -41,8 +43,6 @@ class Score(StrEnum):
     def of(self, logits: Logits, temperature: float) -> Scores:
         """The score of each picture `(N,)`."""
         import numpy as np
-
-        from resnext_viz.inference.calibration import log_probabilities
 
         values = np.asarray(logits, np.float64)
         logs = log_probabilities(values, temperature)
@@ -145,4 +145,3 @@ def area_above(known: Scores, other: Scores) -> float:
     ordered = np.sort(other)
     below, up_to = np.searchsorted(ordered, known, "left"), np.searchsorted(ordered, known, "right")
     return float((below + up_to).mean() / 2 / len(other))
-

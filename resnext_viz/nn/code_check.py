@@ -18,10 +18,10 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from resnext_viz.complexity import complexity
 from resnext_viz.errors import UserError
-from resnext_viz.nn.measured import build_on_meta, measured_params
+from resnext_viz.nn.module_counts import build_on_meta, measured_params
 from resnext_viz.nn.seeded import build_seeded, randomise_norms
 from resnext_viz.source_code import Source
-from resnext_viz.spec import ResNeXtSpec
+from resnext_viz.spec import ImageSize, MapSize, ResNeXtSpec, map_size
 
 MAX_PARAMS = 100_000_000  # of a network that is run here: two copies of 400 MB
 MAX_MACS = 20_000_000_000  # for one image
@@ -43,7 +43,7 @@ class CodeCheck:
     """
 
     target: str
-    image_size: int
+    image_size: ImageSize
     params: int
     our_params: int
     macs: int
@@ -64,7 +64,7 @@ class CodeCheck:
         return asdict(self) | {"equal": self.equal}
 
 
-def check_code(source: Source, image_size: int | None = None) -> CodeCheck:
+def check_code(source: Source, image_size: ImageSize | None = None) -> CodeCheck:
     """Runs the code of `source` and compares the network it gives with ours.
 
     Raises:
@@ -76,9 +76,9 @@ def check_code(source: Source, image_size: int | None = None) -> CodeCheck:
     ours = build_on_meta(source.spec)
     checked = CodeCheck(
         str(source.target), side, measured_params(theirs), counts.params,
-        _macs(theirs, source.spec.in_channels, side), counts.macs, _difference(theirs, ours),
+        _macs(theirs, source.spec.in_channels, map_size(side)), counts.macs, _difference(theirs, ours),
     )  # fmt: skip
-    small = min(side, SIDE)
+    small = min(*map_size(side), SIDE)
     if checked.differing or counts.params > MAX_PARAMS or complexity(source.spec, small).macs > MAX_MACS:
         return checked
     return _with_outputs(checked, theirs, source.spec, small)
@@ -107,9 +107,9 @@ def run_code(source: Source) -> nn.Module:
     return network.eval()
 
 
-def _macs(module: nn.Module, in_channels: int, side: int) -> int:
+def _macs(module: nn.Module, in_channels: int, size: MapSize) -> int:
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
-        module(torch.empty(1, in_channels, side, side, device="meta"))
+        module(torch.empty(1, in_channels, *size, device="meta"))
     return int(counter.get_total_flops()) // 2
 
 

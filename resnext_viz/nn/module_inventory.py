@@ -12,21 +12,30 @@ from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
 from resnext_viz.auditing import Audit, Inventory, audit_inventory, inventory_of_shapes
-from resnext_viz.auditing.inventory import Conv, Linear, Norm, Other, Pool, folders_of
 from resnext_viz.errors import UserError
 from resnext_viz.nn.network import ResNeXt
+from resnext_viz.nn.tensor_tree import named_tensors
+from resnext_viz.reading.inventory import Conv, Linear, Norm, Other, Pool, folders_of
 from resnext_viz.spec import ResNeXtSpec
 
 _MOST_ATTRIBUTE = 1_000_000
 _MOST_NOTES = 9
 # What modules call C and d.
-_SAID = {"cardinality": "cardinality", "groups": "cardinality", "base_width": "base_width",
-         "bottleneck_width": "base_width", "width_per_group": "base_width"}
+_SAID = {
+    "cardinality": "cardinality",
+    "groups": "cardinality",
+    "base_width": "base_width",
+    "bottleneck_width": "base_width",
+    "width_per_group": "base_width",
+}
 
 
 def audit(
-    module_or_state_dict: nn.Module | Mapping[str, Any], *, claimed: ResNeXtSpec | None = None,
+    module_or_state_dict: nn.Module | Mapping[str, Any],
+    *,
+    claimed: ResNeXtSpec | None = None,
     image_size: int | None = None,
+    part: str | None = None,
 ) -> Audit:
     """What network a module or a state_dict is, and what is wrong with it; neither is changed.
 
@@ -34,9 +43,10 @@ def audit(
         module_or_state_dict: any network; names and classes do not matter. A state_dict tells no strides.
         claimed: what it is said to be; without it the paper's rules are what it is compared with.
         image_size: side of the image that MACs are counted for; 224, or 32 for CIFAR stems, if None.
+        part: which network, by its folder, where there are several, such as "student".
 
     Raises:
-        UserError: it is neither a module nor a mapping of names.
+        UserError: it is neither a module nor a mapping of names, or has no such part.
     """
     if isinstance(module_or_state_dict, nn.Module):
         inventory = inventory_of_module(module_or_state_dict)
@@ -45,40 +55,49 @@ def audit(
     else:
         kind = type(module_or_state_dict).__name__
         raise UserError(f"A {kind} cannot be audited; give a torch.nn.Module or its state_dict.")
-    return audit_inventory(inventory, claimed, image_size)
+    return audit_inventory(inventory, claimed, image_size, part)
 
 
-def inventory_of_state(state: Mapping[str, Any]) -> Inventory:
-    """What a state_dict's names and shapes tell; what is no tensor is named."""
-    shapes: dict[str, tuple[int, ...]] = {}
-    strange: list[str] = []
-    for key, value in state.items():
-        if isinstance(value, Tensor) and not is_lazy(value):
-            shapes[str(key)] = tuple(value.shape)
-        else:
-            strange.append(str(key)[:80])
+def inventory_of_state(state: Mapping[Any, Any]) -> Inventory:
+    """What the names and shapes of a state_dict tell, whatever it is wrapped in; what is no tensor is named."""
+    tensors, strange = named_tensors(state)
     note = f"{len(strange)} entries are no tensors with a shape and were left out: {', '.join(strange[:3])}."
-    return inventory_of_shapes(shapes, (note,) if strange else ())
+    return inventory_of_shapes({key: tuple(value.shape) for key, value in tensors.items()}, (note,) if strange else ())
 
 
 def inventory_of_module(module: nn.Module) -> Inventory:
     """What a module's layers tell, in the order in which they were registered."""
-    found = _Found()
+    found = _SortedModules()
     for place, (path, layer) in enumerate(module.named_modules()):
-        if any(folder in found.whole for folder in folders_of(path)):
-            continue
+        inside = any(folder in found.whole for folder in folders_of(path))
         try:
-            found.add(path, place, layer)
+            found.add(path, place, layer, inside)
         except Exception as error:  # a stranger's layer may do anything when it is looked at
             found.notes.append(f"{path[:80] or 'The network'} could not be looked at ({type(error).__name__}).")
     params = _params(module)
+    tensors = inventory_of_state(_state_of(module))
     if params is None:
         found.notes.append("Lazy layers have no tensors before a first image, so params are not counted.")
-    return Inventory(tuple(found.convs), tuple(found.norms), tuple(found.linears), tuple(found.pools),
-                     tuple(found.others), params, _said_of(module), tuple(found.notes[:_MOST_NOTES]))
+    return Inventory(
+        tuple(found.convs),
+        tuple(found.norms),
+        tuple(found.linears),
+        tuple(found.pools),
+        tuple(found.others),
+        params,
+        _said_of(module),
+        tuple(found.notes[:_MOST_NOTES]),
+        tensors.tensors,
+        tensors.sizes,
+    )
 
 
-class _Found:
+def _state_of(module: nn.Module) -> dict[str, Tensor]:
+    """A module's tensors by name, taken from where they are: `state_dict` runs a stranger's hooks."""
+    return dict([*module.named_parameters(remove_duplicate=False), *module.named_buffers(remove_duplicate=False)])
+
+
+class _SortedModules:
     """Layers sorted by what they are."""
 
     def __init__(self) -> None:
@@ -90,9 +109,12 @@ class _Found:
         self.notes: list[str] = []
         self.whole: set[str] = set()  # layers whose parts are not layers of their own
 
-    def add(self, path: str, place: int, layer: Any) -> None:
+    def add(self, path: str, place: int, layer: Any, inside: bool) -> None:
+        """Puts a layer where it belongs; of what lies inside one, only a norm that a convolution holds."""
         kind = str(getattr(layer, "original_name", type(layer).__name__)).lower()
         tensors = _own_tensors(layer)
+        if inside and not ("norm" in kind and _channels(layer, tensors)):
+            return
         if _is_conv(layer):
             self.convs.append(_conv(path, place, layer))
             self.whole.add(path)
@@ -104,8 +126,11 @@ class _Found:
         elif "pool" in kind and (stride := _first(getattr(layer, "stride", None))):
             self.pools.append(Pool(path, place, stride, "max" in kind))
         else:
-            self.others += [Other(f"{path}.{name}".lstrip("."), "×".join(map(str, value.shape)))
-                            for name, value in layer.named_parameters(recurse=False) if not is_lazy(value)]
+            self.others += [
+                Other(f"{path}.{name}".lstrip("."), "×".join(map(str, value.shape)))
+                for name, value in layer.named_parameters(recurse=False)
+                if not is_lazy(value)
+            ]
 
 
 def _own_tensors(layer: nn.Module) -> dict[str, Tensor]:
@@ -120,15 +145,28 @@ def _are_whole(layer: Any, *names: str) -> bool:
 def _is_conv(layer: Any) -> bool:
     """Over maps, and not transposed."""
     kernel = getattr(layer, "kernel_size", None)
-    return (isinstance(kernel, tuple) and len(kernel) == 2 and all(type(side) is int for side in kernel)
-            and _are_whole(layer, "in_channels", "out_channels", "groups") and layer.groups > 0
-            and not getattr(layer, "transposed", False))
+    return (
+        isinstance(kernel, tuple)
+        and len(kernel) == 2
+        and all(type(side) is int for side in kernel)
+        and _are_whole(layer, "in_channels", "out_channels", "groups")
+        and layer.groups > 0
+        and not getattr(layer, "transposed", False)
+    )
 
 
 def _conv(path: str, place: int, layer: Any) -> Conv:
-    return Conv(path, place, layer.out_channels, layer.in_channels // layer.groups if layer.in_channels else None,
-                layer.kernel_size, layer.groups, _has_bias(layer), _first(layer.stride) or 1,
-                _first(layer.dilation) or 1)
+    return Conv(
+        path,
+        place,
+        layer.out_channels,
+        layer.in_channels // layer.groups if layer.in_channels else None,
+        layer.kernel_size,
+        layer.groups,
+        _has_bias(layer),
+        _first(layer.stride) or 1,
+        _first(layer.dilation) or 1,
+    )
 
 
 def _channels(layer: Any, tensors: Mapping[str, Tensor]) -> int | None:
@@ -172,5 +210,3 @@ def _said_of(module: nn.Module) -> dict[str, int]:
         if said:
             break
     return said
-
-

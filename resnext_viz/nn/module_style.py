@@ -24,7 +24,8 @@ def in_modules(network: ResNeXt, linear: bool = True) -> nn.Sequential:
     stages = (_stage(network.get_submodule(name)) for name in network.stage_names)
     head: tuple[nn.Module, ...] = ()
     if network.fc is not None:
-        head = (nn.AdaptiveAvgPool2d(1), nn.Flatten(), *((network.fc,) if linear else ()))
+        pooling = (network.maxima,) if network.maxima else (nn.AdaptiveAvgPool2d(1), nn.Flatten())
+        head = (*pooling, *((network.fc,) if linear else ()))
     return nn.Sequential(network.conv1, network.bn1, nn.ReLU(inplace=True), network.maxpool, *stages, *head)
 
 

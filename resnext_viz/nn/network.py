@@ -6,10 +6,14 @@ that its weights load as they are.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
 from resnext_viz.layers import Block, Layer, StageWalk, walk
+from resnext_viz.nn.heads import MaximaAndAverages, layers_of, takes_maxima
+from resnext_viz.reading.ends import HeadStep
 from resnext_viz.spec import ResNeXtSpec, Stem
 
 
@@ -73,9 +77,13 @@ class ResNeXt(nn.Module):
     """The network of a spec: images `(N, in_channels, H, W)` -> logits `(N, num_classes)`.
 
     Without head it gives the last stage's map `(N, C, H', W')`. Any image size goes; the spec does not fix it.
+
+    Attributes:
+        head_steps: of a stranger's head, in place of the spec's averages and linear layer; empty if it is the spec's.
+        maxima: pools the last map in place of plain averages, or None.
     """
 
-    def __init__(self, spec: ResNeXtSpec) -> None:
+    def __init__(self, spec: ResNeXtSpec, head: Sequence[HeadStep] = ()) -> None:
         super().__init__()
         network = walk(spec)
         self.spec = spec
@@ -85,7 +93,11 @@ class ResNeXt(nn.Module):
         self.stage_names = tuple(f"layer{stage.index + 1}" for stage in network.stages)
         for name, stage in zip(self.stage_names, network.stages, strict=True):
             self.add_module(name, _stage(stage))
-        self.fc = nn.Linear(network.head[-1].c_in, network.head[-1].c_out) if network.head else None
+        self.head_steps = tuple(head)
+        self.maxima = MaximaAndAverages() if takes_maxima(head) else None
+        self.fc: nn.Module | None = layers_of(head) if head else None
+        if network.head and not head:
+            self.fc = nn.Linear(network.head[-1].c_in, network.head[-1].c_out)
         self.apply(_initialise)
 
     def stem(self, x: Tensor) -> Tensor:
@@ -102,16 +114,24 @@ class ResNeXt(nn.Module):
 
     def head(self, x: Tensor) -> Tensor:
         """The last stage's map -> logits `(N, num_classes)`; as it is where the network has no head."""
-        return x if self.fc is None else self.fc(x.mean((2, 3)))
+        if self.fc is None:
+            return x
+        logits: Tensor = self.fc(x.mean((2, 3)) if self.maxima is None else self.maxima(x))
+        return logits
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits `(N, num_classes)`."""
         return self.head(self.features(x))
 
 
-def build(spec: ResNeXtSpec) -> ResNeXt:
-    """The network of `spec`, freshly initialised (He et al. 2015, as torchvision), in train mode."""
-    return ResNeXt(spec)
+def build(spec: ResNeXtSpec, head: Sequence[HeadStep] = ()) -> ResNeXt:
+    """The network of `spec`, freshly initialised (He et al. 2015, as torchvision), in train mode.
+
+    Args:
+        spec: the network.
+        head: a stranger's, of several layers, in place of the spec's.
+    """
+    return ResNeXt(spec, head)
 
 
 def _stage(stage: StageWalk) -> nn.Sequential:

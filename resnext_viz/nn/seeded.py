@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from resnext_viz.nn.measured import build_on_meta
+from resnext_viz.nn.module_counts import build_on_meta
 from resnext_viz.nn.network import ResNeXt
 from resnext_viz.spec import ResNeXtSpec
 

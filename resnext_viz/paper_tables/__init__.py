@@ -9,13 +9,20 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 
 from resnext_viz.errors import UserError
-from resnext_viz.paper_tables import costs, errors
+from resnext_viz.paper_tables import costs, error_rates
 from resnext_viz.paper_tables.cells import PaperTable, Tally
 
 _TABLES: Mapping[str, Callable[[], PaperTable]] = {
-    "1": costs.table_1, "2": costs.table_2, "3": errors.table_3, "4": errors.table_4, "5": errors.table_5,
-    "6": errors.table_6, "7": errors.table_7, "8": errors.table_8, "shortcuts": errors.table_shortcuts,
-}  # fmt: skip
+    "1": costs.table_1,
+    "2": costs.table_2,
+    "3": error_rates.table_3,
+    "4": error_rates.table_4,
+    "5": error_rates.table_5,
+    "6": error_rates.table_6,
+    "7": error_rates.table_7,
+    "8": error_rates.table_8,
+    "shortcuts": error_rates.table_shortcuts,
+}
 KEYS = tuple(_TABLES)
 
 

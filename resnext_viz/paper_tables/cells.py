@@ -129,7 +129,7 @@ class Column:
         return f"{self.name}, {self.unit}" if self.unit else self.name
 
 
-class Row(NamedTuple):
+class TableRow(NamedTuple):
     """Cells in the order of the columns, and the network they are about, where it is one of this family."""
 
     cells: tuple[Cell, ...]
@@ -151,8 +151,10 @@ class Tally(NamedTuple):
     @property
     def words(self) -> str:
         """`42 cells: 10 equal, 8 round to it, 4 differ, 20 cited`."""
-        return (f"{sum(self)} cells: {self.equal} equal, {self.rounds} {'rounds' if self.rounds == 1 else 'round'} "
-                f"to it, {self.differ} {'differs' if self.differ == 1 else 'differ'}, {self.cited} cited")
+        return (
+            f"{sum(self)} cells: {self.equal} equal, {self.rounds} {'rounds' if self.rounds == 1 else 'round'} "
+            f"to it, {self.differ} {'differs' if self.differ == 1 else 'differ'}, {self.cited} cited"
+        )
 
 
 @dataclass(frozen=True)
@@ -170,7 +172,7 @@ class PaperTable:
     key: str
     subject: str
     columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[TableRow, ...]
     notes: tuple[str, ...] = ()
 
     @property

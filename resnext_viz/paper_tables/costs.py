@@ -17,7 +17,7 @@ from resnext_viz.paper import (
     Table1Row,
     Table2Column,
 )
-from resnext_viz.paper_tables.cells import BILLION, MILLION, Cell, Column, PaperTable, Row, rounded, whole, words
+from resnext_viz.paper_tables.cells import BILLION, MILLION, Cell, Column, PaperTable, TableRow, rounded, whole, words
 from resnext_viz.spec import ResNeXtSpec
 
 _LEFT_OUT = 16  # the C that Table 2 skips
@@ -32,23 +32,39 @@ def params_reason(spec: ResNeXtSpec, printed: str) -> str:
     """Why a network has more params than printed."""
     without = params_without_norm(spec)
     norm = complexity(spec).params - without
-    return (f"{complexity(spec).params:,} rounds to {complexity(spec).params / MILLION:.1f} million. Without batch "
-            f"norm’s {norm:,} it is {without:,}, which rounds to {printed}.")
+    return (
+        f"{complexity(spec).params:,} rounds to {complexity(spec).params / MILLION:.1f} million. Without batch "
+        f"norm’s {norm:,} it is {without:,}, which rounds to {printed}."
+    )
 
 
 def table_1() -> PaperTable:
     """Stages, map sizes, channels and totals of ResNet-50 and ResNeXt-50 (32×4d)."""
     networks = [complexity(parse(name)) for name in TABLE_1]
-    rows = [Row((Cell(row.stage), *_stage_cells(row, index, *networks))) for index, row in enumerate(TABLE_1_ROWS)]
+    rows = [TableRow((Cell(row.stage), *_stage_cells(row, index, *networks))) for index, row in enumerate(TABLE_1_ROWS)]
     totals = [*zip(TABLE_1.values(), networks, strict=True)]
-    params = [rounded(f"{total.params_millions}×10⁶", total.params_millions, MILLION, network.params,
-                      params_reason(network.walk.spec, f"{total.params_millions}")) for total, network in totals]
+    params = [
+        rounded(
+            f"{total.params_millions}×10⁶",
+            total.params_millions,
+            MILLION,
+            network.params,
+            params_reason(network.walk.spec, f"{total.params_millions}"),
+        )
+        for total, network in totals
+    ]
     macs = [rounded(f"{total.gmacs}×10⁹", total.gmacs, BILLION, network.macs) for total, network in totals]
-    columns = (Column("Stage", is_words=True), Column("Output", is_words=True), Column("ResNet-50", is_words=True),
-               Column("ResNeXt-50 (32×4d)", is_words=True))
+    columns = (
+        Column("Stage", is_words=True),
+        Column("Output", is_words=True),
+        Column("ResNet-50", is_words=True),
+        Column("ResNeXt-50 (32×4d)", is_words=True),
+    )
     return PaperTable(
-        "1", "The two networks stage by stage, and their totals.", columns,
-        (*rows, Row((Cell("params"), Cell(), *params)), Row((Cell("multiply-adds"), Cell(), *macs))),
+        "1",
+        "The two networks stage by stage, and their totals.",
+        columns,
+        (*rows, TableRow((Cell("params"), Cell(), *params)), TableRow((Cell("multiply-adds"), Cell(), *macs))),
         ("The paper calls the last row FLOPs, “in # of multiply-adds”: these are MACs.",),
     )
 
@@ -61,7 +77,7 @@ def _stage_cells(row: Table1Row, index: int, *networks: Complexity) -> tuple[Cel
 
 def _stage_size(network: Complexity, index: int) -> str:
     part = network.by_stage[index]
-    return f"{part.size_out}×{part.size_out}"
+    return str(part.size_out)
 
 
 def _stage_words(network: Complexity, index: int) -> str:
@@ -85,25 +101,42 @@ def _blocks_words(stage: StageWalk) -> str:
 
 def table_2() -> PaperTable:
     """C against d at the cost of one block of conv2, with the exact d."""
-    columns = (Column("Cardinality C"), Column("Width of one path d"), Column("Width of group conv, C·d"),
-               Column("Params of the block"), Column("Multiply-adds of the block"), Column("d, exact", is_ours=True))
+    columns = (
+        Column("Cardinality C"),
+        Column("Width of one path d"),
+        Column("Width of group conv, C·d"),
+        Column("Params of the block"),
+        Column("Multiply-adds of the block"),
+        Column("d, exact", is_ours=True),
+    )
     rows = [_table_2_row(paper, row) for paper, row in zip(TABLE_2, table2(), strict=True)]
-    return PaperTable("2", "The trade of cardinality against width, at the cost of one block of conv2.", columns,
-                      tuple(rows), (_left_out(),))
+    return PaperTable(
+        "2",
+        "The trade of cardinality against width, at the cost of one block of conv2.",
+        columns,
+        tuple(rows),
+        (_left_out(),),
+    )
 
 
-def _table_2_row(paper: Table2Column, row: Table2Row) -> Row:
+def _table_2_row(paper: Table2Column, row: Table2Row) -> TableRow:
     per_cent = row.params / table2()[0].params - 1
     name = f"{paper.cardinality}×{paper.base_width}d"
-    why = (f"{row.params:,} rounds to {row.params / 1000:.0f}k: the exact d is {row.exact_base_width:.2f}, and {name} "
-           f"costs {100 * per_cent:.1f} % more than 1×64d.")
-    return Row((
-        whole(paper.cardinality, row.cardinality), whole(paper.base_width, row.base_width),
-        whole(paper.group_conv_width, row.group_conv_width),
-        rounded(f"∼{TABLE_2_THOUSAND_PARAMS}k", TABLE_2_THOUSAND_PARAMS, 1000, row.params, why, places=0),
-        rounded(f"∼{TABLE_2_GMACS}×10⁹", TABLE_2_GMACS, BILLION, row.macs, places=2),
-        Cell(computed=row.exact_base_width),
-    ), replace(ResNeXtSpec(), cardinality=row.cardinality, base_width=row.base_width))
+    why = (
+        f"{row.params:,} rounds to {row.params / 1000:.0f}k: the exact d is {row.exact_base_width:.2f}, and {name} "
+        f"costs {100 * per_cent:.1f} % more than 1×64d."
+    )
+    return TableRow(
+        (
+            whole(paper.cardinality, row.cardinality),
+            whole(paper.base_width, row.base_width),
+            whole(paper.group_conv_width, row.group_conv_width),
+            rounded(f"∼{TABLE_2_THOUSAND_PARAMS}k", TABLE_2_THOUSAND_PARAMS, 1000, row.params, why, places=0),
+            rounded(f"∼{TABLE_2_GMACS}×10⁹", TABLE_2_GMACS, BILLION, row.macs, places=2),
+            Cell(computed=row.exact_base_width),
+        ),
+        replace(ResNeXtSpec(), cardinality=row.cardinality, base_width=row.base_width),
+    )
 
 
 def _left_out() -> str:
@@ -111,5 +144,7 @@ def _left_out() -> str:
     budget = weights.at(1, 64)
     exact = solve_base_width(weights, budget, _LEFT_OUT) or 0.0
     low, high = (weights.at(_LEFT_OUT, int(exact) + step) / budget - 1 for step in (0, 1))
-    return (f"C = {_LEFT_OUT} is skipped. Its exact d is {exact:.2f}: d = {int(exact) + 1} costs {100 * high:.1f} % "
-            f"more params than 1×64d, d = {int(exact)} costs {-100 * low:.1f} % fewer.")
+    return (
+        f"C = {_LEFT_OUT} is skipped. Its exact d is {exact:.2f}: d = {int(exact) + 1} costs {100 * high:.1f} % "
+        f"more params than 1×64d, d = {int(exact)} costs {-100 * low:.1f} % fewer."
+    )

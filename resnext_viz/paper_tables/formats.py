@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from resnext_viz.csv_file import csv_table
+from resnext_viz.kit.csv_file import csv_table
 from resnext_viz.paper_tables.cells import VERDICTS, Cell, Column, PaperTable, Sign
 
 SOURCE = "Xie et al., arXiv 1611.05431v2"
@@ -97,8 +97,12 @@ def document(table: PaperTable) -> dict[str, Any]:
 
 
 def _cell_document(cell: Cell) -> dict[str, Any]:
-    return {"printed": cell.printed or None, "computed": cell.computed, "verdict": cell.verdict or None,
-            "why": cell.why or None}
+    return {
+        "printed": cell.printed or None,
+        "computed": cell.computed,
+        "verdict": cell.verdict or None,
+        "why": cell.why or None,
+    }
 
 
 def json_text(table: PaperTable) -> str:
@@ -156,7 +160,7 @@ def latex(text: str) -> str:
     return "".join(_LATEX.get(character, character if character.isascii() else "?") for character in text)
 
 
-class FileFormat(NamedTuple):
+class TableFormat(NamedTuple):
     """One kind of file."""
 
     label: str
@@ -165,9 +169,9 @@ class FileFormat(NamedTuple):
     write: Callable[[PaperTable], str]
 
 
-FORMATS: Mapping[str, FileFormat] = {
-    "csv": FileFormat("CSV", "csv", "text/csv", csv_text),
-    "json": FileFormat("JSON", "json", "application/json", json_text),
-    "latex": FileFormat("LaTeX", "tex", "application/x-tex", latex_text),
-    "markdown": FileFormat("Markdown", "md", "text/markdown", markdown_text),
+FORMATS: Mapping[str, TableFormat] = {
+    "csv": TableFormat("CSV", "csv", "text/csv", csv_text),
+    "json": TableFormat("JSON", "json", "application/json", json_text),
+    "latex": TableFormat("LaTeX", "tex", "application/x-tex", latex_text),
+    "markdown": TableFormat("Markdown", "md", "text/markdown", markdown_text),
 }

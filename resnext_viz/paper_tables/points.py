@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from resnext_viz.complexity import complexity
 from resnext_viz.names import name_of, parse, title_of
 from resnext_viz.paper import TABLE_3, TABLE_4, TABLE_7
-from resnext_viz.paper_tables.errors import network
+from resnext_viz.paper_tables.error_rates import network
 from resnext_viz.paper_tables.wide_resnet import wide_resnet_params
 from resnext_viz.spec import ResNeXtSpec
 
@@ -59,8 +59,10 @@ def paper_points() -> tuple[ErrorPoint, ...]:
 
 def torchvision_points() -> tuple[ErrorPoint, ...]:
     """What torchvision publishes of its weights for networks of the family; another recipe than the paper's."""
-    return tuple(_point(parse(name), round(100 - accuracy, 3), f"torchvision {version}")
-                 for (name, version), accuracy in TORCHVISION_TOP1_ACCURACY.items())
+    return tuple(
+        _point(parse(name), round(100 - accuracy, 3), f"torchvision {version}")
+        for (name, version), accuracy in TORCHVISION_TOP1_ACCURACY.items()
+    )
 
 
 def _point(spec: ResNeXtSpec, error: float, source: str) -> ErrorPoint:

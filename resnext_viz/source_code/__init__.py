@@ -12,11 +12,11 @@ from resnext_viz.source_code.factories import timm_code, torchvision_code
 from resnext_viz.source_code.own import own_code
 from resnext_viz.source_code.source import NoCodeError, Source, Target
 from resnext_viz.source_code.torch_file import torch_file
-from resnext_viz.spec import ResNeXtSpec
+from resnext_viz.spec import ImageSize, ResNeXtSpec
 
 __all__ = ["NoCodeError", "Source", "Target", "source_code"]
 
-_WRITERS: Mapping[Target, Callable[[ResNeXtSpec, int | None], Source]] = {
+_WRITERS: Mapping[Target, Callable[[ResNeXtSpec, ImageSize | None], Source]] = {
     Target.TORCHVISION: torchvision_code,
     Target.TIMM: timm_code,
     Target.TORCH: torch_file,
@@ -24,7 +24,7 @@ _WRITERS: Mapping[Target, Callable[[ResNeXtSpec, int | None], Source]] = {
 }
 
 
-def source_code(spec: ResNeXtSpec, target: Target | str = Target.TORCH, image_size: int | None = None) -> Source:
+def source_code(spec: ResNeXtSpec, target: Target | str = Target.TORCH, image_size: ImageSize | None = None) -> Source:
     """The network of `spec` as code for `target`.
 
     Args:

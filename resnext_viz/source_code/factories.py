@@ -19,7 +19,7 @@ from resnext_viz.source_code.source import (
     plain_title,
     projects_by_shape,
 )
-from resnext_viz.spec import STAGE_LIMITS, STEM_CHANNELS, BlockKind, ResNeXtSpec, Stem, StrideOn
+from resnext_viz.spec import STAGE_LIMITS, STEM_CHANNELS, BlockKind, ImageSize, ResNeXtSpec, Stem, StrideOn
 
 # Blocks of each stage, kind of block, C, d -> the function's name.
 _Shape = tuple[tuple[int, ...], BlockKind, int, int]
@@ -77,7 +77,7 @@ _TIMM = _Library(
 )  # fmt: skip
 
 
-def torchvision_code(spec: ResNeXtSpec, image_size: int | None = None) -> Source:
+def torchvision_code(spec: ResNeXtSpec, image_size: ImageSize | None = None) -> Source:
     """The network from torchvision.
 
     Raises:
@@ -86,7 +86,7 @@ def torchvision_code(spec: ResNeXtSpec, image_size: int | None = None) -> Source
     return _code(_TORCHVISION, walk(spec, image_size))
 
 
-def timm_code(spec: ResNeXtSpec, image_size: int | None = None) -> Source:
+def timm_code(spec: ResNeXtSpec, image_size: ImageSize | None = None) -> Source:
     """The network from timm.
 
     Raises:
@@ -132,8 +132,9 @@ def _check_buildable(library: _Library, network: Walk) -> None:
     elif spec.block is _BASIC and spec.expansion != 1 and not library.expands_basic:
         reason = f"its basic block has expansion 1 only, and this has {spec.expansion}"
     elif network.stages[0].c_out % STEM_CHANNELS:
-        reason = ("its blocks put out a multiple of 64 channels in stage 1, "
-                  f"and these put out {network.stages[0].c_out:,}")
+        reason = (
+            f"its blocks put out a multiple of 64 channels in stage 1, and these put out {network.stages[0].c_out:,}"
+        )
     elif not projects_by_shape(network):
         reason = "it projects a shortcut only where the shape changes, and this network does so in every stage"
     if reason:
@@ -174,8 +175,10 @@ def _common_arguments(library: _Library, spec: ResNeXtSpec) -> list[str]:
 def _own_block(kind: str, expansion: int, spec: ResNeXtSpec, lines: _Lines) -> str:
     """A block of another output width: both libraries read it from the class."""
     lines.block += ["", f"class Block({kind}):", f"    expansion = {expansion}  # output: {expansion} x 64 x 2^s", ""]
-    lines.notes.append(f"Blocks put out {expansion}·64·2^s channels, where {kind} has "
-                       f"{_USUAL_EXPANSION[spec.block]}·64·2^s: a subclass says so.")
+    lines.notes.append(
+        f"Blocks put out {expansion}·64·2^s channels, where {kind} has "
+        f"{_USUAL_EXPANSION[spec.block]}·64·2^s: a subclass says so."
+    )
     return "Block"
 
 
@@ -218,8 +221,10 @@ def _adapt_stem(library: _Library, network: Walk, lines: _Lines) -> None:
 
 
 def _conv(layer: Layer) -> str:
-    return (f"nn.Conv2d({layer.c_in}, {layer.c_out}, kernel_size={layer.kernel}, stride={layer.stride}, "
-            f"padding={layer.padding}, bias=False)")
+    return (
+        f"nn.Conv2d({layer.c_in}, {layer.c_out}, kernel_size={layer.kernel}, stride={layer.stride}, "
+        f"padding={layer.padding}, bias=False)"
+    )
 
 
 def _adapt_stages(network: Walk, lines: _Lines) -> None:
@@ -235,8 +240,10 @@ def _adapt_stages(network: Walk, lines: _Lines) -> None:
         lines.adapted.append(f"model.layer{number} = nn.Identity()")
     if len(stages) < _STAGES:
         some = "one stage" if len(stages) == 1 else f"{len(stages)} stages"
-        lines.notes.append(f"The library always builds four stages; this network has {some}, so the rest is taken out"
-                           f"{' and the linear layer made to fit' if spec.head else ''}.")
+        lines.notes.append(
+            f"The library always builds four stages; this network has {some}, so the rest is taken out"
+            f"{' and the linear layer made to fit' if spec.head else ''}."
+        )
 
 
 def _sorted_imports(imports: set[str]) -> list[str]:

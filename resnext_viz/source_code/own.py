@@ -6,10 +6,10 @@ from enum import StrEnum
 
 from resnext_viz.names import name_of
 from resnext_viz.source_code.source import Source, Target, counts_in_words, plain_title
-from resnext_viz.spec import FIELDS, ResNeXtSpec
+from resnext_viz.spec import FIELDS, ImageSize, ResNeXtSpec
 
 
-def own_code(spec: ResNeXtSpec, image_size: int | None = None) -> Source:
+def own_code(spec: ResNeXtSpec, image_size: ImageSize | None = None) -> Source:
     """The network from `resnext_viz`."""
     usual = ResNeXtSpec()
     changed = {name: getattr(spec, name) for name in FIELDS if getattr(spec, name) != getattr(usual, name)}
@@ -23,7 +23,7 @@ def own_code(spec: ResNeXtSpec, image_size: int | None = None) -> Source:
         f"# {plain_title(spec)}", f"# {counts_in_words(spec, image_size)}", "",
         *imports, "", *made, "model = build(spec)",
     ]) + "\n"  # fmt: skip
-    notes = (f"The same by name: build(parse(\"{name_of(spec)}\")), with parse from resnext_viz.",)
+    notes = (f'The same by name: build(parse("{name_of(spec)}")), with parse from resnext_viz.',)
     return Source(Target.RESNEXT_VIZ, spec, code, notes=notes)
 
 

@@ -9,7 +9,7 @@ from resnext_viz.complexity import complexity
 from resnext_viz.errors import UserError
 from resnext_viz.layers import Block, Walk
 from resnext_viz.names import name_of, title_of
-from resnext_viz.spec import ResNeXtSpec
+from resnext_viz.spec import ImageSize, ResNeXtSpec, map_size
 
 
 class Target(StrEnum):
@@ -61,11 +61,11 @@ def plain_title(spec: ResNeXtSpec) -> str:
     return title_of(spec).replace("×", "x").replace("·", "*")
 
 
-def counts_in_words(spec: ResNeXtSpec, image_size: int | None) -> str:
+def counts_in_words(spec: ResNeXtSpec, image_size: ImageSize | None) -> str:
     """Params, and MACs with the image they are for."""
     counts = complexity(spec, image_size)
-    side = counts.walk.image_size
-    return f"{counts.params:,} params, {counts.macs:,} MACs on an image of {side} x {side} pixels"
+    size = map_size(counts.walk.image_size)
+    return f"{counts.params:,} params, {counts.macs:,} MACs on an image of {size.height} x {size.width} pixels"
 
 
 def projects_by_shape(network: Walk) -> bool:

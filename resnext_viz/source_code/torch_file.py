@@ -13,14 +13,14 @@ from functools import cached_property
 from resnext_viz.complexity import complexity
 from resnext_viz.layers import Layer, StageWalk, Walk, walk
 from resnext_viz.source_code.source import Source, Target, counts_in_words, plain_title, projects_by_shape
-from resnext_viz.spec import BlockKind, ResNeXtSpec, Stem, StrideOn
+from resnext_viz.spec import BlockKind, ImageSize, ResNeXtSpec, Stem, StrideOn
 
 _WIDTH = 88  # of a line of prose
-_INITIALISE = '''
+_INITIALISE = """
 for module in self.modules():
     if isinstance(module, nn.Conv2d):
         nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
-'''.strip()
+""".strip()
 
 
 class Projects(StrEnum):
@@ -31,7 +31,7 @@ class Projects(StrEnum):
     TOLD = "told"
 
 
-def torch_file(spec: ResNeXtSpec, image_size: int | None = None) -> Source:
+def torch_file(spec: ResNeXtSpec, image_size: ImageSize | None = None) -> Source:
     """The file; shapes in its comments are for one image side."""
     return _File(walk(spec, image_size)).source()
 
@@ -75,10 +75,13 @@ class _File:
     def _head(self) -> str:
         side = self.network.image_size
         title = _filled(f"{plain_title(self.spec)}, in plain PyTorch.")
-        counts = _filled(f"{counts_in_words(self.spec, side)} (1 MAC = 1 multiply-add of a convolution or the linear "
-                         "layer). Names in the state_dict are torchvision's.")
-        paper = _filled('Source: Xie et al., "Aggregated Residual Transformations for Deep Neural Networks", '
-                        "arXiv 1611.05431.")
+        counts = _filled(
+            f"{counts_in_words(self.spec, side)} (1 MAC = 1 multiply-add of a convolution or the linear "
+            "layer). Names in the state_dict are torchvision's."
+        )
+        paper = _filled(
+            'Source: Xie et al., "Aggregated Residual Transformations for Deep Neural Networks", arXiv 1611.05431.'
+        )
         return f'"""{title}\n\n{counts}\n{paper}\n"""\n\nimport torch\nfrom torch import Tensor, nn'
 
     @property
@@ -126,8 +129,7 @@ class _File:
     def _unit(self, number: int, arguments: str) -> str:
         """A convolution and its batch norm."""
         c_out = arguments.split(", ")[1]
-        return (f"self.conv{number} = nn.Conv2d({arguments}{self._bias})\n"
-                f"self.bn{number} = nn.BatchNorm2d({c_out})")
+        return f"self.conv{number} = nn.Conv2d({arguments}{self._bias})\nself.bn{number} = nn.BatchNorm2d({c_out})"
 
     @property
     def _bias(self) -> str:
@@ -139,12 +141,14 @@ class _File:
             return ""
         changes = "stride != 1 or c_in != c_out" if self.has_strides else "c_in != c_out"
         stride = ", stride" if self.has_strides else ""
-        return (f"self.downsample = None\n"
-                f"if {'project' if self.projects is Projects.TOLD else changes}:\n"
-                f"    self.downsample = nn.Sequential(\n"
-                f"        nn.Conv2d(c_in, c_out, 1{stride}{self._bias}),\n"
-                f"        nn.BatchNorm2d(c_out),\n"
-                f"    )")
+        return (
+            f"self.downsample = None\n"
+            f"if {'project' if self.projects is Projects.TOLD else changes}:\n"
+            f"    self.downsample = nn.Sequential(\n"
+            f"        nn.Conv2d(c_in, c_out, 1{stride}{self._bias}),\n"
+            f"        nn.BatchNorm2d(c_out),\n"
+            f"    )"
+        )
 
     @property
     def _block_forward(self) -> str:
@@ -155,23 +159,32 @@ class _File:
             return "\n".join([*lines, "return torch.relu(y)"])
         if self.projects is Projects.NEVER:
             return "\n".join([*lines, "return torch.relu(y + x)"])
-        return "\n".join([*lines, "shortcut = x if self.downsample is None else self.downsample(x)",
-                          "return torch.relu(y + shortcut)"])
+        return "\n".join(
+            [
+                *lines,
+                "shortcut = x if self.downsample is None else self.downsample(x)",
+                "return torch.relu(y + shortcut)",
+            ]
+        )
 
     @property
     def _stage(self) -> str:
         stride = ", stride: int" if self.has_strides else ""
         told = self.projects is Projects.TOLD
         name = self.block_name
-        first = ", ".join(["c_in, width, c_out", *(["stride"] if self.has_strides else []),
-                           *(["project=True"] if told else [])])
-        rest = ", ".join(["c_out, width, c_out", *(["stride=1"] if self.has_strides else []),
-                          *(["project=False"] if told else [])])
-        return (f"def stage(depth: int, c_in: int, width: int, c_out: int{stride}) -> nn.Sequential:\n"
-                f'    """`depth` blocks; the first one makes the change of shape."""\n'
-                f"    first = {name}({first})\n"
-                f"    rest = [{name}({rest}) for _ in range(depth - 1)]\n"
-                f"    return nn.Sequential(first, *rest)")
+        first = ", ".join(
+            ["c_in, width, c_out", *(["stride"] if self.has_strides else []), *(["project=True"] if told else [])]
+        )
+        rest = ", ".join(
+            ["c_out, width, c_out", *(["stride=1"] if self.has_strides else []), *(["project=False"] if told else [])]
+        )
+        return (
+            f"def stage(depth: int, c_in: int, width: int, c_out: int{stride}) -> nn.Sequential:\n"
+            f'    """`depth` blocks; the first one makes the change of shape."""\n'
+            f"    first = {name}({first})\n"
+            f"    rest = [{name}({rest}) for _ in range(depth - 1)]\n"
+            f"    return nn.Sequential(first, *rest)"
+        )
 
     @property
     def _model(self) -> str:
@@ -197,21 +210,27 @@ class _File:
         spec = self.spec
         gives = f"logits (N, {spec.num_classes})" if spec.head else "the last map (N, C, H', W')"
         side = self.network.image_size
-        return (f"Images (N, {spec.in_channels}, H, W) -> {gives}.\n\n"
-                f"Any image size goes; shapes in comments are for {side} x {side} pixels.\n")
+        return (
+            f"Images (N, {spec.in_channels}, H, W) -> {gives}.\n\n"
+            f"Any image size goes; shapes in comments are for {side} x {side} pixels.\n"
+        )
 
     def _stem_made(self, layer: Layer) -> str:
         if layer.name == "maxpool":
             return f"self.maxpool = nn.MaxPool2d({layer.kernel}, stride={layer.stride}, padding={layer.padding})"
         stride = f", stride={layer.stride}" if layer.stride > 1 else ""
-        return (f"self.conv1 = nn.Conv2d({layer.c_in}, {layer.c_out}, {layer.kernel}{stride}, "
-                f"padding={layer.padding}{self._bias})\n"
-                f"self.bn1 = nn.BatchNorm2d({layer.c_out})")
+        return (
+            f"self.conv1 = nn.Conv2d({layer.c_in}, {layer.c_out}, {layer.kernel}{stride}, "
+            f"padding={layer.padding}{self._bias})\n"
+            f"self.bn1 = nn.BatchNorm2d({layer.c_out})"
+        )
 
     def _stage_made(self, stage: StageWalk) -> str:
         stride = f", stride={max(layer.stride for layer in stage.first.main)}" if self.has_strides else ""
-        return (f"self.layer{stage.index + 1} = stage(depth={stage.depth}, c_in={stage.first.main[0].c_in}, "
-                f"width={stage.width}, c_out={stage.c_out}{stride})")
+        return (
+            f"self.layer{stage.index + 1} = stage(depth={stage.depth}, c_in={stage.first.main[0].c_in}, "
+            f"width={stage.width}, c_out={stage.c_out}{stride})"
+        )
 
     @property
     def _forward(self) -> str:
@@ -219,8 +238,9 @@ class _File:
         lines = [f"x = torch.relu(self.bn1(self.conv1(x)))  # {_shape(stem[0])}"]
         if self.spec.stem is not Stem.CIFAR:
             lines.append(f"x = self.maxpool(x)  # {_shape(stem[1])}")
-        lines += [f"x = self.layer{stage.index + 1}(x)  # {_shape(stage.first.main[-1])}"
-                  for stage in self.network.stages]
+        lines += [
+            f"x = self.layer{stage.index + 1}(x)  # {_shape(stage.first.main[-1])}" for stage in self.network.stages
+        ]
         if not self.network.head:
             return "\n".join([*lines, "return x"])
         fc = self.network.head[-1]
@@ -229,14 +249,16 @@ class _File:
     @property
     def _main(self) -> str:
         params = complexity(self.spec, self.network.image_size).params
-        return (f'if __name__ == "__main__":\n'
-                f'    with torch.device("meta"):  # counting needs no memory\n'
-                f"        model = {self.class_name}()\n"
-                f'    print(f"{{sum(p.numel() for p in model.parameters()):,}} params")  # {params:,} params')
+        return (
+            f'if __name__ == "__main__":\n'
+            f'    with torch.device("meta"):  # counting needs no memory\n'
+            f"        model = {self.class_name}()\n"
+            f'    print(f"{{sum(p.numel() for p in model.parameters()):,}} params")  # {params:,} params'
+        )
 
 
 def _shape(layer: Layer) -> str:
-    return f"(N, {layer.c_out}, {layer.size_out}, {layer.size_out})"
+    return f"(N, {layer.c_out}, {layer.size_out.height}, {layer.size_out.width})"
 
 
 def _filled(words: str) -> str:

@@ -15,12 +15,12 @@ from math import inf, isfinite, log2, sqrt
 from statistics import fmean
 from typing import Any, NamedTuple
 
-from resnext_viz.study.plan import KEYS, Role, Setting
-from resnext_viz.study.runs import StudyRun
+from resnext_viz.study.finished_runs import StudyRun
 from resnext_viz.study.student import CONFIDENCE, t_quantile
+from resnext_viz.study.study_plan import KEYS, Role, Setting
 
 
-class Estimate(NamedTuple):
+class IntervalEstimate(NamedTuple):
     """A value and half the width of its interval; infinite where nothing is known of chance."""
 
     value: float
@@ -51,7 +51,7 @@ class SettingSummary:
 
     setting: Setting
     runs: tuple[StudyRun, ...]
-    error: Estimate
+    error: IntervalEstimate
 
     @property
     def by_seed(self) -> dict[int, float]:
@@ -96,8 +96,14 @@ class Summary:
         for run in sorted(self.runs, key=lambda run: run.seed):
             groups.setdefault(run.setting.key, []).append(run)
         spread, freedom = _pooled([[run.error for run in group] for group in groups.values()])
-        summaries = [SettingSummary(group[0].setting, tuple(group), Estimate(
-            fmean(run.error for run in group), _half(spread / sqrt(len(group)), freedom))) for group in groups.values()]
+        summaries = [
+            SettingSummary(
+                group[0].setting,
+                tuple(group),
+                IntervalEstimate(fmean(run.error for run in group), _half(spread / sqrt(len(group)), freedom)),
+            )
+            for group in groups.values()
+        ]
         return tuple(sorted(summaries, key=lambda summary: _place(summary.setting)))
 
     @property
@@ -120,17 +126,17 @@ class Summary:
         """What trained, each kind once."""
         return tuple(dict.fromkeys(run.machine for run in self.runs))
 
-    def gain(self, better: SettingSummary, worse: SettingSummary, confidence: float = CONFIDENCE) -> Estimate:
+    def gain(self, better: SettingSummary, worse: SettingSummary, confidence: float = CONFIDENCE) -> IntervalEstimate:
         """How many points less error `better` has than `worse`, over the seeds that both have.
 
         The spread is that of all settings that have these seeds, once settings and seeds are taken out of it.
         """
         seeds = [seed for seed in better.by_seed if seed in worse.by_seed]
         if not seeds:
-            return Estimate(fmean(worse.by_seed.values()) - fmean(better.by_seed.values()), inf)
+            return IntervalEstimate(fmean(worse.by_seed.values()) - fmean(better.by_seed.values()), inf)
         spread, freedom = self._spread_within(seeds)
         value = fmean(worse.by_seed[seed] - better.by_seed[seed] for seed in seeds)
-        return Estimate(value, _half(spread * sqrt(2 / len(seeds)), freedom, confidence))
+        return IntervalEstimate(value, _half(spread * sqrt(2 / len(seeds)), freedom, confidence))
 
     @property
     def ladder_seeds(self) -> list[int]:
@@ -139,7 +145,7 @@ class Summary:
         return [seed for seed in ladder[0].by_seed if all(seed in each.by_seed for each in ladder)] if ladder else []
 
     @property
-    def trend(self) -> Estimate | None:
+    def trend(self) -> IntervalEstimate | None:
         """Mean change of error, in points, for a doubling of C on the ladder, over the seeds that all its rungs have.
 
         The slope of least squares over log2 C. It is a contrast of the rungs' means, with the spread of `gain`: rungs
@@ -154,7 +160,7 @@ class Summary:
         means = [fmean(each.by_seed[seed] for seed in seeds) for each in ladder]
         spread, freedom = self._spread_within(seeds)
         slope = sum(a * mean for a, mean in zip(away, means, strict=True)) / width
-        return Estimate(slope, _half(spread / sqrt(len(seeds) * width), freedom))
+        return IntervalEstimate(slope, _half(spread / sqrt(len(seeds) * width), freedom))
 
     def _spread_within(self, seeds: Sequence[int]) -> tuple[float, int]:
         """Of all settings that have these seeds."""

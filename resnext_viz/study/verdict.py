@@ -10,10 +10,10 @@ from typing import Any
 
 from resnext_viz.complexity import complexity
 from resnext_viz.names import parse
-from resnext_viz.study.plan import Role
-from resnext_viz.study.runs import StudyRun
+from resnext_viz.study.finished_runs import StudyRun
 from resnext_viz.study.student import CONFIDENCE
-from resnext_viz.study.summary import Estimate, SettingSummary, Summary
+from resnext_viz.study.study_plan import Role
+from resnext_viz.study.summary import IntervalEstimate, SettingSummary, Summary
 
 MINUS = "\u2212"
 _WHOLE_SEEDS, _WHOLE_SETTINGS, _WHOLE_EPOCHS = 3, 5, 15  # fewer make a small version
@@ -60,7 +60,7 @@ def compared(summary: Summary, one: SettingSummary, other: SettingSummary, of: i
     gain = summary.gain(one, other)
     seeds = len(one.by_seed.keys() & other.by_seed.keys())
     is_better = gain.value >= 0
-    shown = gain if is_better else Estimate(-gain.value, gain.half)
+    shown = gain if is_better else IntervalEstimate(-gain.value, gain.half)
     word = "better" if is_better else "worse"
     named = one.title[:1].upper() + one.title[1:]
     verb = "are" if one.setting.role is Role.PATHS else "is"
@@ -84,20 +84,20 @@ def _headline(summary: Summary) -> str:
         if len(ladder) < 2:
             return "No two settings of equal MACs have runs yet, so the data shows nothing about cardinality."
         return compared(summary, ladder[-1], ladder[0])
-    shown = Estimate(abs(trend.value), trend.half)
+    shown = IntervalEstimate(abs(trend.value), trend.half)
     verb, preposition, word = ("takes", "off", "better") if trend.value <= 0 else ("adds", "to", "worse")
     return (f"At equal MACs, each doubling of C {verb} {shown.value:.2f} points {preposition} the test error "
             f"on average, from {ladder[0].title} to {ladder[-1].title} {_interval(shown)}: "
             f"{_decided(shown, len(summary.ladder_seeds), f'more paths are {word} here')}")  # fmt: skip
 
 
-def _interval(shown: Estimate) -> str:
+def _interval(shown: IntervalEstimate) -> str:
     if not isfinite(shown.half):
         return "(no interval)"
     return f"(95 % interval {shown.low:.2f} to {shown.high:.2f})".replace("-", MINUS)
 
 
-def _decided(shown: Estimate, seeds: int, finding: str) -> str:
+def _decided(shown: IntervalEstimate, seeds: int, finding: str) -> str:
     if not seeds:
         return "no seed is common to both, so this decides nothing."
     if not isfinite(shown.half):
@@ -144,7 +144,7 @@ def _undecided_above(summary: Summary) -> str:
         return ""
     last, near = rungs[-1], undecided[-1]
     gain = summary.gain(last, near)
-    shown = gain if gain.value >= 0 else Estimate(-gain.value, gain.half)
+    shown = gain if gain.value >= 0 else IntervalEstimate(-gain.value, gain.half)
     return (f"Beyond {near.title} the data decides nothing: {last.title} is {shown.value:.2f} points "
             f"{'better' if gain.value >= 0 else 'worse'} than {near.title} {_interval(shown)}.")  # fmt: skip
 

@@ -4,20 +4,24 @@ from contextlib import nullcontext
 
 import streamlit as st
 
-from resnext_viz.ui import components, controls
-from resnext_viz.ui.crowd import PREDICT
-from resnext_viz.ui.held_runs import take_runs
+from resnext_viz.ui.kit import components, controls, link
+from resnext_viz.ui.kit.admission import PREDICT
+from resnext_viz.ui.kit.weights.usual_weights import name_usual_at_once
 from resnext_viz.ui.pages import pages
-from resnext_viz.ui.weights import forget_page
+from resnext_viz.ui.predict.weights import forget_page
+from resnext_viz.ui.train.held_runs import take_runs
 
 st.set_page_config(page_title="ResNeXt Explorer", page_icon=components.icon(), layout="wide")
-controls.page_style()
 
 page = st.navigation(pages(), position="top")
 predict = page.url_path == "predict"
 if not predict:
     forget_page()  # uploads go with the page
 with PREDICT.inside() if predict else nullcontext():
-    controls.dial(collapsed=predict)
+    link.follow(page.url_path)
+    if predict:
+        name_usual_at_once()
     take_runs()
+    controls.dial(collapsed=predict)
     page.run()
+link.settle()

@@ -1,25 +1,38 @@
 """The pages, in the order of the navigation. The first one lives at `/`."""
 
+from copy import copy
+from functools import cache
+
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from resnext_viz.app_files import PAGES
+from resnext_viz.kit.app_files import PAGES
+
+PATHS = {
+    "": "Anatomy",
+    "design-space": "Design space",
+    "counting": "Counting",
+    "block-forms": "Block forms",
+    "paper": "Paper",
+    "study": "Study",
+    "code": "Code",
+    "train": "Train",
+    "predict": "Predict",
+}
 
 
 def pages() -> list[StreamlitPage]:
-    """The pages, made anew for every run.
+    """The pages, copied for every run.
 
     Streamlit marks on the object itself which page may be drawn, and visitors who shared the objects would take the
-    mark from each other.
+    mark from each other. Making them anew would ask the disk for each file in every run.
     """
-    return [
-        st.Page(PAGES / "anatomy_page.py", title="Anatomy", default=True),
-        st.Page(PAGES / "design_space_page.py", title="Design space", url_path="design-space"),
-        st.Page(PAGES / "counting_page.py", title="Counting", url_path="counting"),
-        st.Page(PAGES / "block_forms_page.py", title="Block forms", url_path="block-forms"),
-        st.Page(PAGES / "paper_page.py", title="Paper", url_path="paper"),
-        st.Page(PAGES / "study_page.py", title="Study", url_path="study"),
-        st.Page(PAGES / "code_page.py", title="Code", url_path="code"),
-        st.Page(PAGES / "train_page.py", title="Train", url_path="train"),
-        st.Page(PAGES / "predict_page.py", title="Predict", url_path="predict"),
-    ]
+    return [copy(page) for page in _pages()]
+
+
+@cache
+def _pages() -> tuple[StreamlitPage, ...]:
+    return tuple(
+        st.Page(PAGES / f"{title.lower().replace(' ', '_')}_page.py", title=title, url_path=path, default=not path)
+        for path, title in PATHS.items()
+    )

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from functools import lru_cache, partial
-from typing import NamedTuple
+from functools import cache, lru_cache, partial
+from typing import TYPE_CHECKING, NamedTuple
 
-import plotly.graph_objects as go
 import streamlit as st
 
 from resnext_viz.complexity import complexity
-from resnext_viz.figures.cifar_chart import cifar_chart, cifar_text
-from resnext_viz.figures.error_charts import CAPTION, MACS, PARAMS, Current, error_chart, error_chart_text
-from resnext_viz.figures.palette import Theme
-from resnext_viz.figures.paper_charts import table3_chart, table3_text, table4_chart, table4_text
-from resnext_viz.figures.paper_table import paper_table_drawing
+from resnext_viz.figures.kit.palette import Theme
+from resnext_viz.figures.paper.cifar_chart import cifar_chart, cifar_text
+from resnext_viz.figures.paper.error_charts import CAPTION, MACS, PARAMS, Current, error_chart, error_chart_text
+from resnext_viz.figures.paper.paper_charts import table3_chart, table3_text, table4_chart, table4_text
+from resnext_viz.figures.paper.paper_table import paper_table_drawing
 from resnext_viz.names import name_of, title_of
 from resnext_viz.paper_tables import KEYS, paper_table, paper_tables, tally
 from resnext_viz.paper_tables.cells import PaperTable
@@ -24,11 +23,15 @@ from resnext_viz.paper_tables.points import (
     paper_points,
     torchvision_points,
 )
-from resnext_viz.spec import ResNeXtSpec, Stem
-from resnext_viz.ui.charts import chart, chart_theme, finished
-from resnext_viz.ui.components import REMEMBERED, drawing
-from resnext_viz.ui.parts import heading
-from resnext_viz.ui.state import Dialled
+from resnext_viz.spec import ImageSize, ResNeXtSpec, Stem
+from resnext_viz.ui.kit import controls, link
+from resnext_viz.ui.kit.charts import chart, chart_theme, finished, side_by_side
+from resnext_viz.ui.kit.components import REMEMBERED, drawn
+from resnext_viz.ui.kit.dialled import Dialled
+from resnext_viz.ui.kit.parts import heading
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 TABLE = "paper-table"
 
@@ -42,30 +45,40 @@ def choose_table() -> PaperTable:
     """The table asked for, which the link holds, with its files to take along."""
     with st.container(horizontal=True, vertical_alignment="center", key="heading-choose-table"):
         key = st.segmented_control(
-            "Table", KEYS, default=KEYS[0], required=True, key="table", bind="query-params", width="content",
+            "Table",
+            KEYS,
+            required=True,
+            width="content",
             format_func=str.capitalize,
+            **link.bound("table", among=KEYS),
         )
         table = paper_table(key or KEYS[0])
         with st.container(horizontal=True, horizontal_alignment="right", key="table-files"):
             for file in FORMATS.values():
                 name = f"resnext-{table.title.lower().replace(' ', '-')}.{file.ending}"
-                st.download_button(file.label, partial(file.write, table), name, file.mime, on_click="ignore",
-                                   width="content", help=f"{table.title} as {file.label}")
+                st.download_button(
+                    file.label,
+                    partial(file.write, table),
+                    name,
+                    file.mime,
+                    on_click="ignore",
+                    width="content",
+                    help=f"{table.title} as {file.label}",
+                )
     return table
 
 
 def show_table(dialled: Dialled, table: PaperTable) -> None:
     """The table, its signs and its reasons; choosing a row dials its network."""
     heading(table.title, table.subject)
-    drawing(_table(table.key, name_of(dialled.spec), st.session_state.epoch), key=TABLE, sheet="paper")
+    drawn(_table, table.key, name_of(dialled.spec), controls.epoch(), key=TABLE, sheet="paper")
 
 
-@lru_cache(maxsize=REMEMBERED)
-def _table(key: str, current: str, turn: int) -> bytes:
-    return paper_table_drawing(paper_table(key), current, turn).encode()
+def _table(key: str, current: str, turn: int) -> str:
+    return paper_table_drawing(paper_table(key), current, turn)
 
 
-class _Chart(NamedTuple):
+class _ErrorChart(NamedTuple):
     chart: go.Figure
     words: str
 
@@ -91,38 +104,53 @@ def show_cifar(dialled: Dialled) -> None:
     _side_by_side("cifar", _cifar(current, chart_theme()))
 
 
-def _side_by_side(key: str, charts: tuple[_Chart, ...]) -> None:
+def _side_by_side(key: str, charts: tuple[_ErrorChart, ...]) -> None:
     """Two charts in a row, or one below the other where they would be too narrow."""
-    with st.container(key=f"charts-{key}"):
-        for number, (column, shown) in enumerate(zip(st.columns(2, gap="medium"), charts, strict=True)):
-            with column:
-                chart(shown.chart, f"{key}-{number}", shown.words)
+    with side_by_side(key):
+        for number, shown in enumerate(charts):
+            chart(shown.chart, f"{key}-{number}", shown.words)
 
 
 def _paths(dialled: Dialled) -> tuple[int, int, int] | None:
     """Layers, C and d of what is dialled, where it is a network as the paper trained it."""
     spec = dialled.spec
-    is_papers = dialled.image_size == 224 and spec in {point.spec for point in paper_points()}
+    is_papers = dialled.image_size == 224 and spec in _papers_specs()
     return (spec.layer_count, spec.cardinality, spec.base_width) if is_papers else None
 
 
+@cache
+def _papers_specs() -> frozenset[ResNeXtSpec]:
+    return frozenset(point.spec for point in paper_points())
+
+
 @lru_cache(maxsize=REMEMBERED)
-def _errors(spec: ResNeXtSpec, image_size: int, theme: Theme) -> tuple[_Chart, ...]:
+def _errors(spec: ResNeXtSpec, image_size: ImageSize, theme: Theme) -> tuple[_ErrorChart, ...]:
     counts = complexity(spec, image_size)
     current = Current(spec, title_of(spec), counts.params, counts.macs, image_size == 224)
     papers = paper_points()
-    return tuple(_Chart(finished(error_chart(papers, torchvision_points(), current, measure, theme)),
-                        error_chart_text(papers, current, measure)) for measure in (MACS, PARAMS))
+    return tuple(
+        _ErrorChart(
+            finished(error_chart(papers, torchvision_points(), current, measure, theme)),
+            error_chart_text(papers, current, measure),
+        )
+        for measure in (MACS, PARAMS)
+    )
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _trades(current: tuple[int, int, int] | None, theme: Theme) -> tuple[_Chart, ...]:
-    return (_Chart(finished(table3_chart(current, theme)), table3_text()),
-            _Chart(finished(table4_chart(current, theme)), table4_text()))
+def _trades(current: tuple[int, int, int] | None, theme: Theme) -> tuple[_ErrorChart, ...]:
+    return (
+        _ErrorChart(finished(table3_chart(current, theme)), table3_text()),
+        _ErrorChart(finished(table4_chart(current, theme)), table4_text()),
+    )
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _cifar(current: tuple[str, int] | None, theme: Theme) -> tuple[_Chart, ...]:
-    return tuple(_Chart(finished(cifar_chart(cifar_points(classes), cifar_sizes_without_errors(classes), classes,
-                                             current, theme)), cifar_text(cifar_points(classes), classes))
-                 for classes in (10, 100))
+def _cifar(current: tuple[str, int] | None, theme: Theme) -> tuple[_ErrorChart, ...]:
+    return tuple(
+        _ErrorChart(
+            finished(cifar_chart(cifar_points(classes), cifar_sizes_without_errors(classes), classes, current, theme)),
+            cifar_text(cifar_points(classes), classes),
+        )
+        for classes in (10, 100)
+    )

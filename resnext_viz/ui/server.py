@@ -29,17 +29,23 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.web.server.starlette import starlette_websocket
 
 from resnext_viz.errors import UserError
-from resnext_viz.operator_log import LOG, PAGE_FAILED, guarded, log_threads, logged, open_log, reported
-from resnext_viz.ui.command_job import end_all
-from resnext_viz.ui.parts import failure, sentence
-from resnext_viz.ui.server_folder import remove_deserted
-from resnext_viz.ui.training_runs import RUNS
+from resnext_viz.explanations import remember_networks
+from resnext_viz.kit.child import end_all
+from resnext_viz.kit.operator_log import LOG, PAGE_FAILED, guarded, log_threads, logged, open_log, reported
+from resnext_viz.ui.addresses import with_base
+from resnext_viz.ui.kit import assets
+from resnext_viz.ui.kit.parts import failure, sentence
+from resnext_viz.ui.train.runs import RUNS
+from resnext_viz.ui.train.server_folder import remove_deserted
 
 WARM_UP_AFTER_S = 5.0  # loading torch would slow down the first page, which does without
 TIDY_EVERY_S = 600.0
 # For how long a busy thread keeps Python from the others. A run of a page hands over dozens of times, and would wait
 # for Python's usual 5 ms at each while somebody's network is being built.
 SWITCH_S = 0.0001
+# After how many new objects Python looks for circles among them. A run of a page makes thousands and leaves hardly any:
+# with Python's usual 700 it would look dozens of times meanwhile.
+YOUNG_OBJECTS = 20_000
 
 _warm = threading.Event()
 
@@ -50,6 +56,7 @@ async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
     open_log()
     log_threads()
     sys.setswitchinterval(SWITCH_S)
+    gc.set_threshold(YOUNG_OBJECTS, *gc.get_threshold()[1:])
     logging.getLogger("streamlit.error_util").addFilter(is_told_here_only)
     logging.getLogger(starlette_websocket.__name__).addFilter(tells_in_a_line)
     threading.Thread(target=remove_deserted, name="clean-up", daemon=True).start()
@@ -70,10 +77,11 @@ async def _tidy() -> None:
 
 def _warm_up() -> None:
     time.sleep(WARM_UP_AFTER_S)
-    import resnext_viz.nn.equivalence  # noqa: F401  # torch with it: three seconds that no visitor waits for
-    from resnext_viz.ui.weights import load_bundled
+    remember_networks()
+    import resnext_viz.nn.proof.equivalence  # noqa: F401  # torch with it: three seconds that no visitor waits for
+    from resnext_viz.ui.predict.weights import load_usual
 
-    load_bundled()  # and with it all that a first load imports
+    load_usual()  # and with it all that a first load imports
     gc.collect()
     gc.freeze()  # what was loaded stays: Python need not look through all of it again, 150 ms while some page runs
     _warm.set()
@@ -85,7 +93,7 @@ async def ready(_request: Request) -> JSONResponse:
     return JSONResponse({"ready": _warm.is_set()}, status_code=200 if _warm.is_set() else 503)
 
 
-ROUTES = [Route("/readyz", ready)]
+ROUTES = [Route("/readyz", ready), *assets.ROUTES]
 
 
 def show_unexpected(error: Exception) -> bool:
@@ -187,24 +195,26 @@ def _is_address(origin: str) -> bool:
 
 
 def content_security_policy() -> str:
-    """The policy; Streamlit's one inline script is allowed by the hash of what this version ships."""
-    page = files("streamlit").joinpath("static/index.html").read_text(encoding="utf-8")
+    """The policy; the document's two inline scripts, Streamlit's and ours, are allowed by their hashes."""
+    page = with_base(files("streamlit").joinpath("static/index.html").read_text(encoding="utf-8"))
     scripts = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
     hashes = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts)
     allowed = " ".join(f"'sha256-{value}'" for value in hashes)
-    return "; ".join((
-        "default-src 'self'",
-        # blob: browser components are loaded as blobs. wasm-unsafe-eval: the protobuf in Streamlit's bundle multiplies
-        # 64-bit integers in WebAssembly. It does without where it must, but then Firefox complains on each page.
-        # This allows no eval and no script from elsewhere, and without such a script WebAssembly does nothing.
-        f"script-src 'self' blob: 'wasm-unsafe-eval' {allowed}",
-        "style-src 'self' 'unsafe-inline'",
-        "img-src 'self' data: blob:",
-        "media-src 'self' blob:",
-        "font-src 'self' data:",
-        "connect-src 'self' ws: wss: data: blob:",
-        "worker-src 'self' blob:",
-        "frame-ancestors 'self'",
-        "object-src 'none'",
-        "base-uri 'self'",
-    ))
+    return "; ".join(
+        (
+            "default-src 'self'",
+            # blob: browser components are loaded as blobs. wasm-unsafe-eval: the protobuf in Streamlit's bundle
+            # multiplies 64-bit integers in WebAssembly. It does without where it must, but then Firefox complains on
+            # each page. This allows no eval and no script from elsewhere; without one WebAssembly does nothing.
+            f"script-src 'self' blob: 'wasm-unsafe-eval' {allowed}",
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data: blob:",
+            "media-src 'self' blob:",
+            "font-src 'self' data:",
+            "connect-src 'self' ws: wss: data: blob:",
+            "worker-src 'self' blob:",
+            "frame-ancestors 'self'",
+            "object-src 'none'",
+            "base-uri 'self'",
+        )
+    )

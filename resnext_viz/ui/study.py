@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 from html import escape
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import plotly.graph_objects as go
 import streamlit as st
 
-from resnext_viz.figures.numbers import exact
-from resnext_viz.figures.palette import Theme
-from resnext_viz.figures.paper_charts import table3_chart, table3_text, table4_chart, table4_text
-from resnext_viz.figures.study_charts import (
+from resnext_viz.figures.kit.palette import Theme
+from resnext_viz.figures.paper.paper_charts import table3_chart, table3_text, table4_chart, table4_text
+from resnext_viz.figures.study.study_charts import (
     MACS,
     PARAMS,
     cost_chart,
@@ -21,17 +19,22 @@ from resnext_viz.figures.study_charts import (
     settings_text,
     twice_chart,
 )
-from resnext_viz.figures.study_curves import study_curves
-from resnext_viz.figures.study_tables import facts_of, study_facts, study_statement, study_table
+from resnext_viz.figures.study.study_curves import study_curves
+from resnext_viz.figures.study.tables import facts_of, study_facts, study_statement, study_table
+from resnext_viz.kit.number_format import exact
 from resnext_viz.names import name_of
-from resnext_viz.study.catalogue import shipped_runs, study_names
-from resnext_viz.study.formats import csv_text, json_text
+from resnext_viz.study.shipped_studies import shipped_runs, study_names
+from resnext_viz.study.study_files import csv_text, json_text
 from resnext_viz.study.summary import Summary, summarise
 from resnext_viz.study.verdict import label_of, verdict
-from resnext_viz.ui.charts import chart_theme, finished, still_chart
-from resnext_viz.ui.components import REMEMBERED, drawing
-from resnext_viz.ui.parts import Download, heading
-from resnext_viz.ui.state import Dialled
+from resnext_viz.ui.kit import controls, link
+from resnext_viz.ui.kit.charts import chart_theme, finished, side_by_side, still_chart
+from resnext_viz.ui.kit.components import REMEMBERED, drawn
+from resnext_viz.ui.kit.dialled import Dialled
+from resnext_viz.ui.kit.parts import OfferedFile, heading
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 RUNS = "study-runs"
 
@@ -41,8 +44,8 @@ def choose_study() -> str:
     names = study_names()
     if len(names) == 1:
         return names[0]
-    chosen = st.segmented_control("Study", names, default=names[0], required=True, key="study", bind="query-params",
-                                  width="content")  # fmt: skip
+    chosen = st.segmented_control("Study", names, required=True, width="content",
+                                  **link.bound("study", usual=names[0], among=names))  # fmt: skip
     return chosen or names[0]
 
 
@@ -53,16 +56,15 @@ def _summary(name: str) -> Summary:
 
 def show_statement(name: str) -> None:
     """What the study says, first of all."""
-    drawing(_statement(name), key="study-statement", sheet="study")
+    drawn(_statement, name, key="study-statement", sheet="study")
 
 
-@lru_cache(maxsize=REMEMBERED)
-def _statement(name: str) -> bytes:
+def _statement(name: str) -> str:
     summary = _summary(name)
-    return study_statement(verdict(summary), label_of(summary)).encode()
+    return study_statement(verdict(summary), label_of(summary))
 
 
-class _Chart(NamedTuple):
+class _StudyChart(NamedTuple):
     chart: go.Figure
     words: str
 
@@ -79,25 +81,24 @@ _NONE_AT_TWICE = ("This study has no runs at twice the MACs: no deeper network, 
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _errors(name: str, current: str, theme: Theme) -> tuple[_Chart, ...]:
+def _errors(name: str, current: str, theme: Theme) -> tuple[_StudyChart, ...]:
     summary = _summary(name)
     charts = []
     if summary.ladder:
-        charts.append(_Chart(finished(ladder_chart(summary, current, theme)), settings_text(summary.ladder)))
+        charts.append(_StudyChart(finished(ladder_chart(summary, current, theme)), settings_text(summary.ladder)))
     if summary.twice:
-        charts.append(_Chart(finished(twice_chart(summary, current, theme)), settings_text(summary.twice)))
+        charts.append(_StudyChart(finished(twice_chart(summary, current, theme)), settings_text(summary.twice)))
     return tuple(charts)
 
 
 def show_curves(name: str, dialled: Dialled) -> None:
     """Test error over the epochs, a panel for each setting."""
     heading("Epoch by epoch", "Test error in %, not from 0. Strong: the mean; thin: the runs; faint: other settings.")
-    drawing(_curves(name, name_of(dialled.spec)), key="study-curves", sheet="study")
+    drawn(_curves, name, name_of(dialled.spec), key="study-curves", sheet="study")
 
 
-@lru_cache(maxsize=REMEMBERED)
-def _curves(name: str, current: str) -> bytes:
-    return study_curves(_summary(name), current).encode()
+def _curves(name: str, current: str) -> str:
+    return study_curves(_summary(name), current)
 
 
 def show_costs(name: str, dialled: Dialled) -> None:
@@ -108,47 +109,48 @@ def show_costs(name: str, dialled: Dialled) -> None:
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _costs(name: str, current: str, theme: Theme) -> tuple[_Chart, ...]:
+def _costs(name: str, current: str, theme: Theme) -> tuple[_StudyChart, ...]:
     summary = _summary(name)
-    return tuple(_Chart(finished(cost_chart(summary, measure, current, theme)), settings_text(summary.settings))
+    return tuple(_StudyChart(finished(cost_chart(summary, measure, current, theme)), settings_text(summary.settings))
                  for measure in (PARAMS, MACS))  # fmt: skip
 
 
 def show_runs(name: str, dialled: Dialled) -> None:
     """Every run, and the files of them."""
+
     def file(write: Callable[[Summary], str]) -> Callable[[], str]:
         return lambda: write(_summary(name))
 
     heading("Every run", "A choice dials the network, for all pages.",
-            Download("Download CSV", f"study-{name}.csv", "text/csv", file(csv_text)),
-            Download("Download JSON", f"study-{name}.json", "application/json", file(json_text)))  # fmt: skip
-    drawing(_runs(name, name_of(dialled.spec), st.session_state.epoch), key=RUNS, sheet="study")
+            OfferedFile("Download CSV", f"study-{name}.csv", "text/csv", file(csv_text)),
+            OfferedFile("Download JSON", f"study-{name}.json", "application/json", file(json_text)))  # fmt: skip
+    drawn(_runs, name, name_of(dialled.spec), controls.epoch(), key=RUNS, sheet="study")
 
 
-@lru_cache(maxsize=REMEMBERED)
-def _runs(name: str, current: str, turn: int) -> bytes:
-    return study_table(_summary(name), current, turn).encode()
+def _runs(name: str, current: str, turn: int) -> str:
+    return study_table(_summary(name), current, turn)
 
 
 def show_making(name: str) -> None:
     """How the study was made, and the command that makes one or goes on with this one."""
     heading("How it was made", "And how to go on with it: a finished run is never done twice.")
-    drawing(_facts(name), key="study-facts", sheet="study")
+    drawn(_facts, name, key="study-facts", sheet="study")
     summary = _summary(name)
     settings, run = ",".join(row.setting.key for row in summary.settings), summary.runs[0]
     st.code("python -m resnext_viz study --plan\n"
             f"python -m resnext_viz study --extend {name} --seeds {summary.seeds + 1} --settings {settings} --data DIR "
             f"--out runs/{name}\n"
             "python -m resnext_viz study --data cifar10 --out runs/study", language=None, wrap_lines=True)  # fmt: skip
-    st.html('<p class="rx-caption">The first line says what would be run and how long it takes here. The second adds a '
-            f"seed to the study above, from its own pictures in DIR, {exact(run.train_pictures)} in train/CLASS/ and "
-            f"{exact(run.test_pictures)} in test/CLASS/; more settings go on in the same way. The third begins a study "
-            "of your own, on cifar10 or any such folder.</p>")
+    st.html(
+        '<p class="rx-caption">The first line says what would be run and how long it takes here. The second adds a '
+        f"seed to the study above, from its own pictures in DIR, {exact(run.train_pictures)} in train/CLASS/ and "
+        f"{exact(run.test_pictures)} in test/CLASS/; more settings go on in the same way. The third begins a study "
+        "of your own, on cifar10 or any such folder.</p>"
+    )
 
 
-@lru_cache(maxsize=REMEMBERED)
-def _facts(name: str) -> bytes:
-    return study_facts(facts_of(_summary(name))).encode()
+def _facts(name: str) -> str:
+    return study_facts(facts_of(_summary(name)))
 
 
 def show_papers_numbers() -> None:
@@ -158,17 +160,15 @@ def show_papers_numbers() -> None:
 
 
 @lru_cache(maxsize=2)
-def _papers(theme: Theme) -> tuple[_Chart, ...]:
-    return (_Chart(finished(table3_chart(None, theme)), table3_text()),
-            _Chart(finished(table4_chart(None, theme)), table4_text()))  # fmt: skip
+def _papers(theme: Theme) -> tuple[_StudyChart, ...]:
+    return (_StudyChart(finished(table3_chart(None, theme)), table3_text()),
+            _StudyChart(finished(table4_chart(None, theme)), table4_text()))  # fmt: skip
 
 
-def _side_by_side(key: str, charts: tuple[_Chart, ...], words: str = "") -> None:
+def _side_by_side(key: str, charts: tuple[_StudyChart, ...], words: str = "") -> None:
     """Charts in a row, or one below the other where they would be too narrow; words in the place of a second one."""
-    with st.container(key=f"charts-{key}"):
-        columns = st.columns(2, gap="medium")
-        for number, (column, shown) in enumerate(zip(columns, charts, strict=False)):
-            with column:
-                still_chart(shown.chart, f"{key}-{number}", shown.words)
+    with side_by_side(key):
+        for number, shown in enumerate(charts):
+            still_chart(shown.chart, f"{key}-{number}", shown.words)
         if words:
-            columns[-1].html(f'<p class="rx-caption">{escape(words)}</p>')
+            st.html(f'<p class="rx-caption">{escape(words)}</p>')

@@ -10,14 +10,19 @@ from collections import Counter
 from collections.abc import Callable
 from typing import cast
 
+import streamlit as st
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import get_option
 from streamlit.runtime import get_instance
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile
 
-MAX_VISITOR_BYTES = 2**30  # more than all pages together take of one visitor
+from resnext_viz.errors import UserError
+
+MAX_VISITOR_BYTES = 2**30  # as many photos as are answered at a time, and the largest checkpoint
 MAX_BYTES = 4 * 2**30  # of all visitors
 
 _UPLOAD = re.compile(r"/_stcore/upload_file/(?P<session>[^/]+)/[^/]+$")
@@ -62,10 +67,50 @@ class UploadBounds:
         for name, files in list(self._held().file_storage.items()):
             by_visitor[name] += sum(len(file.data) for file in list(files.values()))
         if by_visitor[session] + length > MAX_VISITOR_BYTES:
-            return f"You have sent {MAX_VISITOR_BYTES / 2**30:.0f} GB; take files away, or reload the page."
+            return (
+                f"This file has {_mb(length)}, and the server holds {_mb(by_visitor[session])} of yours; "
+                f"it holds up to {_mb(MAX_VISITOR_BYTES)} for each visitor. Take files away, or reload the page."
+            )
         if by_visitor.total() + length > MAX_BYTES:
-            return "The server holds as many files as it can; try again later."
+            return f"This file has {_mb(length)}, and the server holds as many files as it can; try again later."
         return ""
+
+
+def most_mb(limit: int) -> int:
+    """The most MB that a file may have in an uploader whose own limit is so many bytes; the browser refuses more.
+
+    What is checked again on the server is checked by whoever reads the file, or by `check_upload`.
+    """
+    return min(limit // 2**20, int(get_option("server.maxUploadSize")))
+
+
+def check_upload(upload: UploadedFile, limit: int) -> None:
+    """Refuses a file that its uploader's browser let through.
+
+    Raises:
+        UserError: it has more than so many bytes.
+    """
+    if upload.size > limit:
+        raise UserError(f"{upload.name[:80]} has {_mb(upload.size)}; up to {_mb(limit)} are read here")
+
+
+def let_go(upload: UploadedFile) -> None:
+    """Frees the bytes of an upload whose content is understood; its name stays in the uploader."""
+    context = get_script_run_ctx()
+    if context is not None:
+        cast("MemoryUploadedFileManager", context.uploaded_file_mgr).remove_file(context.session_id, upload.file_id)
+    upload.seek(0)
+    upload.truncate()
+
+
+def gone_upload(key: str) -> str:
+    """The id of the upload that stands in an uploader though its bytes were let go; empty if there is none."""
+    value = st.session_state.get(key)
+    return value.file_id if isinstance(value, DeletedFile) else ""
+
+
+def _mb(size: int) -> str:
+    return f"{size / 2**20:,.1f} MB"
 
 
 def _length_of(request: Request) -> int:

@@ -3,8 +3,8 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from resnext_viz.inference.metadata import read_metadata
-from resnext_viz.inference.weights import BUNDLED_FILE, bundled_spec
+from resnext_viz.inference.weights.catalogue import BUNDLED_FILE, bundled_spec
+from resnext_viz.inference.weights.metadata import read_metadata
 from resnext_viz.names import name_of
 from tests.app.test_pages import drawn, opened
 
@@ -27,7 +27,7 @@ def test_each_library_gets_the_code_of_the_dialled_network() -> None:
     assert "83,455,272 params" in drawn(app)  # torchvision's num_params
     for target, words in (("timm", 'timm.create_model("resnext101_64x4d")'), ("torch", "depth=23, c_in=512"),
                           ("resnext_viz", "cardinality=64")):  # fmt: skip
-        app.session_state["code_target"] = target
+        app.segmented_control(key="code_target").set_value(target)
         app.run()
         assert words in code_of(app)
         assert f"--for {target}" in drawn(app)

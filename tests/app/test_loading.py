@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import re
 import threading
 import time
@@ -14,21 +15,28 @@ from typing import Any
 
 import pytest
 from streamlit import config
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 from streamlit.testing.v1 import AppTest
 
-from resnext_viz.bench.session import visit
-from resnext_viz.inference import predictor as predictor_module
-from resnext_viz.inference.choice import Chosen, Network, choose_engine
-from resnext_viz.inference.engine import EngineChoice
-from resnext_viz.inference.predictor import Predictor, load_predictor
-from resnext_viz.inference.weights import BUNDLED_FILE
-from resnext_viz.operator_log import LOG
-from resnext_viz.ui import weights
-from resnext_viz.ui.loading import SharedNetworks
+from resnext_viz.bench.app.session import visit
+from resnext_viz.inference.engines.engine import EngineChoice
+from resnext_viz.inference.engines.selection import Chosen, Network, choose_engine
+from resnext_viz.inference.predictor import predictor as predictor_module
+from resnext_viz.inference.predictor.predictor import Predictor, load_predictor
+from resnext_viz.inference.weights.catalogue import BUNDLED_FILE
+from resnext_viz.kit.operator_log import LOG
+from resnext_viz.ui.kit.record import record_key
+from resnext_viz.ui.kit.weights.loading import SharedNetworks
+from resnext_viz.ui.predict import weights
+from resnext_viz.ui.predict.batch_section import BatchSession
+from resnext_viz.ui.predict.photos import ShownViews
+from resnext_viz.ui.predict.shown_picture import ShownPicture
+from resnext_viz.ui.predict.weights import OwnNetwork
+from resnext_viz.ui.predict.why_state import WhySession
+from tests.app.predict.test_batch import upload
+from tests.app.predict.test_two_networks import PHOTO
 from tests.app.served_here import served_here
-from tests.app.test_batch import upload
-from tests.app.test_pages import BLOCK_FORMS, PREDICT, ROOT, drawn, opened
-from tests.app.test_two_networks import PHOTO
+from tests.app.test_pages import BLOCK_FORMS, PREDICT, ROOT, drawn, kept, opened
 from tests.inference.conftest import tiny_file, tiny_model, tiny_spec
 
 __all__ = ["tiny_file", "tiny_model", "tiny_spec"]
@@ -139,9 +147,7 @@ def test_an_uploads_network_is_loaded_once_and_goes_when_the_upload_is_taken_awa
     assert left(networks, 0) == 0
 
 
-def test_an_uploads_network_goes_with_its_session(
-    tiny_file: Path, networks: list[weakref.ref[Predictor]]
-) -> None:
+def test_an_uploads_network_goes_with_its_session(tiny_file: Path, networks: list[weakref.ref[Predictor]]) -> None:
     app = upload(with_own_checkpoint(tiny_file), PHOTO)
     assert alive(networks) == 1
     del app
@@ -187,11 +193,11 @@ def test_photos_and_what_was_made_of_them_go_with_the_page(
     tiny_file: Path, networks: list[weakref.ref[Predictor]]
 ) -> None:
     app = upload(with_own_checkpoint(tiny_file), PHOTO)
-    assert "shown_picture" in app.session_state
+    assert kept(app, ShownPicture).picture is not None
     app.switch_page(f"../../{BLOCK_FORMS}").run()
     assert left(networks, 0) == 0
-    for name in ("answers", "why", "shown_picture", "shown_views"):
-        assert name not in app.session_state
+    for kind in (BatchSession, WhySession, ShownPicture, ShownViews):
+        assert record_key(kind) not in app.session_state
 
 
 def test_two_who_upload_one_file_have_a_network_each_and_neither_keeps_the_others(
@@ -240,7 +246,7 @@ def test_an_engine_that_is_there_is_not_waited_for(monkeypatch: pytest.MonkeyPat
 
 def test_a_load_that_was_given_up_is_begun_anew(tiny_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     app = with_own_checkpoint(tiny_file)
-    job = app.session_state[weights._OWN_JOB]
+    job = kept(app, OwnNetwork).load
     monkeypatch.setattr(job, "predictor", None)  # as of one that nobody waited for when its turn came
     app.run()
     assert "Loading was ended" not in drawn(app)
@@ -251,3 +257,26 @@ def test_no_page_loads_in_a_function_that_streamlit_caches() -> None:
     """Such a function holds a lock while it runs, which another visitor would wait for inside the gate."""
     files = [*(ROOT / "resnext_viz" / "ui").rglob("*.py"), *(ROOT / "pages").glob("*.py")]
     assert [file.name for file in files if re.search(r"st\.cache_(resource|data)", file.read_text("utf-8"))] == []
+
+
+def test_the_bytes_of_an_upload_go_once_its_network_stands_and_names_may_still_come(
+    tiny_file: Path, networks: list[weakref.ref[Predictor]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    freed: list[int] = []
+    truncate = UploadedFile.truncate
+
+    def noted(self: UploadedFile, size: int | None = None) -> int:
+        freed.append(len(self.getvalue()))
+        return truncate(self, size)
+
+    monkeypatch.setattr(UploadedFile, "truncate", noted)
+    app = upload(with_own_checkpoint(tiny_file), PHOTO)
+    assert set(freed) == {tiny_file.stat().st_size}  # the runner of these tests sends them anew for each run
+    names = json.dumps(["ant", "bee", "cow", "doe", "elk"]).encode()
+    app.file_uploader(key="own_classes").set_value([("names.json", names, "")])
+    app.run()
+    assert len(networks) == 2
+    assert not app.exception
+    assert all(name in drawn(app) for name in ("ant", "bee", "cow", "doe", "elk"))
+    app.run()
+    assert len(networks) == 2

@@ -3,8 +3,8 @@
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
-from resnext_viz.bench.server import our_app
-from resnext_viz.bench.session import Session, visit
+from resnext_viz.bench.app.served_apps import our_app
+from resnext_viz.bench.app.session import Session, visit
 
 VISITORS, RERUNS = 12, 4
 

@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from resnext_viz.ui.kit.controls import DialSession
+from resnext_viz.ui.kit.link import Link
+from resnext_viz.ui.kit.record import Record, record_key
+
 ROOT = Path(__file__).parents[2]
 ANATOMY, DESIGN_SPACE = "pages/anatomy_page.py", "pages/design_space_page.py"
 BLOCK_FORMS, PREDICT = "pages/block_forms_page.py", "pages/predict_page.py"
-PAGES = (
-    ANATOMY, DESIGN_SPACE, "pages/counting_page.py", BLOCK_FORMS, "pages/paper_page.py", "pages/code_page.py", PREDICT,
-    "pages/study_page.py", "pages/train_page.py",
-)
+PAGES = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "pages").glob("*_page.py"))
 
 
 def opened(page: str = ANATOMY, **query: str) -> AppTest:
@@ -36,7 +37,14 @@ def drawn(app: AppTest) -> str:
 
 
 def link_of(app: AppTest) -> dict[str, str]:
-    return {key: value if isinstance(value, str) else value[-1] for key, value in app.query_params.items()}
+    """What the address holds; where the page was opened by less of it, the browser puts the rest there."""
+    return {key: values[-1] for key, values in kept(app, Link).held.items()}
+
+
+def kept(app: AppTest, kind: type[Record]) -> Record:
+    """The session's record of that kind, which is there."""
+    found: Record = app.session_state[record_key(kind)]
+    return found
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -44,6 +52,14 @@ def test_each_page_draws_without_an_exception(page: str) -> None:
     downloads = opened(page).get("download_button")
     # made when asked for: an address given now would be gone after the next run
     assert all(each.proto.deferred_file_id and not each.proto.url for each in downloads)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_each_page_draws_for_an_image_that_is_no_square(page: str) -> None:
+    app = opened(page, size="224x320")
+    assert link_of(app)["size"] == "224x320"
+    assert "[224, 320]" not in drawn(app)
+    assert "(224, 320)" not in drawn(app)
 
 
 def test_pages_of_numbers_alone_do_without_torch() -> None:
@@ -69,28 +85,42 @@ def test_a_link_is_dialled() -> None:
     assert link_of(app) == {"net": "resnext29_8x64d_cifar10", "size": "32", "vs": "resnet29_cifar10"}
 
 
-@pytest.mark.parametrize(("query", "words"), [
-    ({"net": "<script>alert(1)</script>"}, "is not understood"),
-    ({"net": "resnext50_0x4d"}, "use a whole number from 1 to 1024"),
-    ({"net": "resnext50_999999x999999d"}, "use a whole number from 1 to 1024"),
-    ({"size": "-3"}, "use a whole number from 1 to 4096"),
-    ({"vs": "../../etc/passwd"}, "is not understood"),
-    ({"lock": "everything"}, "use macs or params"),
-])
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ({"net": "<script>alert(1)</script>"}, "is not understood"),
+        ({"net": "resnext50_0x4d"}, "use a whole number from 1 to 1024"),
+        ({"net": "resnext50_999999x999999d"}, "use a whole number from 1 to 1024"),
+        ({"size": "-3"}, "use a whole number from 1 to 4096"),
+        ({"vs": "../../etc/passwd"}, "is not understood"),
+        ({"lock": "everything"}, "use macs or params"),
+    ],
+)
 def test_a_hostile_link_is_refused_in_words_and_the_app_goes_on(query: dict[str, str], words: str) -> None:
     page = drawn(opened(**query))
     assert words in page
-    assert "Showing ResNeXt-50 (32×4d) instead" in page
+    assert {
+        "net": "Showing ResNeXt-50",
+        "size": "Showing 224×224",
+        "vs": "Comparing with ResNet-50",
+        "lock": "Nothing",
+    }[next(iter(query))] in page
     assert "25,028,904" in page
     assert "<script>" not in page
 
 
 def sent(app: AppTest, **changes: Any) -> AppTest:
     """The dials send a change, as the browser does."""
-    state = {"spec": app.session_state.dialled.spec.to_dict(), "image_size": 224, "baseline": "resnet50", "lock": None}
+    state = {
+        "spec": kept(app, DialSession).dialled.spec.to_dict(),
+        "image_size": 224,
+        "baseline": "resnet50",
+        "lock": None,
+    }
     state["spec"] |= changes.pop("spec", {})
-    number = app.session_state.seq + 1
-    app.session_state["dials"] = {"dialled": state | {"seq": number, "epoch": app.session_state.epoch} | changes}
+    number = kept(app, DialSession).seq + 1
+    told = state | {"seq": number, "epoch": kept(app, DialSession).epoch} | changes
+    app.session_state["dials"] = {"dialled": told}
     return app.run()
 
 
@@ -134,11 +164,14 @@ def test_design_space_shows_table_2_and_solves_for_d() -> None:
     assert "32×8d" in drawn(app)
 
 
-@pytest.mark.parametrize(("page", "words"), [
-    (ANATOMY, "21,797,672"),
-    (DESIGN_SPACE, "Two-layer blocks have one path only."),
-    (BLOCK_FORMS, "A two-layer block has only one form."),
-])
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        (ANATOMY, "21,797,672"),
+        (DESIGN_SPACE, "Two-layer blocks have one path only."),
+        (BLOCK_FORMS, "A two-layer block has only one form."),
+    ],
+)
 def test_two_layer_blocks_are_explained(page: str, words: str) -> None:
     assert words in drawn(opened(page, net="resnet34"))
 
@@ -148,3 +181,8 @@ def test_block_forms_are_those_of_the_dialled_block() -> None:
     for words in ("96 convolutions", "65 convolutions", "3 convolutions", "groups = 32"):
         assert words in page
     assert "groups = 64" in drawn(opened(BLOCK_FORMS, net="resnext101_64x4d"))
+
+
+@pytest.mark.parametrize(("size", "words"), [("", "4.2 G MACs<"), ("224x320", "4.2 G MACs at 224×224 pixels")])
+def test_the_papers_count_says_on_which_image_it_was_where_another_is_shown(size: str, words: str) -> None:
+    assert f"paper: 25.0 M params, {words}" in drawn(opened(ANATOMY, **({"size": size} if size else {})))

@@ -5,7 +5,8 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.app.test_pages import drawn, opened, sent
+from resnext_viz.ui.kit.controls import DialSession
+from tests.app.test_pages import drawn, kept, opened, sent
 
 PAGE = "pages/paper_page.py"
 
@@ -19,8 +20,14 @@ def plots(app: AppTest) -> dict[str, str]:
 def test_a_link_opens_a_table_with_numbers_and_verdicts() -> None:
     app = opened(PAGE, table="7")
     page = drawn(app)
-    for words in ("68,155,210", "36,479,194", "34,426,698", "11 cells: 2 equal, 2 round to it, 1 differs, 6 cited",
-                  "cannot be recovered", "Nine tables, 204 cells: 90 equal, 28 round to it, 9 differ, 77 cited"):
+    for words in (
+        "68,155,210",
+        "36,479,194",
+        "34,426,698",
+        "11 cells: 2 equal, 2 round to it, 1 differs, 6 cited",
+        "cannot be recovered",
+        "Nine tables, 204 cells: 90 equal, 28 round to it, 9 differ, 77 cited",
+    ):
         assert words in page
     app.segmented_control(key="table").set_value("4").run()
     for words in ("15,460,270,080", "1.982", "should read ResNeXt-101"):
@@ -36,21 +43,29 @@ def test_a_link_to_no_table_opens_the_first(table: str) -> None:
 
 def test_a_chosen_row_is_dialled_and_nothing_else_is() -> None:
     app = opened(PAGE, table="3")
-    app.session_state["paper-table"] = {"chosen": f"resnext101_32x4d={app.session_state.epoch}"}
+    app.session_state["paper-table"] = {"chosen": f"resnext101_32x4d={kept(app, DialSession).epoch}"}
     app.run()
     assert not app.exception
-    assert app.session_state.dialled.title == "ResNeXt-101 (32×4d)"
-    assert app.session_state.dialled.image_size == 224
+    assert kept(app, DialSession).dialled.title == "ResNeXt-101 (32×4d)"
+    assert kept(app, DialSession).dialled.image_size == 224
     sent(app, spec={"cardinality": 4})  # what was chosen before does not come back
-    assert app.session_state.dialled.title == "ResNeXt-101 (4×4d)"
+    assert kept(app, DialSession).dialled.title == "ResNeXt-101 (4×4d)"
     app.session_state["paper-table"] = {"chosen": "resnext101_32x4d=99"}
     app.run()
-    for nonsense in ("resnext101_32x4d", "<b>=1", "vgg16=1", "resnext50_0x4d=1", "-=1", "x" * 10_000, "=",
-                     "resnext50_2x40d=" + "9" * 50):
+    for nonsense in (
+        "resnext101_32x4d",
+        "<b>=1",
+        "vgg16=1",
+        "resnext50_0x4d=1",
+        "-=1",
+        "x" * 10_000,
+        "=",
+        "resnext50_2x40d=" + "9" * 50,
+    ):
         app.session_state["paper-table"] = {"chosen": nonsense}
         app.run()
         assert not app.exception
-        assert app.session_state.dialled.title == "ResNeXt-101 (32×4d)"
+        assert kept(app, DialSession).dialled.title == "ResNeXt-101 (32×4d)"
 
 
 def test_the_charts_mark_what_is_dialled() -> None:

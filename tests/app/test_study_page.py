@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from resnext_viz.study import catalogue
-from resnext_viz.study.runs import runs_text
-from tests.app.test_pages import drawn, opened
+from resnext_viz.study import shipped_studies
+from resnext_viz.study.finished_runs import runs_text
+from resnext_viz.ui.kit.controls import DialSession
+from tests.app.test_pages import drawn, kept, opened
 from tests.app.test_paper_page import plots
 from tests.study.made import made
 
@@ -17,7 +18,7 @@ WORSE = made({"1": [30.0, 31.0], "8": [33.0, 34.0]}, machine="<b>a GPU</b>")
 
 @pytest.fixture
 def two_studies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(catalogue, "RESULTS", tmp_path)
+    monkeypatch.setattr(shipped_studies, "RESULTS", tmp_path)
     for name, runs in {"made-better": BETTER, "made-worse": WORSE}.items():
         (tmp_path / f"{name}.jsonl").write_text(runs_text(runs))
 
@@ -61,12 +62,12 @@ def test_a_link_opens_a_study_and_a_link_to_none_opens_the_first() -> None:
 @pytest.mark.usefixtures("two_studies")
 def test_a_chosen_run_is_dialled_and_marked_and_nothing_else_is() -> None:
     app = opened(PAGE)
-    app.session_state["study-runs"] = {"chosen": f"resnext11_4x21d_cifarpool10_x1={app.session_state.epoch}"}
+    app.session_state["study-runs"] = {"chosen": f"resnext11_4x21d_cifarpool10_x1={kept(app, DialSession).epoch}"}
     app.run()
-    assert (app.session_state.dialled.spec.cardinality, app.session_state.dialled.image_size) == (4, 32)
+    assert (kept(app, DialSession).dialled.spec.cardinality, kept(app, DialSession).dialled.image_size) == (4, 32)
     assert "4×21d, this network" in drawn(app)
     for nonsense in ("<b>=1", "vgg16=1", "x" * 10_000, "=", "resnext11_0x4d=1"):
         app.session_state["study-runs"] = {"chosen": nonsense}
         app.run()
         assert not app.exception
-        assert app.session_state.dialled.spec.cardinality == 4
+        assert kept(app, DialSession).dialled.spec.cardinality == 4

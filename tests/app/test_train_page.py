@@ -5,8 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from streamlit.runtime.state.query_params import QueryParams
+from streamlit.testing.v1 import AppTest
 
-from resnext_viz.ui.training_runs import RUNS
+from resnext_viz.names import name_of
+from resnext_viz.ui.kit import link
+from resnext_viz.ui.train.runs import RUNS
 from tests.app.test_pages import drawn, link_of, opened
 
 TRAIN = "pages/train_page.py"
@@ -17,19 +21,25 @@ NET = "resnext11_4x16d_cifarpool10_x2"
 def trainer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """Runs train at once and learn nothing; none is left."""
     program = tmp_path / "python"
-    script = Path(__file__).parents[1] / "ui" / "slow_trainer.py"
+    script = Path(__file__).parents[1] / "ui" / "train" / "slow_trainer.py"
     program.write_text(f'#!/bin/sh\nexec {sys.executable} -S -E {script} "$@"\n')
     program.chmod(0o755)
-    monkeypatch.setattr("resnext_viz.ui.training_turn.sys.executable", str(program))
+    monkeypatch.setattr(sys, "executable", str(program))
     yield
     RUNS.end_all()
 
 
-def test_a_network_that_does_not_train_here_is_replaced_with_one_click() -> None:
+@pytest.mark.usefixtures("trainer")
+def test_where_the_dialled_network_does_not_train_the_page_proposes_one_and_leaves_the_dials() -> None:
     app = opened(TRAIN)
-    assert "ResNeXt-50 (32×4d) does not train here." in drawn(app)
-    assert "Its stem is for ImageNet" in drawn(app)
-    assert next(button for button in app.button if button.label == "Train").disabled
+    before = link_of(app)["net"]
+    assert "ResNeXt-11 (4×16d) for CIFAR is trained here. ResNeXt-50 (32×4d) is not: its stem is for" in drawn(app)
+    assert "635,978 params" in drawn(app)
+    next(button for button in app.button if button.label == "Train").click().run()
+    run = RUNS.find(link_of(app)["runs"])
+    assert run
+    assert name_of(run.settings.spec) == NET
+    assert link_of(app)["net"] == before
     next(button for button in app.button if button.label.startswith("Dial ")).click().run()
     assert not app.exception
     assert link_of(app)["net"] == NET
@@ -63,3 +73,56 @@ def test_a_run_is_in_the_link_and_seen_by_nobody_without_it() -> None:
     assert "A run that this link names is not kept any more." in drawn(guessed)
     assert "Your runs" not in drawn(guessed)
     assert "<script>" not in drawn(guessed)
+
+
+def train(app: AppTest) -> None:
+    """Starts a run and waits for its end."""
+    next(button for button in app.button if button.label == "Train").click().run()
+    run = RUNS.find(link_of(app)["runs"].split(".")[-1])
+    assert run
+    run.turn.wait(60)
+    app.run()
+
+
+@pytest.mark.usefixtures("trainer")
+def test_what_a_visitor_does_with_runs_is_one_step_back_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    entries, send = [], QueryParams._send_query_param_msg
+
+    def told(address: QueryParams) -> None:
+        send(address)
+        entries.append(dict(address).get("runs", ""))
+
+    monkeypatch.setattr(QueryParams, "_send_query_param_msg", told)
+    app = opened(TRAIN, net=NET)
+    for count in (1, 2):
+        train(app)
+        assert len(entries) == entries.count("") + count
+    app.segmented_control(key="run_choice").set_value(1).run()
+    before = len(entries)
+    train(app)
+    assert len(entries) == before + 1
+    others = entries[-1].split(".")[1:]
+    app.segmented_control(key="run_choice").set_value(1).run()
+    before = len(entries)
+    app.button(key="remove_run").click().run()
+    assert entries[before:] == [".".join(others)]
+
+
+@pytest.mark.usefixtures("trainer")
+def test_a_lost_run_is_told_of_until_the_visitor_goes_to_an_address_whose_runs_are_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    words = "A run that this link names is not kept any more."
+    app = opened(TRAIN, net=NET)
+    train(app)
+    run_id = link_of(app)["runs"]
+    app.button(key="remove_run").click().run()
+    assert words not in drawn(app)
+    with monkeypatch.context() as back:
+        back.setattr(link, "_is_history", lambda: True)
+        app.query_params["runs"] = run_id
+        app.run()
+        assert words in drawn(app)
+    assert words in drawn(app.run())
+    monkeypatch.setattr(link, "_is_history", lambda: True)
+    assert words not in drawn(app.run())

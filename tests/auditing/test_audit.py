@@ -10,15 +10,15 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from resnext_viz.auditing import Mistake, audit_inventory, inventory_of_shapes
-from resnext_viz.auditing.advice import ADVICE
-from resnext_viz.auditing.inventory import natural_key
-from resnext_viz.auditing.plan import plan_cost, plan_of, rejoined
-from resnext_viz.auditing.specs import exact_spec, nearest_preset
+from resnext_viz.auditing.checks.advice import ADVICE
 from resnext_viz.complexity import complexity
 from resnext_viz.layers import Op, walk
 from resnext_viz.names import PRESETS, name_of, parse
+from resnext_viz.reading.order import natural_key
+from resnext_viz.reading.plan import plan_cost, plan_of, rejoined
+from resnext_viz.reading.specs import exact_spec, nearest_preset
 from resnext_viz.spec import ResNeXtSpec
-from tests.specs import image_sizes, specs
+from tests.support.specs import image_sizes, specs
 
 Shapes = dict[str, tuple[int, ...]]
 
@@ -44,7 +44,8 @@ def test_a_plan_costs_what_its_spec_costs(spec: ResNeXtSpec, image_size: int) ->
     plan = plan_of(spec)
     assert plan_cost(plan, image_size).total == complexity(spec, image_size).total
     assert [cost.params for cost in plan_cost(plan, image_size).stages] == [
-        row.cost.params for row in complexity(spec, image_size).by_stage if row.name.startswith("stage")]
+        row.cost.params for row in complexity(spec, image_size).by_stage if row.name.startswith("stage")
+    ]
     assert rejoined(plan) == plan
 
 
@@ -101,7 +102,8 @@ def test_the_json_document_can_be_written_and_names_every_stage() -> None:
 def test_tensors_without_a_place_are_named_with_their_size() -> None:
     shapes = shapes_of(parse("resnext50_32x4d")) | {"extra.scale_of_all": (7,), "auxiliary.weight": (10, 30)}
     found = audit_inventory(inventory_of_shapes(shapes))
-    assert found.spec is None
+    assert found.spec == parse("resnext50_32x4d")
+    assert "and 2 layers beside it" in found.verdict
     assert set(found.reading.left_over) == {"extra.scale_of_all", "auxiliary"}
     assert found.unaccounted == 307
     assert found.params == complexity(parse("resnext50_32x4d")).params + 307

@@ -1,32 +1,30 @@
 """The bench of the three forms measures three forms of one block, and memory as the shapes have it."""
 
 import pytest
-import torch
 
 from resnext_viz.bench import forms
 from resnext_viz.bench.result import BenchError
 from resnext_viz.cli import main
 from resnext_viz.errors import UserError
-from resnext_viz.nn.equivalence import block_of
-from resnext_viz.spec import ResNeXtSpec, Stem
-from tests.one_thread import one_thread
+from resnext_viz.nn import form_timing
+from tests.support.one_thread import one_thread
 
 __all__ = ["one_thread"]
-
-SPEC = ResNeXtSpec((2,), cardinality=4, base_width=4, stem=Stem.CIFAR)
-SIDE = 8
 
 
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(forms, "ROUNDS", 2)
+    monkeypatch.setattr(form_timing, "FORM_ROUNDS", 2)
 
 
 @pytest.mark.usefixtures("few")
 def test_every_form_has_a_row_for_each_pass_against_form_c() -> None:
     rows = forms.measure(["resnext11_4x4d_cifar10"], "cpu")
-    names = [f"{what}, {form}" for what in ("forward", "forward and backward")
-             for form in ("(a) sum of paths", "(b) early concatenation", "(c) grouped convolution")]
+    names = [
+        f"{what}, {form}"
+        for what in ("forward", "forward and backward")
+        for form in ("(a) sum of paths", "(b) early concatenation", "(c) grouped convolution")
+    ]
     assert [row.engine for row in rows] == names
     assert [row.against for row in rows] == [names[2], names[2], None, names[5], names[5], None]
     assert all(row.batch == 2 and row.median_ms > 0 for row in rows)
@@ -34,29 +32,13 @@ def test_every_form_has_a_row_for_each_pass_against_form_c() -> None:
     assert all(0 < forward < both for forward, both in zip(megabytes[:3], megabytes[3:], strict=True))
 
 
-def test_the_memory_of_form_c_is_that_of_its_maps() -> None:
-    """Forward, batch 2 on 8×8: the expanded map, its batch norm, and the 3×3's map behind ReLU are alive at once."""
-    block = block_of(SPEC, 1, 2, SIDE)
-    calls = forms.calls_of(block, "cpu")
-    place = 4 * 2 * SIDE**2  # bytes of one channel
-    assert calls["forward"]["(c) grouped convolution"].extra_bytes == pytest.approx(place * (256 + 256 + 16), rel=0.02)
-
-
-def test_both_passes_leave_gradients_and_forward_none() -> None:
-    calls = forms.calls_of(block_of(SPEC, 1, 2, SIDE), "cpu")
-    for call in calls["forward"].values():
-        call.run()
-    assert torch.is_grad_enabled()
-    module = calls["forward and backward"]["(a) sum of paths"].run.args[0]  # type: ignore[attr-defined]  # a partial
-    assert all(weight.grad is None for weight in module.parameters())
-    calls["forward and backward"]["(a) sum of paths"].run()
-    assert all(weight.grad is not None for weight in module.parameters())
-
-
-@pytest.mark.parametrize(("names", "error", "words"), [
-    (["resnet34"], UserError, "only a bottleneck has three forms"),
-    (["resnet50", "resnet101"], BenchError, "give one network"),
-])
+@pytest.mark.parametrize(
+    ("names", "error", "words"),
+    [
+        (["resnet34"], UserError, "only a bottleneck has three forms"),
+        (["resnet50", "resnet101"], BenchError, "give one network"),
+    ],
+)
 def test_what_cannot_be_measured_is_refused(names: list[str], error: type[Exception], words: str) -> None:
     with pytest.raises(error, match=words):
         forms.measure(names, "cpu")

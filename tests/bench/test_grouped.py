@@ -11,7 +11,8 @@ from resnext_viz.bench import grouped, measure
 from resnext_viz.bench.result import BenchError
 from resnext_viz.cli import main
 from resnext_viz.layers import Layer
-from tests.one_thread import one_thread
+from resnext_viz.spec import map_size
+from tests.support.one_thread import one_thread
 
 __all__ = ["one_thread"]
 TINY = "resnext11_4x4d_cifar10"
@@ -19,8 +20,9 @@ TINY = "resnext11_4x4d_cifar10"
 
 def layer_of(groups: int, width: int, stride: int) -> Layer:
     return grouped.grouped_layers(TINY)[0]._replace(
-        c_in=groups * width, c_out=groups * width, groups=groups, stride=stride, size_in=8, size_out=8 // stride
-    )
+        c_in=groups * width, c_out=groups * width, groups=groups, stride=stride,
+        size_in=map_size(8), size_out=map_size(8 // stride),
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("stride", [1, 2])

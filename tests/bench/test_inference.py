@@ -14,13 +14,13 @@ from resnext_viz.bench.inference import measure
 from resnext_viz.bench.peak import peak_macs
 from resnext_viz.bench.result import BenchError
 from resnext_viz.cli import main
-from resnext_viz.inference.checkpoint import save_checkpoint
-from resnext_viz.inference.engine import Engine, fixed_pictures
-from resnext_viz.inference.predictor import Predictor, load_predictor
+from resnext_viz.inference.engines.engine import Engine, fixed_pictures
+from resnext_viz.inference.predictor.predictor import Predictor, load_predictor
+from resnext_viz.inference.weights.checkpoint import save_checkpoint
 from resnext_viz.names import preset
 from tests.inference.conftest import CLASSES, MEAN, STD, trained
-from tests.inference.test_engines import Operations
-from tests.one_thread import one_thread
+from tests.inference.engines.test_engines import Operations
+from tests.support.one_thread import one_thread
 
 __all__ = ["one_thread"]
 

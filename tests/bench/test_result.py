@@ -4,8 +4,9 @@ from pathlib import Path
 import pytest
 
 from resnext_viz import bench
-from resnext_viz.bench.result import SUBJECTS, BenchError, BenchRow, in_turns, percentile, rows_of, timed
+from resnext_viz.bench.result import OF_THE_APP, SUBJECTS, BenchError, BenchRow, rows_of
 from resnext_viz.cli import main
+from resnext_viz.kit.timing import in_turns, percentile, timed
 
 
 def test_a_ratio_says_how_many_times_faster() -> None:
@@ -57,6 +58,7 @@ def test_the_document_has_the_agreed_shape(capsys: pytest.CaptureFixture[str], m
 
 def test_every_subject_is_a_module_with_a_measure() -> None:
     folder = Path(bench.__file__).parent
-    assert all((folder / f"{subject}.py").is_file() for subject in SUBJECTS)
+    rooms = {subject: folder / "app" if subject in OF_THE_APP else folder for subject in SUBJECTS}
+    assert all((room / f"{subject}.py").is_file() for subject, room in rooms.items())
     with pytest.raises(BenchError, match="subject is 'speed'; use count, dial"):
         bench.measure("speed")

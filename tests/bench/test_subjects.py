@@ -5,9 +5,9 @@ from statistics import median
 import pytest
 
 from resnext_viz.bench import count
+from resnext_viz.bench.app.served_apps import EMPTY_APP, SAME_SETTINGS, small_app
+from resnext_viz.bench.app.session import visit
 from resnext_viz.bench.result import BenchError
-from resnext_viz.bench.server import EMPTY_APP, SAME_SETTINGS, small_app
-from resnext_viz.bench.session import visit
 
 
 def test_counting_makes_everything_anew_and_gives_torchvisions_params() -> None:
@@ -30,7 +30,6 @@ def test_a_page_with_an_exception_is_no_rerun_to_measure() -> None:
         visit(address),
     ):
         pass
-
 
 
 def test_a_server_that_does_not_start_is_told_in_words() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import pickle
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,9 +17,9 @@ from resnext_viz.bench import plain_loop, train
 from resnext_viz.bench.result import BenchError
 from resnext_viz.cli import main
 from resnext_viz.names import parse
-from resnext_viz.training.data import read_images
-from tests.one_thread import one_thread
-from tests.pictures import cifar_download
+from resnext_viz.training.data.labelled_images import read_images
+from tests.support.one_thread import one_thread
+from tests.support.pictures import cifar_download
 
 __all__ = ["one_thread"]
 TINY = "resnext11_4x4d_cifar10"
@@ -50,12 +49,16 @@ def trial_of(folder: Path, into: Path, batch_size: int) -> train.Trial:
     return train.Trial(parse(TINY).with_options(num_classes=classes), into, 32, batch_size, "cpu")
 
 
+def test_a_trial_is_the_same_in_another_process(tmp_path: Path) -> None:
+    spec = parse(TINY).with_options(num_classes=7)
+    trial = train.Trial(spec, tmp_path / "with spaces", 48, 12, "cuda:1")
+    assert train.Trial.of_words(*trial.to_words()) == trial
+
+
 @pytest.mark.usefixtures("small")
-def test_both_start_alike_and_have_the_same_loss(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_both_start_alike_and_have_the_same_loss(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One step over all pictures, nothing drawn, float32: batch norm and loss do not mind the order."""
-    monkeypatch.setattr("resnext_viz.training.run.training_type", lambda _: torch.float32)
+    monkeypatch.setattr("resnext_viz.training.run.training_run.training_type", lambda _: torch.float32)
     monkeypatch.setattr(plain_loop, "WORKERS", 0)
     trial = trial_of(folder, tmp_path / "trial", 2 * EACH)
     run = train.our_run(trial, epochs=1, translate=0, flip=False, label_smoothing=0.0)
@@ -107,16 +110,16 @@ def test_a_download_of_cifar_becomes_files_too(tmp_path: Path) -> None:
 def test_the_command_has_a_row_for_each_side(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Both sides in this process, because two more would each load torch; all that is sent to them is pickled."""
+    """Both sides in this process, because two more would each load torch; what is sent to them is words."""
 
     @contextmanager
-    def in_this_process(*sent: Any) -> Iterator[Callable[[str], float]]:
-        make, trial = pickle.loads(pickle.dumps(sent))
-        engines = make(trial)
+    def in_this_process(make: Callable[..., Any], *words: str) -> Iterator[Callable[[str], float]]:
+        assert all(isinstance(word, str) for word in words)
+        engines = make(*words)
         yield lambda name: float(engines[name]())
 
     monkeypatch.setattr(train, "in_own_process", in_this_process)
-    monkeypatch.setattr("resnext_viz.training.memory.keep_memory", lambda: False)
+    monkeypatch.setattr("resnext_viz.training.run.memory.keep_memory", lambda: False)
     monkeypatch.setattr(plain_loop, "WORKERS", 0)
     assert main(["bench", "train", TINY, "--data", str(folder), "--device", "cpu", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)

@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, BrowserContext, expect
 
-from resnext_viz.bench.browser import chromium as started_chromium
+from resnext_viz.bench.app.browser import chromium as started_chromium
+from resnext_viz.bench.app.served_apps import our_app
 from resnext_viz.bench.result import BenchError
-from resnext_viz.bench.server import our_app
-from tests.browser.chromium import LEFT_OUT
-from tests.browser.visit import Visit
-from tests.ci import under_ci
+from tests.browser.kit.chromium import LEFT_OUT
+from tests.browser.kit.visit import Visit
+from tests.support.ci import under_ci
 
 HERE = Path(__file__).parent
 _PATIENCE_MS = 120_000  # CI may share its cores with others
@@ -55,25 +55,41 @@ def chromium() -> Iterator[Browser]:
         yield browser
 
 
+@pytest.fixture(scope="package")
+def window(chromium: Browser) -> BrowserContext:
+    """The window of all visits: a page whose scripts were compiled for a former one costs half as much."""
+    window = chromium.new_context()
+    window.set_default_timeout(_PATIENCE_MS)
+    return window
+
+
 @pytest.fixture
-def visit(chromium: Browser) -> Iterator[Callable[..., Visit]]:
+def visit(window: BrowserContext) -> Iterator[Callable[..., Visit]]:
     """Opens a page: `visit(address, width=1440, height=900, scheme="light")` gives a `Visit` whose script has run.
 
-    Each has cookies, cache and session of its own. Without an address nothing is opened yet: `visit().go(address)`.
+    Each has a session of its own. Without an address nothing is opened yet: `visit().go(address)`. What a test stored
+    or was allowed ends with it; files that the server sent stay cached.
     """
-    contexts = []
 
     def open_page(
         address: str | None = None, *, width: int = 1440, height: int = 900, scheme: Literal["light", "dark"] = "light"
     ) -> Visit:
-        context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
-        context.set_default_timeout(_PATIENCE_MS)
-        contexts.append(context)
-        visit = Visit(context.new_page())
+        page = window.new_page()
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=scheme)
+        visit = Visit(page)
         if address is not None:
             visit.go(address)
         return visit
 
     yield open_page
-    for context in contexts:
-        context.close()
+    window.set_offline(False)
+    window.clear_permissions()
+    window.clear_cookies()
+    for page in window.pages:
+        origin = page.evaluate("window.origin")
+        if origin != "null":
+            window.new_cdp_session(page).send(
+                "Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "local_storage"}
+            )
+        page.close()

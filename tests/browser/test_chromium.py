@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.browser import chromium, installing
+from tests.browser.kit import chromium, installing
 
 
 @pytest.mark.parametrize(("ci", "status"), [("true", 1), ("1", 1), ("", 0), ("false", 0), ("0", 0)])
@@ -19,13 +19,16 @@ def test_no_chromium_is_a_failure_under_ci_only(
     assert "browser tests are left out" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("user", "tools", "first_commands"), [
-    (0, {"apt-get"}, ["env", "{python}"]),
-    (1000, {"apt-get", "sudo"}, ["sudo", "{python}"]),
-    (1000, {"apt-get"}, ["{python}"]),
-    (0, set(), ["{python}"]),
-])
-def test_debians_package_is_tried_first_where_it_may_be_installed(
+@pytest.mark.parametrize(
+    ("user", "tools", "first_commands"),
+    [
+        (0, {"apt-get"}, ["env", "env", "{python}"]),
+        (1000, {"apt-get", "sudo"}, ["sudo", "sudo", "{python}"]),
+        (1000, {"apt-get"}, ["{python}"]),
+        (0, set(), ["{python}"]),
+    ],
+)
+def test_debians_packages_are_tried_first_where_they_may_be_installed(
     monkeypatch: pytest.MonkeyPatch, user: int, tools: set[str], first_commands: list[str]
 ) -> None:
     tried: list[str] = []

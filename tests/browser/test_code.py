@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from resnext_viz.names import parse
 from resnext_viz.nn.seeded import build_seeded
 from resnext_viz.source_code import source_code
-from tests.browser.visit import Visit
+from tests.browser.kit.visit import Visit
 
 NAME = "resnext11_4x16d_cifar10"
 

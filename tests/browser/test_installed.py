@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
-from tests.browser.visit import Visit
-from tests.installed import Served
+from tests.browser.kit.visit import Visit
+from tests.support.installed import Served
 
 
 def test_the_installed_app_has_its_theme_and_its_pages(visit: Callable[..., Visit], served: Served) -> None:

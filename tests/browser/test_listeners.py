@@ -1,6 +1,7 @@
 """What our components hear on the document: as long as they are mounted, and not one listener longer."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -10,24 +11,23 @@ from playwright.sync_api import Page, expect
 
 import resnext_viz.ui
 from resnext_viz.spec import ResNeXtSpec
-from resnext_viz.ui.state import Dialled, browser_model
+from resnext_viz.ui.kit.dialled import Dialled, browser_model, offer_text
+from tests.browser.kit.visit import Visit, hold_dials_back
 from tests.browser.test_pages import TITLES
-from tests.browser.visit import Visit
 
 Opener = Callable[..., Visit]
-FRONTEND = Path(resnext_viz.ui.__file__).parent / "frontend"
+FRONTEND = Path(resnext_viz.ui.__file__).parent / "kit" / "frontend"
 HEARD_BY = {".dials": "resnext-dial", ".headline": "resnext-dialled", ".drawing": "resnext-follow"}
 # Ten page changes. On Predict the dials are made anew, in a fold, and once more behind it.
 TOUR = ("Design space", "Counting", "Block forms", "Paper", "Study", "Code", "Anatomy", "Train", "Predict", "Anatomy")
 
-# Keeps the type of each listener that stands on the document or the window and was added by a script of ours, which
-# Streamlit names st-bidi-...
+# Keeps the type of each listener that stands on the document or the window and was added by a script of ours.
 KEEP_LISTENERS = """() => {
   const standing = window.rxStanding = []
   for (const target of [document, window]) {
     const add = target.addEventListener, remove = target.removeEventListener
     target.addEventListener = (type, listener, ...more) => {
-      if (new Error().stack.includes("st-bidi-")) standing.push({ target, type, listener })
+      if (new Error().stack.includes("/components/")) standing.push({ target, type, listener })
       return add.call(target, type, listener, ...more)
     }
     target.removeEventListener = (type, listener, ...more) => {
@@ -96,23 +96,38 @@ RUN = """async ([scripts, html, bytes, steps]) => {
 
 
 @pytest.mark.parametrize("name", ["dials", "headline", "drawing"])
-@pytest.mark.parametrize(("steps", "listening"), [
-    (["run", "run", "run"], 1),  # new data
-    (["run", "run", 1], 0),  # at unmount only what the last run returned is called
-    (["run", "run", 0], 1),  # a run that is overtaken is cleaned up at once, even behind the one that overtook it
-    (["run", 0, "run"], 1),
-    (["run", 0, "run", 1], 0),  # unmounted while a run is still under way
-])
+@pytest.mark.parametrize(
+    ("steps", "listening"),
+    [
+        (["run", "run", "run"], 1),  # new data
+        (["run", "run", 1], 0),  # at unmount only what the last run returned is called
+        (["run", "run", 0], 1),  # a run that is overtaken is cleaned up at once, even behind the one that overtook it
+        (["run", 0, "run"], 1),
+        (["run", 0, "run", 1], 0),  # unmounted while a run is still under way
+    ],
+)
 def test_an_overtaken_run_takes_no_ears_from_the_next(
     visit: Opener, name: str, steps: list[str | int], listening: int
 ) -> None:
     page = visit().page
-    page.evaluate(KEEP_LISTENERS.replace("st-bidi-", "blob:"))
-    model = {**browser_model(Dialled(ResNeXtSpec())), "epoch": 1, "seq": 1}
+    page.evaluate(KEEP_LISTENERS.replace("/components/", "blob:"))
+    model = {"model": browser_model(Dialled(ResNeXtSpec())), "epoch": 1, "seq": 1}
     data = b"<svg></svg>" if name == "drawing" else json.dumps(model).encode()
-    scripts = "\n".join(frontend(f"{script}.js") for script in ("counts", "listening", name))
+    files = [frontend(f"{script}.js") for script in ("styling", "counts", "listening", name)]
+    scripts = "\n".join(["const STYLE = ''", f"const OFFER = {offer_text()}", *files])
     assert page.evaluate(RUN, [scripts, frontend(f"{name}.html"), list(data), steps]) == listening
 
 
 def frontend(name: str) -> str:
     return (FRONTEND / name).read_text(encoding="utf-8")
+
+
+def test_a_network_clicked_before_the_dials_are_there_is_dialled_when_they_come(visit: Opener, app_url: str) -> None:
+    page = visit().page
+    let_dials_come = hold_dials_back(page)
+    page.goto(f"{app_url}/design-space")
+    page.get_by_role("button", name="Dial 4×24d").click()
+    assert page.locator("#field-cardinality").count() == 0
+    let_dials_come()
+    expect(page.locator("#field-cardinality")).to_have_value("4")
+    expect(page).to_have_url(re.compile("net=resnext50_4x24d"))

@@ -3,17 +3,19 @@
 import csv
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from resnext_viz.bench import session
-from tests.browser.visit import Visit, wait_idle
+from resnext_viz.bench.app import session
+from resnext_viz.bench.app.served_apps import our_app
+from tests.browser.kit.visit import Visit, wait_idle
 
 Opener = Callable[..., Visit]
+ROOT = Path(__file__).parents[2]
 TITLES = {
     "/": "ResNeXt-50 (32×4d)",
     "/design-space": "Design space",
@@ -27,9 +29,30 @@ TITLES = {
 }
 
 
+@pytest.fixture(scope="module")
+def fresh_app_url() -> Iterator[str]:
+    """A server on which no test has visited a page before this file's first ones."""
+    with our_app() as address:
+        yield address
+
+
+@pytest.mark.parametrize("path", ["/", "/predict"])
+def test_the_first_visitor_of_a_server_may_come_by_a_deep_link(visit: Opener, cold_app_url: str, path: str) -> None:
+    assert_opens(visit, cold_app_url, path)
+
+
 @pytest.mark.parametrize("path", TITLES)
-def test_a_page_opens_by_deep_link_on_a_cold_server(visit: Opener, cold_app_url: str, path: str) -> None:
-    visited = visit(f"{cold_app_url}{path}?net=resnext50_32x4d&size=224&vs=resnet50")
+def test_a_page_opens_by_deep_link_before_anybody_was_there(visit: Opener, fresh_app_url: str, path: str) -> None:
+    assert_opens(visit, fresh_app_url, path)
+
+
+def test_every_page_is_visited() -> None:
+    names = {path.stem.removesuffix("_page").replace("_", "-") for path in (ROOT / "pages").glob("*_page.py")}
+    assert {path.removeprefix("/") or "anatomy" for path in TITLES} == names
+
+
+def assert_opens(visit: Opener, server: str, path: str) -> None:
+    visited = visit(f"{server}{path}?net=resnext50_32x4d&size=224&vs=resnet50")
     expect(visited.page.get_by_role("heading", name=TITLES[path], exact=True)).to_be_visible()
     expect(visited.page.get_by_text("ResNeXt Explorer")).to_be_visible()
     wait_idle(visited.page)
@@ -37,18 +60,18 @@ def test_a_page_opens_by_deep_link_on_a_cold_server(visit: Opener, cold_app_url:
 
 
 @pytest.mark.parametrize("path", TITLES)
-@pytest.mark.parametrize(("scheme", "ground"), [("light", "rgb(255, 255, 255)"), ("dark", "rgb(16, 19, 23)")])
-def test_no_page_scrolls_sideways_and_both_themes_are_themes(
-    visit: Opener, app_url: str, path: str, scheme: str, ground: str
-) -> None:
-    visited = visit(f"{app_url}{path}", scheme=scheme)
+def test_no_page_scrolls_sideways_and_both_themes_are_themes(visit: Opener, app_url: str, path: str) -> None:
+    """The browser's own change from light to dark, at dusk say, is followed, too."""
+    visited = visit(f"{app_url}{path}")
     page = visited.page
     expect(page.get_by_role("heading", name=TITLES[path], exact=True)).to_be_visible()
-    for width in (1440, 800, 390):
-        page.set_viewport_size({"width": width, "height": 900})
-        wait_idle(page)
-        assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth <= innerWidth"), width
-    assert page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor") == ground
+    for scheme, ground in (("light", "rgb(255, 255, 255)"), ("dark", "rgb(16, 19, 23)")):
+        page.emulate_media(color_scheme=scheme)
+        expect(page.locator(".stApp")).to_have_css("background-color", ground)
+        for width in (1440, 800, 390):
+            page.set_viewport_size({"width": width, "height": 900})
+            wait_idle(page)
+            assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth <= innerWidth"), width
     visited.assert_clean()
 
 
@@ -62,10 +85,11 @@ def test_a_long_page_links_to_each_of_its_sections(visit: Opener, app_url: str, 
     titles = links.all_inner_texts()
     assert titles == page.locator("h2").all_inner_texts()
     assert len(titles) >= 5
-    contents.get_by_role("link", name=titles[-1], exact=True).click()
-    # At once: what still loads above it may push it away again.
+    link = contents.get_by_role("link", name=titles[-1], exact=True)
     last = page.get_by_role("heading", name=titles[-1], exact=True)
-    top = last.evaluate("heading => heading.getBoundingClientRect().top")
+    # At once: what still loads above it may push it away again.
+    seen = "(link, heading) => { link.click(); return heading.getBoundingClientRect().top }"
+    top = link.evaluate(seen, last.element_handle())
     assert 0 < top < page.viewport_size["height"]
 
 
@@ -152,7 +176,7 @@ def test_the_check_runs_and_finds_the_forms_equal(visit: Opener, app_url: str) -
     page.get_by_role("button", name="Run the check").click()
     expect(page.get_by_role("button", name="Run again")).to_be_visible(timeout=180_000)
     for mode in ("train", "eval"):
-        page.locator(".st-key-check_mode").get_by_role("radio", name=mode, exact=True).click()
+        page.locator(".st-key-differences").get_by_role("radio", name=mode, exact=True).click()
         expect(table.get_by_text("equal", exact=True)).to_have_count(6)  # three dtypes, output and gradient
         expect(table.get_by_text("–", exact=True)).to_have_count(0)
 
@@ -173,3 +197,16 @@ def test_nothing_is_sent_by_a_name_that_a_browser_may_have_forgotten(app_url: st
     with session.visit(app_url) as visitor:
         assert len(visitor.pages) == 9
         assert not visitor.kept
+
+
+def test_nothing_in_a_phones_drawer_lies_over_another_and_it_can_be_closed(visit: Opener, app_url: str) -> None:
+    page = visit(app_url, width=390, height=844).page
+    page.get_by_test_id("stExpandSidebarButton").click()
+    drawer = page.get_by_test_id("stSidebar")
+    expect(drawer.get_by_role("link", name="Predict")).to_be_visible()
+    last, brand = (each.bounding_box() for each in (drawer.get_by_role("link").last, drawer.locator(".rx-brand")))
+    assert last is not None
+    assert brand is not None
+    assert last["y"] + last["height"] <= brand["y"]
+    page.get_by_role("button", name="Collapse sidebar").click()
+    expect(page.get_by_test_id("stExpandSidebarButton")).to_be_visible()

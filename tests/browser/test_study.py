@@ -11,8 +11,8 @@ from typing import Any
 
 from playwright.sync_api import expect
 
+from tests.browser.kit.visit import Visit
 from tests.browser.test_paper import downloaded
-from tests.browser.visit import Visit
 
 Opener = Callable[..., Visit]
 RESULTS = Path(__file__).parents[2] / "resnext_viz/study/results"

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Route
 
-from tests.browser.visit import Visit
+from tests.browser.kit.visit import Visit
 
 Opener = Callable[..., Visit]
 HOST = "http://127.0.0.1:9"
@@ -24,22 +24,21 @@ def served(visit: Visit, body: str) -> Visit:
     return visit
 
 
-@pytest.mark.parametrize(("body", "complaint"), [
-    ("<script>console.error('no such layer')</script>", "console error: no such layer"),
-    ("<script>console.warn('old API')</script>", "console warning: old API"),
-    ("<script>throw new Error('broken dial')</script>", "uncaught: broken dial"),
-    (f"<img src='{HOST}/crop.png'>", f"404: {HOST}/crop.png"),
-    ("<img src='https://fonts.example/a.woff'>", "another server: https://fonts.example/a.woff"),
-])
+@pytest.mark.parametrize(
+    ("body", "complaint"),
+    [
+        ("<script>console.error('no such layer')</script>", "console error: no such layer"),
+        ("<script>console.warn('old API')</script>", "console warning: old API"),
+        ("<script>throw new Error('broken dial')</script>", "uncaught: broken dial"),
+        (f"<img src='{HOST}/crop.png'>", f"404: {HOST}/crop.png"),
+        ("<img src='https://fonts.example/a.woff'>", "another server: https://fonts.example/a.woff"),
+    ],
+)
 def test_a_fault_on_the_page_is_reported(visit: Opener, body: str, complaint: str) -> None:
     faulty = served(visit(), body)
     assert complaint in faulty.complaints
     with pytest.raises(AssertionError, match="console|uncaught|404|another"):
         faulty.assert_clean()
-
-
-def test_streamlits_own_probe_beneath_a_deep_link_is_no_fault(visit: Opener) -> None:
-    served(visit(), f"<link rel=icon href=data:,><img src='{HOST}/predict/_stcore/health'>").assert_clean()
 
 
 def test_a_page_is_opened_as_wide_and_as_dark_as_asked(visit: Opener) -> None:

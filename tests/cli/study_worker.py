@@ -11,11 +11,12 @@ from collections.abc import Iterable, Sequence
 import torch
 
 from resnext_viz.cli import main
-from resnext_viz.study.plan import Setting
-from resnext_viz.study.runs import StudyRun
-from resnext_viz.training import event_files, study_planning
-from resnext_viz.training.study_folder import StudyFolder
-from resnext_viz.training.study_speed import Speed
+from resnext_viz.study.finished_runs import StudyRun
+from resnext_viz.study.study_plan import Setting
+from resnext_viz.training.run import event_files
+from resnext_viz.training.study import planning
+from resnext_viz.training.study.folder import StudyFolder
+from resnext_viz.training.study.speed import Speed
 
 
 def known_speeds(settings: Sequence[Setting], *_: object) -> dict[str, Speed]:
@@ -35,7 +36,7 @@ def kill_after_a_run() -> None:
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    study_planning.measured_speeds = known_speeds  # type: ignore[assignment, attr-defined]
+    planning.measured_speeds = known_speeds  # type: ignore[assignment, attr-defined]
     event_files.PACKAGE = "nobody_has_this"  # it takes seconds to load, and nobody reads its files here
     kill_after_a_run()
     sys.exit(main(sys.argv[1:]))

@@ -10,7 +10,7 @@ from streamlit import config
 from streamlit.web import bootstrap
 
 from resnext_viz import cli
-from resnext_viz.bench.server import free_port
+from resnext_viz.bench.app.served_apps import free_port
 from resnext_viz.commands import app
 
 
@@ -126,9 +126,16 @@ def test_streamlits_variables_hold_for_the_address_that_is_told(
     assert told("localhost", []) == "https://localhost:8600/net"
 
 
-@pytest.mark.parametrize(("variable", "words", "opens"), [
-    ("true", [], False), ("1", [], False), ("false", [], True), ("", [], True), ("false", ["--no-browser"], False),
-])
+@pytest.mark.parametrize(
+    ("variable", "words", "opens"),
+    [
+        ("true", [], False),
+        ("1", [], False),
+        ("false", [], True),
+        ("", [], True),
+        ("false", ["--no-browser"], False),
+    ],
+)
 def test_a_server_without_a_head_opens_no_browser(
     variable: str, words: list[str], opens: bool, monkeypatch: pytest.MonkeyPatch, started: list[object]
 ) -> None:

@@ -74,3 +74,19 @@ def test_without_timm_it_says_how_to_get_it(
     monkeypatch.setitem(sys.modules, "timm", None)
     assert main(["audit", "--timm", "resnet50"]) == 2
     assert "timm is not installed; install it with: pip install timm" in capsys.readouterr().err
+
+
+def test_of_two_networks_in_a_file_the_one_asked_for(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    both = {
+        f"{name}.{key}": value.clone()
+        for name, classes in (("student", 5), ("teacher", 9))
+        for key, value in Handmade(depths=(1, 1), c=2, d=8, classes=classes).state_dict().items()
+    }
+    save_file(both, tmp_path / "both.safetensors")
+    assert main(["audit", str(tmp_path / "both.safetensors"), "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert (document["part"], document["other_parts"], document["spec"]["num_classes"]) == ("student", ["teacher"], 5)
+    assert main(["audit", str(tmp_path / "both.safetensors"), "--part", "teacher"]) == 0
+    assert "9 classes" in capsys.readouterr().out
+    assert main(["audit", str(tmp_path / "both.safetensors"), "--part", "aunt"]) == 2
+    assert "no network called 'aunt'; use one of student, teacher." in capsys.readouterr().err

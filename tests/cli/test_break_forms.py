@@ -2,8 +2,8 @@ import json
 
 import pytest
 
+from resnext_viz.block_forms.faults import Fault
 from resnext_viz.cli import main
-from resnext_viz.faults import Fault
 
 ARGV = ["break-forms", "resnext29_8x64d", "--base-width", "2", "--depths", "2,1"]
 
@@ -40,7 +40,7 @@ def test_people_get_a_line_for_each_mistake_and_what_one_path_hides(capsys: pyte
 def test_a_mistake_that_is_not_found_is_exit_status_1(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("resnext_viz.nn.located.ROUNDING", 1e9)
+    monkeypatch.setattr("resnext_viz.nn.proof.located.ROUNDING", 1e9)
     assert main([*ARGV, "--fault", "path-order"]) == 1
     assert "0 of 1 mistakes found" in capsys.readouterr().out
 

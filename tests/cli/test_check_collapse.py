@@ -18,7 +18,7 @@ def test_the_rows_are_equal_and_the_wide_block_is_dense(capsys: pytest.CaptureFi
 def test_people_get_a_table_and_a_difference_is_exit_status_1(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("resnext_viz.nn.equivalence.TOLERANCE", -1)
+    monkeypatch.setattr("resnext_viz.nn.proof.equivalence.ACCEPTED_EPSILONS", -1)
     assert main(ARGV) == 1
     out = capsys.readouterr().out
     assert out.count("NO") == 8

@@ -36,6 +36,6 @@ def test_people_get_a_line_for_each_row(capsys: pytest.CaptureFixture[str]) -> N
 def test_a_difference_is_exit_status_1(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, options: list[str]
 ) -> None:
-    monkeypatch.setattr("resnext_viz.nn.equivalence.TOLERANCE", -1)
+    monkeypatch.setattr("resnext_viz.nn.proof.equivalence.ACCEPTED_EPSILONS", -1)
     assert main([*ARGV, "--dtype", "float32", *options]) == 1
     assert ("NO" if not options else '"equal": false') in capsys.readouterr().out

@@ -19,7 +19,9 @@ def test_a_photo_goes_through_all_places_and_is_equal(capsys: pytest.CaptureFixt
     assert answer["estimate"]["convolutions"] == {"A": 27, "B": 21, "C": 9}  # 2 blocks, 2 projections, the stem
     outputs = ["stem", "stage 1", "stage 2", "logits"]
     expected = {
-        (forms, dtype, mode, place) for forms in ("A-C", "B-C") for dtype in ("float64", "float32")
+        (forms, dtype, mode, place)
+        for forms in ("A-C", "B-C")
+        for dtype in ("float64", "float32")
         for mode, places in (("eval", outputs), ("train", [*outputs, "gradients", "weights after 1 step"]))
         for place in places
     }
@@ -39,17 +41,20 @@ def test_people_get_an_estimate_and_a_line_for_each_row(capsys: pytest.CaptureFi
 def test_a_difference_is_exit_status_1(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, options: list[str]
 ) -> None:
-    monkeypatch.setattr("resnext_viz.nn.whole_network.TIMES_ROUNDING", -1)
+    monkeypatch.setattr("resnext_viz.nn.proof.whole_network.TIMES_ROUNDING", -1)
     assert main([*ARGV, "--dtype", "float32", "--steps", "0", *options]) == 1
     assert ("NO" if not options else '"equal": false') in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(("options", "words"), [
-    (["--image", "/no/such.jpg"], "no such file"),
-    (["--image", str(PHOTO), "--in-channels", "2"], "in_channels is 2; a photo has 3"),
-    (["--steps", "21"], "whole number from 0 to 20"),
-    (["--cardinality", "4096"], "cardinality"),
-])
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--image", "/no/such.jpg"], "no such file"),
+        (["--image", str(PHOTO), "--in-channels", "2"], "in_channels is 2; a photo has 3"),
+        (["--steps", "21"], "whole number from 0 to 20"),
+        (["--cardinality", "4096"], "cardinality"),
+    ],
+)
 def test_a_mistake_is_one_line(capsys: pytest.CaptureFixture[str], options: list[str], words: str) -> None:
     with suppress(SystemExit):  # a mistake in an option itself
         assert main([*ARGV, *options]) == 2

@@ -29,9 +29,7 @@ def test_a_json_document_holds_the_code_its_notes_and_what_the_check_found(capsy
     assert (check["equal"], check["shape"], check["image_size"]) == (True, [2, 1, 40, 40], 40)
 
 
-def test_a_difference_is_exit_status_1(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_difference_is_exit_status_1(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("resnext_viz.nn.code_check.TOLERANCE", -1)
     assert main(["code", "resnext11_4x4d_b2-1", "--check"]) == 1
     assert "NOT equal" in capsys.readouterr().out

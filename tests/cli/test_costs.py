@@ -25,8 +25,12 @@ def printed(capsys: pytest.CaptureFixture[str], *argv: str) -> str:
 def test_training_cost_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     answer = document(capsys, "training-cost", "resnext50_32x4d", "--batch", "1")
     # 4,230,479,872 forward; the 7x7 on 224 pixels, 118,013,952, has no gradient of its input.
-    assert answer["macs"] == {"forward": 4_230_479_872, "grad_input": 4_112_465_920, "grad_weight": 4_230_479_872,
-                              "total": 12_573_425_664}
+    assert answer["macs"] == {
+        "forward": 4_230_479_872,
+        "grad_input": 4_112_465_920,
+        "grad_weight": 4_230_479_872,
+        "total": 12_573_425_664,
+    }
     assert answer["operations"] == 25_146_851_328
     counter = answer["flop_counter_mode"]
     assert isinstance(counter, dict)
@@ -39,8 +43,18 @@ def test_training_cost_as_json(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_training_cost_in_words(capsys: pytest.CaptureFixture[str]) -> None:
-    out = printed(capsys, "training-cost", "ResNeXt-50", "(32x4d)", "--batch", "1", "--precision", "mixed-bfloat16",
-                  "--optimizer", "adam")
+    out = printed(
+        capsys,
+        "training-cost",
+        "ResNeXt-50",
+        "(32x4d)",
+        "--batch",
+        "1",
+        "--precision",
+        "mixed-bfloat16",
+        "--optimizer",
+        "adam",
+    )
     for words in ("12,573,425,664", "39,481,933,824", "Master weights", "Adam or AdamW", "1.57 times", "16.11 P MACs"):
         assert words in out
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resnext_viz.cli import main
-from resnext_viz.commands.network_options import _HELP
+from resnext_viz.commands.options.network_options import _HELP
 from resnext_viz.names import PRESETS, name_of
 from resnext_viz.spec import FIELDS
 
@@ -75,7 +75,7 @@ def test_every_field_of_a_spec_has_an_option() -> None:
 @given(st.sampled_from(sorted(PRESETS)))
 def test_a_preset_told_option_by_option_is_that_preset(name: str) -> None:
     from resnext_viz.cli import _parser
-    from resnext_viz.commands.network_options import named_network
+    from resnext_viz.commands.options.network_options import named_network
 
     words = []
     for field, value in PRESETS[name].to_dict().items():
@@ -110,3 +110,30 @@ def test_table_2_is_the_papers(capsys: pytest.CaptureFixture[str]) -> None:
 def test_table_2_for_people_has_the_same_numbers(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["table2"]) == 0
     assert re.search(r"^ *32 +4 +128 +70,144 +", capsys.readouterr().out, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    "asked", [["resnext50", "--cardinality", "16"], ["resnext50 cardinality=16"], ["ResNeXt-50", "C=16"]]
+)
+def test_a_half_of_the_paths_means_the_same_as_a_name_and_as_an_option(
+    asked: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["count", *asked, "--json"]) == 0
+    counts = json.loads(capsys.readouterr().out)
+    assert (counts["name"], counts["params"]) == ("resnext50_16x4d", 14_947_112)  # torchvision's ResNet with 16 groups
+
+
+def test_an_image_that_is_no_square_is_told_by_height_and_width(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["count", "resnext50_32x4d", "--image-size", "224x320", "--json"]) == 0
+    counts = json.loads(capsys.readouterr().out)
+    assert (counts["image_size"], counts["macs"]) == ([224, 320], 6_042_664_960)  # by FlopCounterMode
+    assert counts["stages"][1]["size_out"] == [56, 80]
+
+
+def test_a_neighbour_is_refused_in_one_line_with_the_plain_networks_cost(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["count", "seresnext50_32x4d"]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.count("\n") == 1
+    assert "squeeze-and-excitation" in told.err
+    assert "25,028,904 params and 4,230,479,872 MACs" in told.err

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from resnext_viz.cli import main
-from resnext_viz.inference.checkpoint import load_checkpoint
-from resnext_viz.inference.weights import bundled_spec
+from resnext_viz.inference.weights.catalogue import bundled_spec
+from resnext_viz.inference.weights.checkpoint import load_checkpoint
 from resnext_viz.names import parse
 
 EXPORT = ["export", "resnext5_2x4d_b1", "--format", "safetensors"]

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resnext_viz import cli
-from resnext_viz.commands.parser import complain
+from resnext_viz.commands.options.parser import complain
 
 COUNT = ("count", "resnext50_32x4d")
 TRAIN = ("train", "--data", "x", "--out", "y")

@@ -81,26 +81,45 @@ def test_the_version_is_told_without_loading_torch() -> None:
 def bare(*argv: str) -> subprocess.CompletedProcess[str]:
     """A command run by a Python that finds no installed package."""
     return subprocess.run(
-        [sys.executable, "-S", "-m", "resnext_viz", *argv], capture_output=True, text=True, check=False, timeout=60,
+        [sys.executable, "-S", "-m", "resnext_viz", *argv],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
         cwd=PACKAGE.parent,
     )
 
 
-@pytest.mark.parametrize("argv", [
-    (), ("--version",), ("predict", "--help"), ("table2",), ("count", "resnext50_32x4d"), ("explain", "22.84 GFLOPs"),
-    ("compare", "resnext50_32x4d", "resnet50"), ("paper", "3"), ("code", "resnet50", "--for", "torch"),
-    ("training-cost", "resnet50"),
-])
+@pytest.mark.parametrize(
+    "argv",
+    [
+        (),
+        ("--version",),
+        ("predict", "--help"),
+        ("table2",),
+        ("count", "resnext50_32x4d"),
+        ("explain", "22.84 GFLOPs"),
+        ("compare", "resnext50_32x4d", "resnet50"),
+        ("paper", "3"),
+        ("code", "resnet50", "--for", "torch"),
+        ("training-cost", "resnet50"),
+    ],
+)
 def test_what_only_counts_needs_no_package(argv: tuple[str, ...]) -> None:
     done = bare(*argv)
     assert (done.returncode, done.stderr) == (0, "")
     assert len(done.stdout) > 40
 
 
-@pytest.mark.parametrize(("argv", "package"), [
-    (("check-forms",), "torch"), (("predict", "a.jpg"), "torch"), (("app",), "Streamlit"),
-    (("export", "resnet50", "--format", "onnx", "--out", "a.onnx"), "safetensors"),
-])
+@pytest.mark.parametrize(
+    ("argv", "package"),
+    [
+        (("check-forms",), "torch"),
+        (("predict", "a.jpg"), "torch"),
+        (("app",), "Streamlit"),
+        (("export", "resnet50", "--format", "onnx", "--out", "a.onnx"), "safetensors"),
+    ],
+)
 def test_a_package_that_a_command_needs_is_named_in_a_line(argv: tuple[str, ...], package: str) -> None:
     done = bare(*argv)
     assert done.returncode == 2

@@ -24,8 +24,13 @@ def test_without_a_table_they_are_listed(capsys: pytest.CaptureFixture[str]) -> 
     everything = json.loads(printed(capsys, "--json"))
     assert [document["table"] for document in everything["tables"]] == [*"12345678", "shortcuts"]
     # 83.246 % top-1 accuracy, 83,455,272 params and 15.46 GFLOPS in torchvision's documentation.
-    assert {"network": "resnext101_64x4d", "params": 83_455_272, "macs": 15_460_270_080, "top1_error": 16.754,
-            "source": "torchvision V1"} in everything["torchvision"]
+    assert {
+        "network": "resnext101_64x4d",
+        "params": 83_455_272,
+        "macs": 15_460_270_080,
+        "top1_error": 16.754,
+        "source": "torchvision V1",
+    } in everything["torchvision"]
 
 
 def test_a_table_in_words(capsys: pytest.CaptureFixture[str]) -> None:

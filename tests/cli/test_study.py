@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from resnext_viz.cli import main
-from resnext_viz.study import catalogue
-from resnext_viz.training import study_planning
-from resnext_viz.training.run import Run
-from resnext_viz.training.study_folder import RUNS, StudyFolder
+from resnext_viz.study import shipped_studies
+from resnext_viz.training.run.training_run import Run
+from resnext_viz.training.study import planning
+from resnext_viz.training.study.folder import RUNS, StudyFolder
 from tests.cli.study_worker import known_speeds
-from tests.one_thread import one_thread
-from tests.pictures import picture_tree
+from tests.support.one_thread import one_thread
+from tests.support.pictures import picture_tree
 
 __all__ = ["one_thread"]
 
@@ -33,7 +33,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def known_speed(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine whose speed is known, so that times are arithmetic."""
-    monkeypatch.setattr(study_planning, "measured_speeds", known_speeds)
+    monkeypatch.setattr(planning, "measured_speeds", known_speeds)
 
 
 def words(data: Path, out: Path, *more: str, ladder: str = "1,2") -> list[str]:
@@ -137,7 +137,7 @@ def test_more_seeds_and_settings_are_added_and_nothing_is_done_twice(
 def test_the_runs_that_ship_are_gone_on_with(
     whole: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(catalogue, "RESULTS", tmp_path)
+    monkeypatch.setattr(shipped_studies, "RESULTS", tmp_path)
     (tmp_path / "grey.jsonl").write_bytes((whole / RUNS).read_bytes())
     argv = ["study", "--extend", "grey", "--data", str(data), "--out", str(tmp_path / "out"), "--seeds", "3"]
     assert main([*argv, "--ladder", "1,2", "--device", "cpu"]) == 0  # base and epochs are the study's
@@ -181,9 +181,7 @@ def test_a_killed_process_leaves_its_runs_and_the_folder(whole: Path, data: Path
     assert keys(tmp_path) == keys(whole)
 
 
-def test_two_studies_in_one_folder_are_kept_apart(
-    whole: Path, data: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_two_studies_in_one_folder_are_kept_apart(whole: Path, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with StudyFolder(whole):
         assert main(words(data, whole)) == 2
     told = capsys.readouterr().err

@@ -6,8 +6,9 @@ import re
 import pytest
 
 from resnext_viz.bench import tool_check
-from resnext_viz.bench.tools import COUNTING_TOOLS, CountingTool
+from resnext_viz.bench.tools import COUNTING_TOOLS, CountingTool, ToolReading
 from resnext_viz.cli import main
+from resnext_viz.spec import ResNeXtSpec
 from tests.cli.test_count import document
 
 TINY = ("resnext50_2x2d", "--depths", "1,1", "--image-size", "7")
@@ -55,7 +56,7 @@ def test_a_check_tells_tool_version_and_how_many_were_equal(capsys: pytest.Captu
 def test_a_tool_that_differs_is_named_with_its_version(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def verdict(tool: CountingTool, network: tool_check.Network) -> str:
+    def verdict(tool: CountingTool, network: tool_check.CountedNetwork) -> str:
         return f"{network.title}: total 1, not 2" if tool.name == "torch FlopCounterMode" else ""
 
     monkeypatch.setattr(tool_check, "verdict_of", verdict)
@@ -82,4 +83,29 @@ def test_tools_are_not_run_on_what_no_machine_holds(capsys: pytest.CaptureFixtur
     assert main(["count", "resnext50_32x4d", *large, "--check"]) == 2
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1)
-    assert "leave --check out" in err
+    assert "do not ask for a check" in err
+
+
+def test_one_rules_tools_are_run_on_the_network_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    answer = document(capsys, "count", *TINY, "--run", "torch")
+    (run,) = answer["runs"]
+    assert (run["tool"], run["printed"]) == ("torch FlopCounterMode", run["expected"])
+    assert main(["count", *TINY, "--run", "torch"]) == 0
+    assert "tool, run here" in capsys.readouterr().out
+
+
+def test_a_tool_that_prints_something_else_is_told(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lying(_spec: ResNeXtSpec, _image_size: int) -> ToolReading:
+        return ToolReading(7)
+
+    monkeypatch.setattr(tool_check, "COUNTING_TOOLS", (CountingTool("liar", "torch", "torch", lying),))
+    assert main(["count", *TINY, "--run", "torch", "--json"]) == 1
+    (run,) = json.loads(capsys.readouterr().out)["runs"]
+    assert (run["printed"], run["tool"]) == (7, "liar")
+
+
+def test_a_network_too_large_for_the_tools_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["count", "resnext101_32x48d", "--run", "thop"]) == 2
+    assert "tools are run on up to 200.00 M" in capsys.readouterr().err

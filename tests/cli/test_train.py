@@ -12,17 +12,17 @@ import pytest
 from safetensors import safe_open
 
 from resnext_viz.cli import main
-from resnext_viz.commands import progress_line
+from resnext_viz.commands.options import progress_line
 from resnext_viz.commands.train import DEFAULT_PRESET
-from resnext_viz.inference.weights import BUNDLED_NAMES, bundled_spec
+from resnext_viz.inference.weights.catalogue import BUNDLED_NAMES, bundled_spec
 from resnext_viz.spec import ResNeXtSpec, Stem
-from resnext_viz.training import event_files
-from resnext_viz.training.presets import TRAINING_PRESETS
-from resnext_viz.training.recipe import Recipe
-from resnext_viz.training.run import Run
-from resnext_viz.training.run_folder import read_history, step_in
-from tests.one_thread import one_thread
-from tests.pictures import CLASSES, cifar_download, picture_tree
+from resnext_viz.training.recipe.presets import TRAINING_PRESETS
+from resnext_viz.training.recipe.recipe import Recipe
+from resnext_viz.training.run import event_files
+from resnext_viz.training.run.run_folder import read_history, step_in
+from resnext_viz.training.run.training_run import Run
+from tests.support.one_thread import one_thread
+from tests.support.pictures import CLASSES, cifar_download, picture_tree
 
 __all__ = ["one_thread"]
 
@@ -52,8 +52,10 @@ def answer(capsys: pytest.CaptureFixture[str], *argv: object, status: int = 0) -
 def test_the_default_is_the_bundled_networks_run() -> None:
     preset = TRAINING_PRESETS[DEFAULT_PRESET]
     assert preset.recipe == Recipe(epochs=21, batch_size=128, peak_rate=0.03, muon=True, whiten=True)
-    assert preset.spec == bundled_spec() == ResNeXtSpec(
-        (2, 2, 2), 4, 32, expansion=1, stem=Stem.CIFAR_POOL, num_classes=10
+    assert (
+        preset.spec
+        == bundled_spec()
+        == ResNeXtSpec((2, 2, 2), 4, 32, expansion=1, stem=Stem.CIFAR_POOL, num_classes=10)
     )
 
 

@@ -10,14 +10,14 @@ import torch
 from PIL import Image
 
 from resnext_viz.cli import main
-from resnext_viz.inference.checkpoint import load_checkpoint, save_checkpoint
+from resnext_viz.inference.weights.checkpoint import load_checkpoint, save_checkpoint
 from resnext_viz.nn import build
 from resnext_viz.spec import ResNeXtSpec, Stem
-from resnext_viz.training import decoding
-from resnext_viz.training.fitting import fitted
-from resnext_viz.training.recipe import Recipe
-from tests.one_thread import one_thread
-from tests.pictures import CLASSES, cifar_download, noise, picture_tree
+from resnext_viz.training.data import decoding
+from resnext_viz.training.recipe.fitting import fitted
+from resnext_viz.training.recipe.recipe import Recipe
+from tests.support.one_thread import one_thread
+from tests.support.pictures import CLASSES, cifar_download, noise, picture_tree
 
 __all__ = ["one_thread"]
 

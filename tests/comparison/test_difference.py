@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resnext_viz import ResNeXtSpec, complexity, parse
-from resnext_viz.comparison import Comparison, Kind, compare
+from resnext_viz.comparison import Comparison, TermKind, compare
 from resnext_viz.complexity import NOTHING, Cost
 from resnext_viz.spec import BlockKind, StrideOn
-from tests.specs import image_sizes, specs
+from tests.support.specs import image_sizes, specs
 
 X50, R50 = parse("resnext50_32x4d"), parse("resnet50")
 # Params and MACs of ResNeXt-50 less ResNet-50, block by block, taken from the built modules by torch's own counters.
@@ -47,19 +47,19 @@ def test_a_kind_against_torchvisions_modules() -> None:
     import torch
     import torchvision
 
-    kinds = {"conv1": Kind.REDUCE, "conv2": Kind.TRANSFORM, "conv3": Kind.EXPAND, "0": Kind.SHORTCUT}
-    sums: dict[Kind, int] = dict.fromkeys(Kind, 0)
+    kinds = {"conv1": TermKind.REDUCE, "conv2": TermKind.TRANSFORM, "conv3": TermKind.EXPAND, "0": TermKind.SHORTCUT}
+    sums: dict[TermKind, int] = dict.fromkeys(TermKind, 0)
     with torch.device("meta"):
         networks = ((1, torchvision.models.resnext50_32x4d()), (-1, torchvision.models.resnet50()))
     for sign, network in networks:
         for name, parameter in network.named_parameters():
             parts = name.split(".")
             if name == "conv1.weight":
-                kind = Kind.STEM
+                kind = TermKind.STEM
             elif parts[0] == "fc":
-                kind = Kind.FC
+                kind = TermKind.FC
             elif parts[-2].startswith("bn") or parts[-2] == "1":
-                kind = Kind.NORM
+                kind = TermKind.NORM
             else:
                 kind = kinds[parts[-2]]
             sums[kind] += sign * parameter.numel()
@@ -96,7 +96,8 @@ def test_a_network_does_not_differ_from_itself(spec: ResNeXtSpec, size: int) -> 
 def test_one_more_block_is_one_more_of_the_other_blocks(spec: ResNeXtSpec, stage: int) -> None:
     stage = min(stage, len(spec.depths))
     deeper = spec.with_options(
-        depths=tuple(depth + (number == stage) for number, depth in enumerate(spec.depths, start=1)))
+        depths=tuple(depth + (number == stage) for number, depth in enumerate(spec.depths, start=1))
+    )
     changed = {place for place, pair in compare(deeper, spec).by_place.items() if pair.difference != NOTHING}
     assert {(place.stage, place.others) for place in changed} == {(stage, True)}
 
@@ -106,7 +107,10 @@ def test_with_the_stride_on_the_1x1_the_order_turns_round() -> None:
     on_3x3, on_1x1 = compare(X50, R50).strides
     assert (on_3x3.stride_on, on_3x3.ours, on_3x3.theirs) == (StrideOn.CONV3X3, 4_230_479_872, 4_089_184_256)
     assert (on_1x1.stride_on, round(on_1x1.ours / 1e3), round(on_1x1.theirs / 1e3)) == (
-        StrideOn.CONV1X1, 3_768_058, 3_857_973)
+        StrideOn.CONV1X1,
+        3_768_058,
+        3_857_973,
+    )
     assert on_3x3.ours > on_3x3.theirs
     assert on_1x1.ours < on_1x1.theirs
 

@@ -14,8 +14,8 @@ from resnext_viz import ResNeXtSpec, parse
 from resnext_viz.comparison import GroupWidth, movement
 from resnext_viz.layers import Part
 from resnext_viz.nn import build_on_meta
-from tests.one_thread import one_thread
-from tests.specs import specs
+from tests.support.one_thread import one_thread
+from tests.support.specs import specs
 
 __all__ = ["one_thread"]
 

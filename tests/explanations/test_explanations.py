@@ -153,8 +153,11 @@ def test_torchvisions_own_metadata_is_explained_without_a_mistake() -> None:
     for title, name in names.items():
         for weights in getattr(torchvision.models, f"{title}_Weights"):
             meta = weights.meta
-            for number, convention in ((f"{meta['_ops']} GFLOPS", "paper"), (f"{meta['num_params']} params", "learned"),
-                                       (f"{meta['_file_size']} MB", "stated")):
+            for number, convention in (
+                (f"{meta['_ops']} GFLOPS", "paper"),
+                (f"{meta['num_params']} params", "learned"),
+                (f"{meta['_file_size']} MB", "stated"),
+            ):
                 explanation = first(number, name)
                 assert told(explanation)[1:] == ([], convention)
                 assert min(term.value for term in explanation.terms) > 0
@@ -164,6 +167,8 @@ def test_torchvisions_own_metadata_is_explained_without_a_mistake() -> None:
 @given(st.sampled_from(sorted(PRESETS)), st.integers(0, len(TOOLS) - 1), st.integers(4, 8))
 def test_every_tools_number_of_every_preset_is_explained_with_that_tool(name: str, which: int, digits: int) -> None:
     count = tool_counts(preset(name))[which]
+    if count.tool.key == "paddleclas" and not count.tallies.grouped_macs:
+        return  # nothing is left out: its number is torch's
     written = f"{Decimal(count.total):.{digits - 1}e}"  # so many significant digits
     answer = explain_number(f"{written} {'MACs' if which % 2 else 'FLOPs'}", name, None, 100)
     unmistaken = [each for each in answer.matches if not each.mistakes]
@@ -194,8 +199,6 @@ def test_the_answer_as_json_has_all_that_is_told() -> None:
 @pytest.mark.parametrize(("number", "network", "size", "most"), [
     ("five", None, None, 8), ("4.1 G", "vgg16", None, 8), ("4.1 G", "resnet50", 0, 8), ("4.1 G", "resnet50", None, 0),
 ])  # fmt: skip
-def test_a_mistake_of_the_users_is_told_in_words(
-    number: str, network: str | None, size: int | None, most: int
-) -> None:
+def test_a_mistake_of_the_users_is_told_in_words(number: str, network: str | None, size: int | None, most: int) -> None:
     with pytest.raises(UserError):
         explain_number(number, network, size, most)

@@ -6,15 +6,18 @@ import pytest
 import torch
 
 from resnext_viz import complexity, parse
+from resnext_viz.conventions import tallies
 from resnext_viz.explanations.storage import STORAGES, stored
 from resnext_viz.nn import build
 
 
-@pytest.mark.parametrize("name", ["resnext11_4x4d_cifar10", "resnext11_4x4d_cifar10_bias_noshortcut", "resnet20"])
+@pytest.mark.parametrize(
+    "name", ["resnext11_4x4d_cifar10", "resnext11_4x4d_cifar10_bias_noshortcut", "resnet20_cifar10"]
+)
 def test_storages_are_torchs(name: str) -> None:
     counts = complexity(parse(name))
-    sums = {storage.convention.key: sum(term.value for term in stored(counts.walk, counts.params, storage))
-            for storage in STORAGES}  # fmt: skip
+    sums = {storage.convention.key: sum(term.value for term in stored(tallies(counts.walk), storage))
+            for storage in STORAGES.values()}  # fmt: skip
     module = build(parse(name))
     state = module.state_dict()
     file = io.BytesIO()

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
-from resnext_viz.figures.svg import text_width
+from resnext_viz.figures.kit.svg import text_width
 
 SVG = "{http://www.w3.org/2000/svg}"
 _SIZES = {"rx-l": 15.0, "rx-t": 14.0, "rx-n": 13.5, "rx-s": 12.5, "rx-symbol": 17.0}

@@ -9,17 +9,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-from resnext_viz.inference.decode import DECODER, MAX_PIXELS, decode_image
-from resnext_viz.inference.decode_worker import MAX_MEMORY_BYTES
-from resnext_viz.inference.decoder import WALL_S
 from resnext_viz.inference.errors import ImageError
+from resnext_viz.inference.photos.decode import DECODER, MAX_PIXELS, decode_image
+from resnext_viz.inference.photos.decode_worker import MAX_MEMORY_BYTES
+from resnext_viz.inference.photos.decoder import WALL_S
+from resnext_viz.inference.photos.sizes import HANDED_PIXELS
 from tests.fuzz.mutations import mutate
-from tests.fuzz.seeds import seeds
+from tests.fuzz.seeds import large_seeds, seeds
 
+SCALES = (1, 2, 4, 8)
+LARGE_EVERY = 50  # cases
 # Over the wall time, for a fresh process to start on a busy machine.
 _START_S = 10.0
 # What this process may have grown by at the end: the allocator keeps some of its largest picture.
-_GROWTH_BYTES = 192 * 1024**2
+_GROWTH_BYTES = 512 * 1024**2
 
 
 @dataclass
@@ -53,12 +56,12 @@ class Report:
 
 def run(cases: int, seed: int, folder: Path) -> Report:
     """Decodes so many spoiled files; those that broke a promise, or a worker, are saved in `folder`."""
-    chance, files, report = Random(seed), list(seeds().values()), Report()
+    chance, files, large, report = Random(seed), list(seeds().values()), list(large_seeds().values()), Report()
     decode_image(files[0])
     report.memory_before, replaced = memory_bytes("self", "VmRSS"), DECODER.replaced
     began = time.monotonic()
-    for _ in range(cases):
-        data = mutate(chance, files)
+    for number in range(cases):
+        data = mutate(chance, large if number % LARGE_EVERY == LARGE_EVERY - 1 else files)
         before = DECODER.replaced
         broken = _run_one(data, report)
         if broken or DECODER.replaced > before:
@@ -89,8 +92,10 @@ def _run_one(data: bytes, report: Report) -> str:
         broken = f"{type(error).__name__}: {error}"
     else:
         report.decoded += 1
-        fits = decoded.image.mode == "RGB" and decoded.image.size == (decoded.width, decoded.height)
-        broken = "" if fits and 0 < decoded.width * decoded.height <= MAX_PIXELS else "a picture that does not add up"
+        full, got = (decoded.width, decoded.height), decoded.image.size
+        fits = decoded.image.mode == "RGB" and any(got == tuple(-(-side // scale) for side in full) for scale in SCALES)
+        bounded = 0 < full[0] * full[1] <= MAX_PIXELS and decoded.pixels <= HANDED_PIXELS
+        broken = "" if fits and bounded else "a picture that does not add up"
     elapsed_s = time.monotonic() - began
     report.cases += 1
     report.slowest_ms = max(report.slowest_ms, 1000 * elapsed_s)

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from functools import cache
 
 import numpy as np
-from PIL import Image, ImageCms, ImageDraw, PngImagePlugin, features
+from PIL import Image, ImageCms, ImageDraw, PngImagePlugin
 
+from resnext_viz.inference.photos.picture_formats import FORMATS, make_ready
 from tests.fuzz.icc import grey_profile, ink_profile, rgb_profile
 
 EXIF = b"Exif\0\0MM\0*\0\0\0\x08\0\1\1\x12\0\3\0\0\0\1\0\6\0\0\0\0\0\0"  # orientation 6
@@ -19,9 +20,11 @@ EXIF = b"Exif\0\0MM\0*\0\0\0\x08\0\1\1\x12\0\3\0\0\0\1\0\6\0\0\0\0\0\0"  # orien
 @cache
 def seeds() -> dict[str, bytes]:
     """Files by what they are."""
-    files = {name: as_file(image, kind, **options) for name, image, kind, options in _pillow_files()}
-    if not features.check("avif"):
-        files = {name: data for name, data in files.items() if not name.startswith("avif")}
+    files = {
+        name: as_file(image, kind, **options)
+        for name, image, kind, options in _pillow_files()
+        if kind in (*FORMATS, "MPO")
+    }
     return files | {
         "jpeg ycck": ycck_jpeg(),
         "png rgb16": rgb16_png(np.full((5, 7, 3), 0x8040)),
@@ -29,8 +32,9 @@ def seeds() -> dict[str, bytes]:
     }
 
 
-def as_file(image: Image.Image, kind: str, **options: object) -> bytes:
+def as_file(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
     """The picture as a file of Pillow's."""
+    make_ready()
     buffer = io.BytesIO()
     image.save(buffer, kind, **options)
     return buffer.getvalue()
@@ -59,7 +63,7 @@ def _pillow_files() -> Iterator[tuple[str, Image.Image, str, dict[str, object]]]
     text.add_text("Comment", "x" * 500, zip=True)
     text.add_itxt("Title", "ü" * 300, zip=True)
 
-    for kind in ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF"):
+    for kind in ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "AVIF", "HEIF"):
         yield f"{kind.lower()} rgb", picture(), kind, {}
     for mode, options in (
         ("L", {}), ("CMYK", {}), ("RGB", {"progressive": True}), ("RGB", {"exif": EXIF}), ("RGB", {"subsampling": 2}),
@@ -98,8 +102,39 @@ def _pillow_files() -> Iterator[tuple[str, Image.Image, str, dict[str, object]]]
     yield "avif RGBA", picture("RGBA"), "AVIF", {}
     yield "avif frames", picture(), "AVIF", frames
     yield "avif exif", picture(), "AVIF", {"exif": EXIF, "icc_profile": rgb_profile()}
+    yield from _newer_files(frames, sixteen, floating)
     yield "png 1 x 1", picture(width=40).resize((1, 1)), "PNG", {}
     yield "webp 1 x 10000", picture().resize((1, 10_000)), "WEBP", {}
+
+
+def _newer_files(
+    frames: dict[str, object], sixteen: Image.Image, floating: Image.Image
+) -> Iterator[tuple[str, Image.Image, str, dict[str, object]]]:
+    for mode in ("1", "L"):
+        yield f"ppm {mode}", picture(mode), "PPM", {}
+    yield "ppm I;16", sixteen, "PPM", {}
+    yield "ppm F", floating, "PPM", {}
+    yield "heif RGBA", picture("RGBA"), "HEIF", {}
+    yield "heif L", picture("L"), "HEIF", {}
+    yield "heif frames", picture(), "HEIF", frames
+    yield "heif grid", picture(width=300, height=200), "HEIF", {"tile_size": 128}
+    yield "heif exif", picture(), "HEIF", {"exif": EXIF, "icc_profile": rgb_profile()}
+
+
+@cache
+def large_seeds() -> dict[str, bytes]:
+    """Photos of present phones' sizes: small files, for they show next to nothing."""
+    image = Image.linear_gradient("L").resize((6_000, 4_000))
+    files = {
+        "jpeg 24": as_file(image, "JPEG"),
+        "jpeg 24 progressive": as_file(image, "JPEG", progressive=True),
+        "jpeg 63": as_file(Image.new("L", (9_000, 7_000), 90), "JPEG", exif=EXIF),
+        "png 24": as_file(image, "PNG"),
+        "png 60": as_file(Image.new("1", (10_000, 6_000)), "PNG"),
+    }
+    if "HEIF" in FORMATS:
+        files["heif 3"] = as_file(image.resize((2_000, 1_500)), "HEIF", tile_size=512)
+    return files
 
 
 def png_chunk(kind: bytes, data: bytes) -> bytes:

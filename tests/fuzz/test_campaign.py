@@ -10,8 +10,8 @@ from random import Random
 import pytest
 from PIL import Image
 
-from resnext_viz.inference.decode import DecodedImage, decode_image
 from resnext_viz.inference.errors import ImageError
+from resnext_viz.inference.photos.decode import DecodedImage, decode_image
 from tests.fuzz import campaign
 from tests.fuzz.fields import Field, fields, with_checksums
 from tests.fuzz.mutations import MUTATIONS, mutate

@@ -9,8 +9,8 @@ from contextlib import AbstractContextManager, contextmanager
 import pytest
 import torch
 
-from resnext_viz.inference.engine import Engine
-from tests.one_thread import one_thread
+from resnext_viz.inference.engines.engine import Engine
+from tests.support.one_thread import one_thread
 
 __all__ = ["one_thread"]
 

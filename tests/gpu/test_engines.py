@@ -11,12 +11,12 @@ import torch
 from torch import Tensor
 from torchvision.models import resnext50_32x4d
 
-from resnext_viz.inference import choice, openvino_engines, torch_engines
-from resnext_viz.inference.choice import Network, choose_engine
-from resnext_viz.inference.engine import EngineChoice, fixed_pictures, prove
-from resnext_viz.inference.explain.where import grad_cam
-from resnext_viz.inference.predictor import load_predictor
-from resnext_viz.inference.torch_engines import HalfWay, exact, half
+from resnext_viz.inference.attribution.where import grad_cam
+from resnext_viz.inference.engines import openvino_engines, selection, torch_engines
+from resnext_viz.inference.engines.engine import EngineChoice, fixed_pictures, prove
+from resnext_viz.inference.engines.selection import Network, choose_engine
+from resnext_viz.inference.engines.torch_engines import HalfWay, exact_engine, half
+from resnext_viz.inference.predictor.predictor import load_predictor
 from resnext_viz.names import preset
 from resnext_viz.nn import build
 from resnext_viz.nn.network import ResNeXt
@@ -51,20 +51,20 @@ def test_the_exact_engine_gives_torchvisions_logits_whatever_the_process_allows(
     inputs = fixed_pictures((3, 64, 64), 8)
     with torch.inference_mode():
         wanted = theirs.double()(inputs.double())
-    found = exact(ours.to(gpu), gpu).run(inputs)
+    found = exact_engine(ours.to(gpu), gpu).run(inputs)
     assert relative(found.double(), wanted) < 1e-5
     assert torch.backends.cudnn.allow_tf32  # and the process has its setting back
     assert torch.get_float32_matmul_precision() == "high"
 
 
 def test_the_exact_engine_gives_the_same_bits_every_time(gpu: torch.device, model: ResNeXt) -> None:
-    first = exact(model, gpu).run(PICTURES)
-    assert all(torch.equal(exact(model, gpu).run(PICTURES), first) for _ in range(3))
+    first = exact_engine(model, gpu).run(PICTURES)
+    assert all(torch.equal(exact_engine(model, gpu).run(PICTURES), first) for _ in range(3))
 
 
 def test_half_precision_proves_itself_on_trained_weights(gpu: torch.device) -> None:
     model = load_predictor("cifar10", str(gpu), engine="exact").model
-    verdict = prove(half(model, gpu, PICTURES[:1], LARGEST), exact(model, gpu), PICTURES[:1])
+    verdict = prove(half(model, gpu, PICTURES[:1], LARGEST), exact_engine(model, gpu), PICTURES[:1])
     assert verdict.agrees, verdict.in_words()
     assert 0 < verdict.relative_error < NEAR
 
@@ -89,7 +89,7 @@ def test_any_number_of_pictures_is_answered(
     monkeypatch.setitem(torch_engines._FASTEST, gpu, HalfWay(layout, dtype))
     engine = half(model, gpu, PICTURES[:1], LARGEST)
     assert str(dtype).removeprefix("torch.") in engine.name
-    wanted = exact(model, gpu).run(PICTURES)
+    wanted = exact_engine(model, gpu).run(PICTURES)
     for size in (1, 2, 3, 5, LARGEST, LARGEST + 1, len(PICTURES)):
         found = engine.run(PICTURES[:size])
         assert found.dtype is torch.float32
@@ -138,7 +138,7 @@ def test_a_graph_is_recorded_while_another_thread_explains(gpu: torch.device, mo
             rounds += 1
         return rounds
 
-    wanted = exact(model, gpu).run(PICTURES)
+    wanted = exact_engine(model, gpu).run(PICTURES)
     with ThreadPoolExecutor(1) as pool:
         explained = pool.submit(explain)
         try:
@@ -150,5 +150,5 @@ def test_a_graph_is_recorded_while_another_thread_explains(gpu: torch.device, mo
 
 
 def test_when_no_engine_fits_the_processor_answers(gpu: torch.device, model: ResNeXt) -> None:
-    last = choice._exact_steps(Network(model, gpu, SHAPE, LARGEST, keep=False))[-1]()
-    assert relative(last.run(PICTURES), exact(model, gpu).run(PICTURES)) < 1e-5
+    last = selection._exact_steps(Network(model, gpu, SHAPE, LARGEST, keep=False))[-1]()
+    assert relative(last.run(PICTURES), exact_engine(model, gpu).run(PICTURES)) < 1e-5

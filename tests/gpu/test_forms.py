@@ -3,10 +3,11 @@
 import pytest
 import torch
 
-from resnext_viz.nn.equivalence import Dtype, block_of, check_forms
-from resnext_viz.nn.form_run import FormRun, What, largest_difference, random_block
-from resnext_viz.nn.forms import Form, to_form
-from resnext_viz.nn.whole_network import check_network
+from resnext_viz.block_forms.terms import Form
+from resnext_viz.nn.proof.equivalence import Dtype, block_of, check_forms
+from resnext_viz.nn.proof.form_run import FormRun, What, largest_difference, random_block
+from resnext_viz.nn.proof.forms import to_form
+from resnext_viz.nn.proof.whole_network import check_network
 from resnext_viz.spec import ResNeXtSpec, StrideOn
 
 pytestmark = pytest.mark.gpu
@@ -17,12 +18,16 @@ IMAGE = 64
 
 @pytest.mark.usefixtures("tf32_allowed")
 @pytest.mark.parametrize("dtype", list(Dtype))
-@pytest.mark.parametrize("spec", [
-    NARROW,
-    NARROW.with_options(cardinality=32),
-    NARROW.with_options(cardinality=1, base_width=64),
-    NARROW.with_options(conv_bias=True, stride_on=StrideOn.CONV1X1),
-], ids=["4x4d", "32x4d", "one path", "bias and stride on 1x1"])
+@pytest.mark.parametrize(
+    "spec",
+    [
+        NARROW,
+        NARROW.with_options(cardinality=32),
+        NARROW.with_options(cardinality=1, base_width=64),
+        NARROW.with_options(conv_bias=True, stride_on=StrideOn.CONV1X1),
+    ],
+    ids=["4x4d", "32x4d", "one path", "bias and stride on 1x1"],
+)
 def test_forms_are_equal(gpu: torch.device, spec: ResNeXtSpec, dtype: Dtype) -> None:
     rows = list(check_forms(spec, IMAGE, dtypes=[dtype], device=str(gpu), seed=5))
     assert rows

@@ -8,13 +8,13 @@ import pytest
 import torch
 from PIL import Image
 
-from resnext_viz.inference.engine import EngineChoice, fixed_pictures
-from resnext_viz.inference.predictor import MAX_BATCH, Predictor, load_predictor
+from resnext_viz.inference.engines.engine import EngineChoice, fixed_pictures
+from resnext_viz.inference.predictor.predictor import MAX_BATCH, Predictor, load_predictor
 from resnext_viz.nn.device import describe_device
-from resnext_viz.training.data import read_images
-from resnext_viz.training.evaluation import photos_of
-from resnext_viz.training.named_data import find_data
-from resnext_viz.training.sample import SAMPLE
+from resnext_viz.training.data.labelled_images import read_images
+from resnext_viz.training.data.named_data import find_data
+from resnext_viz.training.data.sample import SAMPLE
+from resnext_viz.training.measure.evaluation import photos_of
 
 pytestmark = pytest.mark.gpu
 

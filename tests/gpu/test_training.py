@@ -8,18 +8,18 @@ from typing import Any
 import pytest
 import torch
 
-from resnext_viz.inference.predictor import load_predictor
+from resnext_viz.inference.predictor.predictor import load_predictor
 from resnext_viz.spec import ResNeXtSpec, Stem
-from resnext_viz.training.data import LabelledImages, read_splits
-from resnext_viz.training.evaluation import photos_of
-from resnext_viz.training.export import export_run
-from resnext_viz.training.measurement import measure
-from resnext_viz.training.named_data import find_data
-from resnext_viz.training.precision import training_type
-from resnext_viz.training.recipe import Recipe
-from resnext_viz.training.run import Run
-from resnext_viz.training.run_folder import WEIGHTS
-from resnext_viz.training.sample import SAMPLE
+from resnext_viz.training.data.labelled_images import LabelledImages, read_splits
+from resnext_viz.training.data.named_data import find_data
+from resnext_viz.training.data.sample import SAMPLE
+from resnext_viz.training.measure.evaluation import photos_of
+from resnext_viz.training.measure.run_export import export_run
+from resnext_viz.training.recipe.recipe import Recipe
+from resnext_viz.training.run.measurement import measure
+from resnext_viz.training.run.precision import training_type
+from resnext_viz.training.run.run_folder import WEIGHTS
+from resnext_viz.training.run.training_run import Run
 
 pytestmark = pytest.mark.gpu
 
@@ -52,14 +52,18 @@ def test_a_gpu_with_units_for_bfloat16_trains_in_it(real_gpu: torch.device) -> N
     assert training_type(real_gpu) is (torch.bfloat16 if has_units else torch.float32)
 
 
-@pytest.mark.parametrize("settings", [
-    {"ema": 0.9, "cutout": 4},
-    {"muon": True, "whiten": True, "peak_rate": 0.03},
-    {"sam": 0.1},
-    {"translate": 0, "flip": False, "schedule": "cosine"},
-    {"hold_out": 20, "schedule": "steps"},
-    {"epochs": None, "minutes": 0.01},
-], ids=str)
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"ema": 0.9, "cutout": 4},
+        {"muon": True, "whiten": True, "peak_rate": 0.03},
+        {"sam": 0.1},
+        {"translate": 0, "flip": False, "schedule": "cosine"},
+        {"hold_out": 20, "schedule": "steps"},
+        {"epochs": None, "minutes": 0.01},
+    ],
+    ids=str,
+)
 def test_every_setting_runs(tmp_path: Path, splits: Splits, gpu: torch.device, settings: dict[str, Any]) -> None:
     run = run_in(tmp_path, splits, gpu, **{"epochs": 1, **settings})
     rows = list(run.epochs())

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from resnext_viz.inference.checkpoint import save_checkpoint
+from resnext_viz.inference.weights.checkpoint import save_checkpoint
 from resnext_viz.nn import build
 from resnext_viz.nn.network import ResNeXt
 from resnext_viz.spec import ResNeXtSpec, Stem
-from tests.one_thread import one_thread
+from tests.support.one_thread import one_thread
 
 __all__ = ["one_thread"]
 

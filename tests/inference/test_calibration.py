@@ -14,7 +14,7 @@ from resnext_viz.inference.calibration import (
     negative_log_likelihood,
     reliability,
 )
-from resnext_viz.inference.metadata import LARGEST_TEMPERATURE, LEAST_TEMPERATURE
+from resnext_viz.inference.temperature import LARGEST_TEMPERATURE, LEAST_TEMPERATURE
 
 
 def drawn(true_temperature: float) -> tuple[NDArray[np.float64], NDArray[np.int64]]:

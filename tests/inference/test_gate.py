@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import torch
 
-from resnext_viz.inference import decode, predictor
-from resnext_viz.inference.choice import Chosen
-from resnext_viz.inference.decoder import Decoder
-from resnext_viz.inference.engine import EngineChoice
+from resnext_viz.inference.engines.engine import EngineChoice
+from resnext_viz.inference.engines.selection import Chosen
 from resnext_viz.inference.gate import Gate, LongLock, aside
-from resnext_viz.inference.predictor import load_predictor
-from resnext_viz.ui.job import Job
+from resnext_viz.inference.photos import decode
+from resnext_viz.inference.photos.decoder import Decoder
+from resnext_viz.inference.predictor import predictor
+from resnext_viz.inference.predictor.predictor import load_predictor
+from resnext_viz.ui.kit.jobs.job import Job
 
 PATIENCE_S = 60
 
@@ -92,7 +93,8 @@ class Held(Job):
         super().__init__()
         self.free = threading.Event()
 
-    def work(self) -> None:
+    def steps(self) -> Iterator[None]:
+        yield
         assert self.free.wait(PATIENCE_S)
 
 

@@ -1,5 +1,5 @@
 """These tests run many small layers."""
 
-from tests.one_thread import one_thread
+from tests.support.one_thread import one_thread
 
 __all__ = ["one_thread"]

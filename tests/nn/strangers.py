@@ -49,9 +49,19 @@ class Handmade(nn.Module):
     """ResNeXt-50 32x4d under names of its own. Each switch is one mistake."""
 
     def __init__(
-        self, depths: Sequence[int] = (3, 4, 6, 3), c: int = 32, d: int = 4, classes: int = 1000, stem: int = 7,
-        widths: Sequence[int] | None = None, outputs: Sequence[int] | None = None, groups: Sequence[int] | None = None,
-        groups_on: str = "mix", stride_on: int = 1, odd_block: dict[str, Any] | None = None, **how: Any,
+        self,
+        depths: Sequence[int] = (3, 4, 6, 3),
+        c: int = 32,
+        d: int = 4,
+        classes: int = 1000,
+        stem: int = 7,
+        widths: Sequence[int] | None = None,
+        outputs: Sequence[int] | None = None,
+        groups: Sequence[int] | None = None,
+        groups_on: str = "mix",
+        stride_on: int = 1,
+        odd_block: dict[str, Any] | None = None,
+        **how: Any,
     ) -> None:
         super().__init__()
         stages = len(depths)
@@ -142,11 +152,15 @@ class D2lBlock(nn.Module):
 def d2l_resnext(groups: int, depths: Sequence[int] = (3, 4, 6, 3)) -> nn.Sequential:
     """An AnyNet of those blocks, all of it in one Sequential."""
     net = nn.Sequential(
-        nn.Sequential(nn.LazyConv2d(64, 7, 2, 3), nn.LazyBatchNorm2d(), nn.ReLU(), nn.MaxPool2d(3, 2, 1)))
+        nn.Sequential(nn.LazyConv2d(64, 7, 2, 3), nn.LazyBatchNorm2d(), nn.ReLU(), nn.MaxPool2d(3, 2, 1))
+    )
     for stage, depth in enumerate(depths):
         c_out = 256 * 2**stage
-        net.append(nn.Sequential(*(
-            D2lBlock(c_out, groups, 0.5, not number, 2 if stage and not number else 1) for number in range(depth))))
+        net.append(
+            nn.Sequential(
+                *(D2lBlock(c_out, groups, 0.5, not number, 2 if stage and not number else 1) for number in range(depth))
+            )
+        )
     net.append(nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.LazyLinear(1000)))
     return net
 
@@ -159,10 +173,12 @@ def flat_net() -> nn.Sequential:
         width, c_out, stride = 16 * 2**stage, 256 * 2**stage, 2 if stage else 1
         for number in range(2):
             step = stride if not number else 1
-            for conv in (nn.Conv2d(c_in, width, 1, bias=False),
-                         nn.Conv2d(width, width, 3, step, 1, groups=4, bias=False),
-                         nn.Conv2d(width, c_out, 1, bias=False),
-                         *([nn.Conv2d(c_in, c_out, 1, step, bias=False)] if not number else [])):
+            for conv in (
+                nn.Conv2d(c_in, width, 1, bias=False),
+                nn.Conv2d(width, width, 3, step, 1, groups=4, bias=False),
+                nn.Conv2d(width, c_out, 1, bias=False),
+                *([nn.Conv2d(c_in, c_out, 1, step, bias=False)] if not number else []),
+            ):
                 layers += [conv, nn.BatchNorm2d(conv.out_channels)]
             c_in = c_out
     return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(c_in, 10))

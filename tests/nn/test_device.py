@@ -8,7 +8,7 @@ import torch
 
 from resnext_viz.errors import UserError
 from resnext_viz.nn.device import choose_device, describe_device, exact_float32, reproducible
-from resnext_viz.nn.equivalence import Dtype, check_block, usable_dtypes
+from resnext_viz.nn.proof.equivalence import Dtype, check_block, usable_dtypes
 from resnext_viz.spec import ResNeXtSpec
 
 
@@ -34,16 +34,19 @@ def test_auto_prefers_cuda_then_mps_then_cpu(machine: pytest.MonkeyPatch) -> Non
 
 
 @pytest.mark.usefixtures("machine")
-@pytest.mark.parametrize(("name", "words"), [
-    ("cuda", "device is 'cuda:0'; torch finds no CUDA device on this machine, use auto or cpu"),
-    ("cuda:3", "device is 'cuda:3'; torch finds no CUDA device"),
-    ("mps", "device is 'mps'; torch finds no Apple GPU"),
-    ("gpu", "device is 'gpu'; use auto, cpu"),
-    ("cpu:1", "device is 'cpu:1'; use auto, cpu"),
-    ("", "device is ''; use auto, cpu"),
-    ("cuda:-1", "use auto, cpu"),
-    ("x" * 1000, "device is 'x{40}'; use"),
-])
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("cuda", "device is 'cuda:0'; torch finds no CUDA device on this machine, use auto or cpu"),
+        ("cuda:3", "device is 'cuda:3'; torch finds no CUDA device"),
+        ("mps", "device is 'mps'; torch finds no Apple GPU"),
+        ("gpu", "device is 'gpu'; use auto, cpu"),
+        ("cpu:1", "device is 'cpu:1'; use auto, cpu"),
+        ("", "device is ''; use auto, cpu"),
+        ("cuda:-1", "use auto, cpu"),
+        ("x" * 1000, "device is 'x{40}'; use"),
+    ],
+)
 def test_a_device_that_is_not_here_is_refused_in_words(name: str, words: str) -> None:
     with pytest.raises(UserError, match=words):
         choose_device(name)

@@ -15,13 +15,13 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from resnext_viz.auditing import Audit, Mistake
-from resnext_viz.auditing.plan import bare, plan_of
 from resnext_viz.complexity import complexity
 from resnext_viz.errors import UserError
 from resnext_viz.names import parse
 from resnext_viz.nn import audit, build_on_meta
+from resnext_viz.reading.plan import bare, plan_of
 from resnext_viz.spec import ResNeXtSpec, StrideOn
-from tests.inference.test_dialects import Mmpretrain, Prlz77, Weiaicunzai, transformers_names
+from tests.inference.weights.test_dialects import Mmpretrain, Prlz77, Weiaicunzai, transformers_names
 from tests.nn.strangers import (
     Handmade,
     KuangliuResNeXt,
@@ -154,8 +154,7 @@ def test_c_and_d_the_wrong_way_round() -> None:
     module = on_meta(Handmade, c=4, d=32)
     assert not audit(module).mistakes
     (remark,) = audit(module).remarks
-    assert (remark.mistake, remark.there) == (
-        Mistake.SWAPPED, "32 groups of width 4, if ResNeXt-50 (32×4d) was meant")
+    assert (remark.mistake, remark.there) == (Mistake.SWAPPED, "32 groups of width 4, if ResNeXt-50 (32×4d) was meant")
     for found in both_ways(module, claimed=X50):
         assert kinds(found) == [Mistake.SWAPPED]
         assert found.mistakes[0].effect
@@ -211,7 +210,10 @@ def test_a_se_network_with_plain_names_and_no_groups() -> None:
     assert kinds(found) == [Mistake.FORGOTTEN, Mistake.RELATIVE]
     assert found.mistakes[1].where[:2] == ("3.0.conv_down", "3.0.conv_up")
     squeezing = [value for name, value in module.named_parameters() if "conv_down" in name or "conv_up" in name]
-    assert found.unaccounted == sum(value.numel() for value in squeezing)
+    assert found.unaccounted == 0
+    assert found.counted
+    assert found.cost
+    assert found.counted.params - found.cost.total.params == sum(value.numel() for value in squeezing)
 
 
 def test_networks_without_folders_and_with_split_convolutions() -> None:
@@ -339,8 +341,15 @@ def everything(module: nn.Module) -> dict[str, Any]:
         seen[f"{name} is"] = (type(part), part.training, sorted(vars(part)), sorted(part._modules))
         seen[f"{name} hooks"] = {key: list(value.items()) for key, value in vars(part).items() if "hooks" in key}
     for name, value in module.state_dict(keep_vars=True).items():
-        seen[name] = (value.data_ptr(), value.tolist(), value.requires_grad, value.dtype, value.device, value._version,
-                      None if value.grad is None else (value.grad.data_ptr(), value.grad.tolist()))
+        seen[name] = (
+            value.data_ptr(),
+            value.tolist(),
+            value.requires_grad,
+            value.dtype,
+            value.device,
+            value._version,
+            None if value.grad is None else (value.grad.data_ptr(), value.grad.tolist()),
+        )
     return seen
 
 

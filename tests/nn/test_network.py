@@ -12,10 +12,10 @@ from torch import nn
 
 from resnext_viz.complexity import complexity
 from resnext_viz.layers import walk
-from resnext_viz.nn.measured import build_on_meta, measured_macs, measured_params
+from resnext_viz.nn.module_counts import build_on_meta, measured_macs, measured_params
 from resnext_viz.nn.network import build
-from resnext_viz.spec import BlockKind, ResNeXtSpec
-from tests.specs import image_sizes, specs
+from resnext_viz.spec import BlockKind, ImageSize, ResNeXtSpec, map_size
+from tests.support.specs import image_shapes, image_sizes, specs
 
 BASIC = BlockKind.BASIC
 TORCHVISION = {
@@ -49,7 +49,8 @@ def test_names_order_and_shapes_are_torchvisions(name: str) -> None:
         theirs = torchvision.models.get_model(name).state_dict()
     ours = build_on_meta(TORCHVISION[name]).state_dict()
     assert [(key, value.shape, value.dtype) for key, value in ours.items()] == [
-        (key, value.shape, value.dtype) for key, value in theirs.items()]
+        (key, value.shape, value.dtype) for key, value in theirs.items()
+    ]
 
 
 @pytest.mark.parametrize("name", TORCHVISION)
@@ -80,26 +81,27 @@ def test_params_and_macs_are_those_of_the_module(spec: ResNeXtSpec, image_size: 
 
 
 @settings(max_examples=25)
-@given(SHALLOW, image_sizes())
-def test_layers_put_out_the_shapes_of_the_walk(spec: ResNeXtSpec, image_size: int) -> None:
+@given(SHALLOW, image_shapes())
+def test_layers_put_out_the_shapes_of_the_walk(spec: ResNeXtSpec, image_size: ImageSize) -> None:
     module = build_on_meta(spec)
     shapes: dict[str, tuple[int, ...]] = {}
 
     def note(name: str) -> Any:
         def hook(_module: nn.Module, _inputs: object, output: torch.Tensor) -> None:
             shapes[name] = tuple(output.shape)
+
         return hook
 
     expected: dict[str, tuple[int, ...]] = {}
     for layer in walk(spec, image_size).layers:
         if layer.name not in ("avgpool", "fc"):
-            expected[layer.name] = (1, layer.c_out, layer.size_out, layer.size_out)
+            expected[layer.name] = (1, layer.c_out, *layer.size_out)
     if spec.head:
         expected["fc"] = (1, spec.num_classes)
     for name in expected:
         module.get_submodule(name).register_forward_hook(note(name))
     with torch.no_grad():
-        module(torch.empty(1, spec.in_channels, image_size, image_size, device="meta"))
+        module(torch.empty(1, spec.in_channels, *map_size(image_size), device="meta"))
     assert shapes == expected
 
 

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from resnext_viz.paper_tables import KEYS, paper_table
-from resnext_viz.paper_tables.cells import Cell, Column, PaperTable, Row
+from resnext_viz.paper_tables.cells import Cell, Column, PaperTable, TableRow
 from resnext_viz.paper_tables.formats import FORMATS, csv_text, grid, json_text, latex, latex_text, markdown_text
 
 NASTY = "a_b & 50% $x$ {y} #1 ^ ~ \\ | *b* [c] <d> `e` é"
 STRANGE = PaperTable("2", NASTY, (Column(NASTY, is_words=True), Column("n", "%")),
-                     (Row((Cell(NASTY), Cell("1", 2, "~", NASTY))),), (NASTY,))  # fmt: skip
+                     (TableRow((Cell(NASTY), Cell("1", 2, "~", NASTY))),), (NASTY,))  # fmt: skip
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -39,8 +39,10 @@ def test_json_holds_every_cell(key: str) -> None:
     assert [(each["name"], each["unit"], not each["in_paper"]) for each in read["columns"]] == [
         (column.name, column.unit, column.is_ours) for column in table.columns
     ]
-    cells = [[Cell(each["printed"] or "", each["computed"], None, each["why"] or "") for each in row["cells"]]
-             for row in read["rows"]]
+    cells = [
+        [Cell(each["printed"] or "", each["computed"], None, each["why"] or "") for each in row["cells"]]
+        for row in read["rows"]
+    ]
     assert cells == [[Cell(cell.printed, cell.computed, None, cell.why) for cell in row.cells] for row in table.rows]
     assert [[each["verdict"] or "" for each in row["cells"]] for row in read["rows"]] == [
         [cell.verdict for cell in row.cells] for row in table.rows

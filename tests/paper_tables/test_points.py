@@ -61,5 +61,3 @@ def test_the_rest_of_fig_7_has_sizes_only() -> None:
     )  # fmt: skip
     with_errors = {(point.spec.cardinality, point.spec.base_width) for point in cifar_points(10) if point.spec}
     assert not with_errors & set(FIG_7_WITHOUT_ERRORS)
-
-

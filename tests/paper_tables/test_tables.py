@@ -112,16 +112,29 @@ def test_every_cell_is_printed_as_in_the_paper(key: str) -> None:
     expected = list(csv.reader(io.StringIO(PRINTED[key]), delimiter="|", quoting=csv.QUOTE_NONE))
     table = paper_table(key)
     papers = [not column.is_ours for column in table.columns]
-    shown = [[cell.printed for cell, is_papers in zip(row.cells, papers, strict=True) if is_papers]
-             for row in table.rows]
+    shown = [
+        [cell.printed for cell, is_papers in zip(row.cells, papers, strict=True) if is_papers] for row in table.rows
+    ]
     assert shown == expected
 
 
 @pytest.mark.parametrize("key", KEYS)
 def test_every_printed_number_is_marked_and_nothing_else(key: str) -> None:
     # Left without a mark are names that are not numbers: stages, and networks of other families.
-    names = {"conv1", "conv2", "conv3", "conv4", "conv5", "head", "params", "multiply-adds",
-             "Inception-v3", "Inception-v4", "Inception-ResNet-v2", "Wide ResNet"}
+    names = {
+        "conv1",
+        "conv2",
+        "conv3",
+        "conv4",
+        "conv5",
+        "head",
+        "params",
+        "multiply-adds",
+        "Inception-v3",
+        "Inception-v4",
+        "Inception-ResNet-v2",
+        "Wide ResNet",
+    }
     for row in paper_table(key).rows:
         for cell in row.cells:
             assert (cell.sign is not None) == (cell.printed not in {"", *names}), cell

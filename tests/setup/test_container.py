@@ -23,7 +23,7 @@ import pytest
 import yaml
 from packaging.specifiers import SpecifierSet
 
-from tests.installed import built, installed_in
+from tests.support.installed import built, installed_in
 
 ROOT = Path(__file__).parents[2]
 PORT = 8501  # Streamlit's own
@@ -97,7 +97,7 @@ def test_what_is_copied_is_here_and_reaches_the_builder() -> None:
     for source, _ in copied():
         assert (ROOT / source).exists(), source
         assert is_sent(source.rstrip("/")), source
-    for path in (".git", ".venv/bin/python", "tests/ci.py", "scripts/make-venv", "pages/__pycache__/a.pyc"):
+    for path in (".git", ".venv/bin/python", "tests/support/ci.py", "scripts/make-venv", "pages/__pycache__/a.pyc"):
         assert not is_sent(path), path
 
 
@@ -186,7 +186,7 @@ def image(tmp_path: Path) -> Path:
 # Raises what a page shows as an exception.
 _VISITOR = f"""
 import json
-from resnext_viz.bench.session import visit
+from resnext_viz.bench.app.session import visit
 with visit("http://127.0.0.1:{PORT}") as session:
     for page in list(session.pages.values()):
         session.rerun(page)

@@ -73,9 +73,7 @@ class Checkout:
     ) -> subprocess.CompletedProcess[str]:
         """The same with no other environment than that."""
         command = [self.python, "-c", _ON_LINUX.format(driver=driver), *options]
-        return subprocess.run(
-            command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False
-        )
+        return subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False)
 
     def installed(self) -> dict[str, str]:
         """The packages in the virtual environment with their versions."""
@@ -97,6 +95,7 @@ def checkout(tmp_path: Path) -> Iterator[Checkout]:
     (folder / "scripts").mkdir(parents=True)
     shutil.copy(ROOT / "scripts/install_packages.py", folder / "scripts")
     (folder / "requirements.txt").write_text("torch>=2.11\ntorchvision>=0.26\nframe\n")
+    (folder / "requirements-tools.txt").write_text("# none\n")
     (folder / "requirements-dev.txt").write_text("checker\n")
     (folder / "constraints.txt").write_text("checker==3.0\nframe==1.0\ntorch==2.15.0\ntorchvision==0.29.2\n")
     (folder / "programs").mkdir()
@@ -259,10 +258,13 @@ def test_pip_puts_uv_beside_python_where_the_machine_has_none(checkout: Checkout
     assert checkout.installed() == {**SMALL, "uv": "0.9.0"}
 
 
-@pytest.mark.parametrize("stand_in", [
-    b"#!/bin/sh\nexit 127\n",  # a version manager's
-    b"\x7fELF of another kind of machine",
-])
+@pytest.mark.parametrize(
+    "stand_in",
+    [
+        b"#!/bin/sh\nexit 127\n",  # a version manager's
+        b"\x7fELF of another kind of machine",
+    ],
+)
 def test_without_any_uv_pip_installs_the_same(checkout: Checkout, stand_in: bytes) -> None:
     (checkout.folder / "programs/uv").write_bytes(stand_in)
     done = checkout.run(**with_pip(checkout), PIP_INDEX_URL=f"{checkout.address}/all")

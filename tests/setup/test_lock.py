@@ -19,6 +19,8 @@ ROOT = Path(__file__).parents[2]
 HEAD = "# What this file is.\n# How it is renewed.\n"
 UV = shutil.which("uv") or shutil.which("uv", path=str(Path(sys.executable).parent))
 
+LISTS = ("requirements.txt", "requirements-tools.txt", "requirements-dev.txt")
+
 
 def pins() -> list[Requirement]:
     """The lines of constraints.txt."""
@@ -27,8 +29,8 @@ def pins() -> list[Requirement]:
 
 
 def wanted() -> list[Requirement]:
-    """The lines of both lists."""
-    texts = [(ROOT / name).read_text(encoding="utf-8") for name in ("requirements.txt", "requirements-dev.txt")]
+    """The lines of all lists."""
+    texts = [(ROOT / name).read_text(encoding="utf-8") for name in LISTS]
     return [Requirement(line) for line in "\n".join(texts).splitlines() if line and not line.startswith("#")]
 
 
@@ -46,8 +48,7 @@ def test_every_pin_is_one_version_and_none_comes_with_cuda() -> None:
 
 
 def test_no_address_is_written_down() -> None:
-    lists = ("constraints.txt", "requirements.txt", "requirements-dev.txt")
-    assert not [name for name in lists if "://" in (ROOT / name).read_text(encoding="utf-8")]
+    assert not [name for name in ("constraints.txt", *LISTS) if "://" in (ROOT / name).read_text(encoding="utf-8")]
 
 
 @pytest.mark.skipif(UV is None or os.name != "posix", reason="no uv or no shell here")
@@ -60,6 +61,7 @@ def test_a_lock_keeps_its_versions_unless_they_shall_be_newer(
     (folder / "scripts").mkdir(parents=True)
     shutil.copy(ROOT / "scripts/write-lock", folder / "scripts")
     (folder / "requirements.txt").write_text("frame>=1\ntorch>=2.11,<2.16\n")
+    (folder / "requirements-tools.txt").write_text("")
     (folder / "requirements-dev.txt").write_text("checker\n")
     (folder / "constraints.txt").write_text(f"{HEAD}frame==1.0\nold==0.1\ntorch==2.15.0\n")
     for name, version in (("frame", "1.0"), ("frame", "2.0"), ("checker", "3.0"), ("triton", "3.9"), ("old", "0.1")):

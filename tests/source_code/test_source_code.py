@@ -21,7 +21,7 @@ from resnext_viz.nn.seeded import build_seeded, randomise_norms
 from resnext_viz.source_code import NoCodeError, Source, Target, source_code
 from resnext_viz.spec import ResNeXtSpec
 from tests.nn.test_network import TORCHVISION
-from tests.specs import specs
+from tests.support.specs import specs
 
 SMALL = specs().map(
     lambda spec: spec.with_options(

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from resnext_viz.names import parse
-from resnext_viz.study.plan import DEFAULT_BASE, plan
-from resnext_viz.study.runs import StudyRun, run_from
+from resnext_viz.study.finished_runs import StudyRun, run_from
+from resnext_viz.study.study_plan import DEFAULT_BASE, plan
 
 
 def made(errors: Mapping[str, Sequence[float]], epochs: int = 2, **changed: Any) -> tuple[StudyRun, ...]:

@@ -40,7 +40,6 @@ def test_one_seed_gets_no_interval() -> None:
     assert verdict(summarise(made({"1": [30.0]}))).headline.startswith("No two settings of equal MACs have runs yet")
     assert verdict(summarise(made({"wider": [30.0]}))).comparisons == ()
 
-
     ladder = said({"1": [30.0], "2": [29.0], "4": [28.0]})[0]
     assert ladder.endswith("C = 4 (no interval): one seed says nothing about chance, so this decides nothing.")
 

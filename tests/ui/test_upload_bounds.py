@@ -1,14 +1,22 @@
 """Uploads beyond what the server holds are refused before they are read; all else passes."""
 
 import asyncio
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from streamlit.proto.Common_pb2 import FileURLs as FileURLsProto
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
-from streamlit.runtime.uploaded_file_manager import UploadedFileRec
+from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile, UploadedFileRec
 
+from resnext_viz.errors import UserError
 from resnext_viz.ui import upload_bounds
+from resnext_viz.ui.kit.weights.own_checkpoint import OwnCheckpoint
 from resnext_viz.ui.upload_bounds import UploadBounds
+from tests.inference.conftest import tiny_file, tiny_model, tiny_spec
+
+__all__ = ["tiny_file", "tiny_model", "tiny_spec"]
 
 
 @pytest.fixture
@@ -89,7 +97,65 @@ def test_what_is_on_its_way_counts_and_no_longer_when_it_is_there(held: MemoryUp
 def test_a_length_that_is_none_counts_as_the_longest(
     held: MemoryUploadedFileManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert asyncio.run(asked(bounded(held), "one", "a", 5, said="-5")) == 413  # up to 8 MB of 100 bytes
-    monkeypatch.setattr(upload_bounds, "MAX_VISITOR_BYTES", 8 * 2**20)
-    monkeypatch.setattr(upload_bounds, "MAX_BYTES", 8 * 2**20)
+    assert asyncio.run(asked(bounded(held), "one", "a", 5, said="-5")) == 413  # up to 400 MB of 100 bytes
+    monkeypatch.setattr(upload_bounds, "MAX_VISITOR_BYTES", 400 * 2**20)
+    monkeypatch.setattr(upload_bounds, "MAX_BYTES", 400 * 2**20)
     assert asyncio.run(asked(bounded(held), "one", "a", 5, said="")) == 204
+
+
+def test_a_refusal_names_how_large_the_file_is(
+    held: MemoryUploadedFileManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upload_bounds, "MAX_VISITOR_BYTES", 300 * 2**20)
+    monkeypatch.setattr(upload_bounds, "MAX_BYTES", 320 * 2**20)
+    held.add_file("one", UploadedFileRec("a", "a", "", bytes(2**20)))
+    bounds = bounded(held)
+    assert "This file has 356.5 MB, and the server holds 1.0 MB of yours; it holds up to 300.0 MB" in bounds._refusal(
+        "one", int(356.5 * 2**20)
+    )
+    assert bounds._refusal("two", 299 * 2**20) == ""
+    held.add_file("one", UploadedFileRec("b", "b", "", bytes(30 * 2**20)))
+    assert bounds._refusal("two", 299 * 2**20).startswith("This file has 299.0 MB, and the server holds as many")
+
+
+def test_an_uploader_lets_no_more_through_than_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    for most, expected in ((400, 50), (8, 8)):
+        monkeypatch.setattr(upload_bounds, "get_option", lambda _, most=most: most)
+        assert upload_bounds.most_mb(50 * 2**20) == expected
+
+
+def test_an_uploaders_own_bound_is_kept_by_the_server_too() -> None:
+    file = uploaded(bytes(3 * 2**20))
+    upload_bounds.check_upload(file, 3 * 2**20)
+    with pytest.raises(UserError, match=r"names\.json has 3\.0 MB; up to 2\.0 MB are read"):
+        upload_bounds.check_upload(file, 2 * 2**20)
+
+
+def test_the_bytes_of_an_upload_are_let_go_and_its_name_is_still_known(
+    held: MemoryUploadedFileManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = uploaded(b"weights")
+    held.add_file("one", UploadedFileRec(file.file_id, file.name, "", b"weights"))
+    context = SimpleNamespace(session_id="one", uploaded_file_mgr=held)
+    monkeypatch.setattr(upload_bounds, "get_script_run_ctx", lambda: context)
+    upload_bounds.let_go(file)
+    assert held.get_files("one", [file.file_id]) == []
+    assert (file.getvalue(), file.name, file.file_id) == (b"", "names.json", "id")
+    monkeypatch.setattr(upload_bounds.st, "session_state", {"taken": None, "there": file, "gone": DeletedFile("id")})
+    assert [upload_bounds.gone_upload(key) for key in ("none", "taken", "there", "gone")] == ["", "", "", "id"]
+
+
+def test_class_names_that_come_later_find_the_weights_that_were_read(tiny_file: Path) -> None:
+    own = OwnCheckpoint("id", tiny_file.read_bytes())
+    first = own.predictor(None, "cpu")
+    assert own._data == b""
+    named = own.predictor(b'["ant", "bee", "cow", "doe", "elk"]', "cpu")
+    assert named.classes == ("ant", "bee", "cow", "doe", "elk") != first.classes
+    assert named.identity != first.identity
+    assert own.predictor(None, "cpu").identity == first.identity
+    shared = zip(first.model.parameters(), named.model.parameters(), strict=True)
+    assert all(one.data_ptr() == other.data_ptr() for one, other in shared)
+
+
+def uploaded(data: bytes) -> UploadedFile:
+    return UploadedFile(UploadedFileRec("id", "names.json", "", data), FileURLsProto())

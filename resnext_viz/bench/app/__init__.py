@@ -1,0 +1,1 @@
+"""The app measured from outside: its server, its visitors, and what they wait for."""

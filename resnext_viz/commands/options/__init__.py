@@ -1,0 +1,1 @@
+"""What several commands share: parsers of options, printing, and lines of progress."""

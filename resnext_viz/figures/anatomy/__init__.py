@@ -1,0 +1,1 @@
+"""Drawings of the page Anatomy: the whole network, one block, and where the costs are."""

@@ -1,0 +1,1 @@
+"""What all drawings share: SVG, palette, numbers, labels, and the template of charts."""

@@ -1,0 +1,1 @@
+"""Drawings of the page Predict: answers, files, quality, and why."""

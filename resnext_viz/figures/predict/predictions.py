@@ -1,0 +1,189 @@
+"""What Predict shows of one photo: its crop, what the network sees, its answers; and samples to try.
+
+Labels, file names and messages come from strangers: `tag` escapes every one of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+from resnext_viz.figures.kit.svg import Markup, markup, tag
+from resnext_viz.kit.number_format import exact, percent
+
+PHOTO_WIDTH, PHOTO_HEIGHT = 440, 440  # px, at most
+VIEW_SIDE = 168  # px
+LABEL_ROOM = (110, 34)  # px of a crop that has its label inside
+MISSING = "–"
+
+
+class ShownAnswer(Protocol):
+    """One class and its probability, 0 to 1."""
+
+    @property
+    def label(self) -> str: ...
+
+    @property
+    def probability(self) -> float: ...
+
+
+class CropBox(NamedTuple):
+    """The crop, in pixels of the photo."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+def prediction(photo: str, view: str, answers: str) -> str:
+    """The three columns: photo, what the network sees, answers; below one another where the page is narrow."""
+    columns = [
+        tag("div", Markup(column), class_=f"rx-p-{name}")
+        for name, column in (("photo", photo), ("view", view), ("answers", answers))
+    ]
+    return tag("div", tag("div", *columns, class_="rx-p-columns"), class_="rx-p-frame")
+
+
+def photo_with_crop(data_uri: str, width: int, height: int, crop_box: CropBox, name: str = "") -> str:
+    """HTML of the photo, dimmed outside the crop, with the crop's size as its label.
+
+    Args:
+        data_uri: the photo as it is shown, already turned upright.
+        width: of the photo, in pixels.
+        height: of the photo, in pixels.
+        crop_box: what the network gets, in pixels of the photo; what lies outside the photo is cut off.
+        name: of the file.
+    """
+    scale = min(PHOTO_WIDTH / width, PHOTO_HEIGHT / height)
+    left, right = (min(max(edge, 0), width) for edge in (crop_box.left, crop_box.right))
+    top, bottom = (min(max(edge, 0), height) for edge in (crop_box.top, crop_box.bottom))
+    words = f"{exact(round(right - left))}×{exact(round(bottom - top))} crop"
+    inside = (right - left) * scale >= LABEL_ROOM[0] and (bottom - top) * scale >= LABEL_ROOM[1]
+    label = tag("span", words, class_="rx-p-crop-label")
+    crop = tag(
+        "div",
+        label if inside else markup(),
+        class_="rx-p-crop",
+        style=f"left:{_share(left, width)};top:{_share(top, height)};"
+        f"width:{_share(right - left, width)};height:{_share(bottom - top, height)}",
+    )
+    size = f"{exact(width)}×{exact(height)} px"
+    title = ", ".join(filter(None, ("Your photo", name, size)))
+    picture = tag(
+        "div",
+        tag("img", src=data_uri, alt=f"The photo {name}".strip()),
+        crop,
+        class_="rx-p-picture",
+        style=f"width:{max(1, round(width * scale))}px;aspect-ratio:{width}/{height}",
+    )
+    below = markup() if inside else tag("p", words, class_="rx-p-note")
+    return markup(tag("p", title, class_="rx-p-title"), picture, below)
+
+
+def _share(length: float, whole: float) -> str:
+    return f"{100 * length / whole:.4f}%"
+
+
+def network_view(data_uri: str, words: str) -> str:
+    """HTML of the crop at the network's own resolution, enlarged without smoothing; `words` say how it was made."""
+    return markup(
+        tag("p", "What the network sees", class_="rx-p-title"),
+        tag(
+            "img",
+            src=data_uri,
+            alt="The crop as the network gets it",
+            width=VIEW_SIDE,
+            height=VIEW_SIDE,
+            class_="rx-p-pixels",
+        ),
+        tag("p", words, class_="rx-p-note"),
+    )
+
+
+def none_notice(words: str, rates: str) -> Markup:
+    """HTML of what stands above the answers to a photo that shows none of the classes, probably."""
+    return tag("p", tag("b", f"{words}."), f" {rates} The nearest of its classes:", class_="rx-p-none", role="note")
+
+
+def more_classes(offer: str) -> Markup:
+    """HTML of what stands under the answers of a network of ten classes: another, and what it knows or costs."""
+    return tag("p", tag("b", "Something else?"), f" {offer}", class_="rx-more-classes")
+
+
+def top_answers(
+    answers: Sequence[ShownAnswer], total_classes: int, off: Sequence[float] = (), off_words: str = ""
+) -> str:
+    """HTML of the best answers as bars from 0 to 100 %.
+
+    Args:
+        answers: best first.
+        total_classes: that the network knows.
+        off: what each of them becomes with some paths off, as a second number and a thin bar.
+        off_words: which paths those are.
+    """
+    title = f"Top {len(answers)} of {exact(total_classes)} classes"
+    beside = tag("span", tag("b", off_words), " all paths", class_="rx-p-legend") if off else markup()
+    bars = [_answer(answer, off[place] if off else None) for place, answer in enumerate(answers)]
+    return markup(
+        tag("p", tag("span", title), beside, class_="rx-p-title rx-p-answers-title"),
+        tag("ol", *bars, class_="rx-p-bars", aria_label=title),
+    )
+
+
+def _answer(answer: ShownAnswer, without: float | None) -> Markup:
+    thin = markup() if without is None else probability_bar(without, "rx-p-bar rx-p-off-bar")
+    number = markup() if without is None else tag("span", percent(without), class_="rx-p-off")
+    return tag(
+        "li",
+        tag("span", answer.label, class_="rx-p-label"),
+        number,
+        tag("span", percent(answer.probability), class_="rx-p-share"),
+        probability_bar(answer.probability),
+        thin,
+    )
+
+
+def probability_bar(probability: float, class_: str = "rx-p-bar") -> Markup:
+    """A bar from 0 to 100 %; the number stands beside it."""
+    width = 100 * min(max(probability, 0.0), 1.0)
+    return tag("span", tag("i", style=f"width:{width:.2f}%"), class_=class_, aria_hidden="true")
+
+
+def latency_pill(median_ms: float, runs: int, batch: int, device: str, engine: str) -> str:
+    """HTML of a latency with all that it depends on: `6.6 ms median of 60, batch 1 · CPU, 2 cores · torch, float32`."""
+    how = f"median of {exact(runs)}" if runs > 1 else "one run"
+    return tag(
+        "p",
+        tag("b", latency_text(median_ms)),
+        f" {how}, batch {exact(batch)} · {device} · {engine}",
+        class_="rx-p-pill",
+    )
+
+
+def latency_text(latency_ms: float) -> str:
+    """A time with its unit: `0.42 ms`, `6.6 ms`, `843 ms`, `1.24 s`."""
+    if latency_ms < 0.995:
+        return f"{latency_ms:.2f} ms"
+    if latency_ms < 99.95:
+        return f"{latency_ms:.1f} ms"
+    return f"{latency_ms:.0f} ms" if latency_ms < 999.5 else f"{latency_ms / 1000:.2f} s"
+
+
+def sample_buttons(samples: Sequence[tuple[str, str, str]]) -> str:
+    """HTML of photos to try: each (value when chosen, title, thumbnail as a data URI)."""
+    buttons = [
+        tag(
+            "button",
+            tag("img", src=uri, alt=""),
+            tag("span", title),
+            type="button",
+            class_="rx-p-sample",
+            data_choose=value,
+        )
+        for value, title, uri in samples
+    ]
+    return markup(
+        tag("p", "Or try a sample", class_="rx-p-title"),
+        tag("div", *buttons, class_="rx-p-samples", data_group="samples"),
+    )

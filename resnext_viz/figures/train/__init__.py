@@ -1,0 +1,1 @@
+"""Drawings of the page Train: runs and their curves."""

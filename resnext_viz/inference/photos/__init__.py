@@ -1,0 +1,1 @@
+"""Photos: uploads decoded safely, and made the input of a network."""

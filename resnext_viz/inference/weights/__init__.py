@@ -1,0 +1,1 @@
+"""Weights: found, downloaded, read, recognised and described."""

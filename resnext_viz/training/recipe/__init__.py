@@ -1,0 +1,1 @@
+"""Recipes: settings with their ranges, presets, and the optimizers behind them."""

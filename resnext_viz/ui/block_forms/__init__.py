@@ -1,0 +1,1 @@
+"""Sections of the page Block forms and the jobs behind them."""

@@ -1,0 +1,46 @@
+"""The equivalence check as a job: it keeps every row it has measured, and can be stopped between rows."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any
+
+from resnext_viz.spec import ImageSize, ResNeXtSpec
+from resnext_viz.ui.kit.jobs.job import Job
+
+
+class CheckJob(Job):
+    """One run over all dtypes and both modes of one block.
+
+    Attributes:
+        rows: what has been measured, as `check-forms --json` prints it; `total` in all.
+        where: device, torch version and input shape, in words.
+    """
+
+    def __init__(self, spec: ResNeXtSpec, stage: int, block: int, image_size: ImageSize) -> None:
+        super().__init__((spec, stage, block, image_size))
+        self._block = spec, stage, block, image_size
+        self.rows: list[dict[str, Any]] = []
+        self.doing = "Loading torch"
+        self.where = "Not measured yet."
+
+    def steps(self) -> Generator[dict[str, Any], None, None]:
+        """A row in each step."""
+        from resnext_viz.nn.device import TORCH, choose_device, describe_device
+        from resnext_viz.nn.proof import equivalence
+
+        device = choose_device("auto")
+        dtypes = equivalence.usable_dtypes(device)
+        plan = equivalence.planned(dtypes)
+        shape = equivalence.input_shape(equivalence.block_of(*self._block))
+        self.where = f"{describe_device(device)}, {TORCH}, input {'×'.join(map(str, shape))}."
+        self.total = len(plan)
+        self.doing = _words(plan[0])
+        for number, check in enumerate(equivalence.check_block(*self._block, dtypes=dtypes), start=1):
+            self.doing = _words(plan[min(number, len(plan) - 1)])
+            self.rows.append(check.to_dict())
+            yield self.rows[-1]
+
+
+def _words(planned: Any) -> str:
+    return f"Checking {planned.dtype}, {planned.what}s in {planned.mode} mode, pair {planned.forms}"

@@ -1,0 +1,1 @@
+"""Sections of the page Code and the job behind its files."""

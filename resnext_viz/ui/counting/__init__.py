@@ -1,0 +1,1 @@
+"""Sections of the page Counting and the jobs behind them."""

@@ -1,0 +1,1 @@
+"""What all pages share: dials, links, components, jobs, and parts of a page."""

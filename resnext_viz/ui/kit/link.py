@@ -1,0 +1,262 @@
+"""The link: every choice that changes what a page shows stands in the address; only this module reads and writes it.
+
+`link_keys.KEYS` is the table of all keys. A choice is text under its key, left out where it is the default. Streamlit's
+own binding of widgets would replace the entry of the browser's history; a choice written here adds one: Back undoes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs, urlencode
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from resnext_viz.ui.kit.acts import whole
+from resnext_viz.ui.kit.link_keys import KEYS, Key
+from resnext_viz.ui.kit.record import record
+from resnext_viz.ui.kit.resent import resent
+
+_MOST_EARLIER = 64  # addresses that the browser has not yet been heard to leave
+_NOTHING = object()
+
+
+@dataclass
+class Link:
+    """What one session knows of its link.
+
+    Attributes:
+        held: what the address holds, or will in a moment; keys of other pages and unknown ones included.
+        page: the page that it was read on.
+        carried: the address with which the run began.
+        rewritten: the run in which the address was written last, and the address with which that one began.
+        earlier: addresses that a run may still carry, because it began before the browser heard of what is held.
+        followed: whether the run of the page began with an address that the visitor went to.
+        opened: whether the run opens the page: then what is missing in its address is put there and adds no entry.
+        openings: how many runs did.
+        written: whether the browser was told of all that is held.
+        settled: whether a run of the page has come to its end.
+        resent: keys of the widgets of which the browser told a session whose first run has not come to its end.
+        kept: those among them that were asked about: key and default in the link, and the value that the link gives.
+        changed: keys of the link that were changed before that end; these count, whatever the browser told.
+    """
+
+    held: dict[str, list[str]] = field(default_factory=dict)
+    page: str | None = None
+    carried: dict[str, list[str]] = field(default_factory=dict)
+    rewritten: tuple[object, dict[str, list[str]]] | None = None
+    earlier: list[dict[str, list[str]]] = field(default_factory=list)
+    followed: bool = False
+    opened: bool = False
+    openings: int = 0
+    written: bool = False
+    settled: bool = False
+    resent: frozenset[str] = frozenset()
+    kept: dict[str, tuple[str, Any, Any]] = field(default_factory=dict)
+    changed: set[str] = field(default_factory=set)
+
+
+def _link() -> Link:
+    return record(Link)
+
+
+def _address() -> dict[str, list[str]]:
+    return {name: st.query_params.get_all(name) for name in st.query_params}
+
+
+def _run() -> object:
+    """Something that one run has, callbacks included, and no other."""
+    context = get_script_run_ctx()
+    return context.cursors if context else object()
+
+
+def _carried(link: Link) -> dict[str, list[str]]:
+    """The address with which the run began, also where a callback has written another since."""
+    return link.rewritten[1] if link.rewritten and link.rewritten[0] is _run() else _address()
+
+
+def follow(page: str) -> None:
+    """Takes the address where the visitor went to it: on arrival, by Back, Forward, or from another page.
+
+    A run that began before the browser heard of this session's link carries an earlier one, however long that takes on
+    a slow line: that is no wish of the visitor's, whose Back and Forward are told apart by Streamlit. An address
+    without any key is what Streamlit makes of a page change; what was chosen stays.
+    """
+    link, before = _link(), _link().page
+    shown = _carried(link)
+    link.page, link.carried, link.followed = page, shown, False
+    link.resent = frozenset() if link.settled or _is_history() else frozenset(resent())
+    link.kept = {}
+    link.opened = before != page and not _is_history() and not link.resent
+    link.openings += link.opened
+    if before is None or _is_history():
+        link.followed = bool(KEYS.keys() & shown.keys()) or before is None
+    elif shown != link.held:
+        link.followed = bool(KEYS.keys() & shown.keys()) and shown not in link.earlier
+    if link.followed and before is not None and before != page and not _is_history():
+        link.held = _settled(link.held, shown)  # a link within the app says only what it changes
+    elif link.followed:
+        link.held = shown
+    link.written = link.held == shown
+    if link.written:
+        link.earlier.clear()
+
+
+def _is_history() -> bool:
+    context = get_script_run_ctx()
+    return context is not None and context.is_history_navigation
+
+
+def is_here(search: Any) -> bool:
+    """Whether the run carries that address, "?..." in a browser, and not because the visitor went back to it."""
+    if not isinstance(search, str) or _is_history():
+        return False
+    try:
+        return parse_qs(search.removeprefix("?"), keep_blank_values=True) == _link().carried
+    except ValueError:
+        return False
+
+
+def followed() -> bool:
+    """Whether this run of the page began with an address that the visitor went to."""
+    return _link().followed
+
+
+def said(name: str) -> str:
+    """The text under a key, empty where it is left out."""
+    return _link().held.get(name, [""])[-1]
+
+
+def chosen(name: str, usual: Any = None, among: Iterable[Any] | None = None) -> Any:
+    """The value under a key.
+
+    Args:
+        name: of the key.
+        usual: the default, where it depends on others.
+        among: what may be chosen, where that depends on others; what is not among it is passed over, a number moved
+            to the nearest end of a range.
+    """
+    key, given = KEYS[name], said(name)
+    default = key.default if usual is None else usual
+    if among is None:
+        value = key.values.read(given) if given else None
+        return default if value is None else value
+    if isinstance(among, range):
+        value = key.values.read(given) if given else None
+        return default if value is None else max(min(among), min(max(among), value))
+    by_text = {key.values.write(each).casefold(): each for each in among}
+    usual_text = "" if default is None else key.values.write(default).casefold()
+    return by_text.get(given.casefold(), by_text.get(usual_text, default))
+
+
+def choose(values: Mapping[str, Any]) -> None:
+    """Puts choices into the link, as one step back; None is the default, and so is what equals it."""
+    _write({name: _text_of(KEYS[name], value) for name, value in values.items()})
+
+
+def name_default(name: str, value: Any) -> None:
+    """Takes into the link what a key stands for where it is left out; the next that is written has it, no step more."""
+    link, key = _link(), KEYS[name]
+    if not said(name):
+        link.earlier = [*link.earlier, link.held][-_MOST_EARLIER:]
+        link.held, link.written = {**link.held, name: [key.values.write(value)]}, False
+
+
+def write() -> None:
+    """Tells the browser what it was not told yet, also where the page was opened by it in this run."""
+    if not _link().written:
+        _link().opened = False
+        choose({})
+
+
+def _text_of(key: Key, value: Any) -> list[str]:
+    """What stands under the key; nothing for the default."""
+    written = "" if value is None else key.values.write(value)
+    usual = "" if key.default is None else key.values.write(key.default)
+    return [] if written in ("", usual) else [written]
+
+
+def _write(changes: Mapping[str, list[str]]) -> None:
+    link = _link()
+    if link.written and all(link.held.get(name, []) == given for name, given in changes.items()):
+        return
+    told, shown = link.held, _address()
+    link.held, link.written = _settled(told, changes), True
+    if not link.settled:
+        link.changed |= {name for name in KEYS if link.held.get(name) != told.get(name)}
+    if link.held == shown:
+        return
+    link.earlier = [*link.earlier, told, shown][-_MOST_EARLIER:]
+    if not link.opened:
+        link.rewritten = (_run(), _carried(link))
+        st.query_params.from_dict(link.held)
+
+
+def instead() -> tuple[int, str, str] | None:
+    """The address that the browser shows instead of the one by which the page was opened; None where that is whole.
+
+    With it come which opening that was, for two pages may be opened one after the other and have one address, and the
+    address by which: where the visitor has gone on from it meanwhile, nothing is put there.
+    """
+    link = _link()
+    if not link.opened or link.held == _address():
+        return None
+    return link.openings, urlencode(_address(), doseq=True), urlencode(link.held, doseq=True)
+
+
+def _settled(held: Mapping[str, list[str]], changes: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """What is held after the changes; what goes with a changed key goes, and the rest stands in the table's order."""
+    new = {name for name, given in changes.items() if given != held.get(name, [])}
+    gone = {key.name for key in KEYS.values() if new.intersection(key.goes_with)} - changes.keys()
+    merged = {name: given for name, given in {**held, **changes}.items() if given and name not in gone}
+    known = [name for name in KEYS if name in merged]
+    return {name: merged[name] for name in (*known, *(name for name in merged if name not in KEYS))}
+
+
+def bound(
+    name: str, key: str = "", usual: Any = None, among: Iterable[Any] | None = None, anew: bool = False
+) -> dict[str, Any]:
+    """What a widget is given so that it shows the link's choice and puts the visitor's into it.
+
+    Args:
+        name: of the link's key.
+        key: of the widget; the link's where they are the same.
+        usual: the default, where it depends on others.
+        among: what the widget offers.
+        anew: whether the widget may be another one under the same key, which knows nothing of the last one's value.
+    """
+    widget, link = key or name, _link()
+    value = chosen(name, usual, among)
+    if widget in link.resent and name not in link.changed:
+        link.kept[widget] = (name, usual, value)
+    elif anew or st.session_state.get(widget, _NOTHING) != value:
+        st.session_state[widget] = value
+    return {"key": widget, "on_change": whole(_take), "args": (name, widget, usual)}
+
+
+def _take(name: str, widget: str, usual: Any) -> None:
+    value, _link().opened = st.session_state[widget], False
+    choose({name: None if value == usual and not KEYS[name].named else value})
+
+
+def settle() -> None:
+    """Ends a run of the page: what the visitor chose before this session knew the page is taken into the link.
+
+    An open page whose server started anew goes on with its next choice, which comes along with all that its widgets
+    show. The others show what the address says, so whatever differs was just chosen.
+    """
+    link = _link()
+    kept, told = link.kept, resent() if link.kept else {}
+    link.settled, link.resent, link.kept, link.opened = True, frozenset(), {}, False
+    changes, made_anew = {}, False
+    for widget, (name, usual, value) in kept.items():
+        made_anew |= len(told.get(widget, ())) > 1  # it is another one than the browser knew
+        now = st.session_state.get(widget, value)
+        if len(told.get(widget, ())) == 1 and now != value:
+            changes[name] = None if now == usual and not KEYS[name].named else now
+    if changes:
+        choose(changes)
+    if changes or made_anew:
+        st.rerun()

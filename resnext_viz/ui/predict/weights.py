@@ -1,0 +1,348 @@
+"""Choosing weights on the Predict page: one copy of each in the process, fetched only when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from resnext_viz.errors import UserError
+from resnext_viz.inference.weights.catalogue import (
+    BUNDLED_NAMES,
+    available_weights,
+    bundled_file,
+    folder_weights,
+    usual_name,
+)
+from resnext_viz.kit.number_format import exact, percent
+from resnext_viz.ui.kit import controls, link
+from resnext_viz.ui.kit.jobs.refreshing import refreshed
+from resnext_viz.ui.kit.parts import complaint, failure
+from resnext_viz.ui.kit.record import forget, record
+from resnext_viz.ui.kit.weights.loading import (
+    DevicesJob,
+    EngineJob,
+    LoadJob,
+    SharedNetworks,
+    awaited,
+    load_version,
+    loaded,
+    version_of,
+)
+from resnext_viz.ui.kit.weights.own_checkpoint import OwnCheckpoint, OwnLoadJob
+from resnext_viz.ui.kit.weights.usual_weights import name_usual
+from resnext_viz.ui.predict.batch_section import BatchSession
+from resnext_viz.ui.predict.beside_section import AnswersBeside
+from resnext_viz.ui.predict.download_job import DOWNLOAD, DownloadJob, megabytes
+from resnext_viz.ui.predict.photos import ShownViews
+from resnext_viz.ui.predict.shown_picture import ShownPicture
+from resnext_viz.ui.predict.why_state import WhySession
+from resnext_viz.ui.train.held_runs import RUN_WEIGHTS, run_weights, trained_predictor
+from resnext_viz.ui.upload_bounds import check_upload, gone_upload, let_go, most_mb
+
+if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+    from resnext_viz.inference.engines.engine import EngineChoice
+    from resnext_viz.inference.predictor.predictor import Predictor
+    from resnext_viz.reading.parts import FilePart
+
+_NAMED = 12  # classes that are named under the title
+_OWN = "own"
+MAX_NAMES_BYTES = 2**20
+_OWN_FILE = "own_weights"  # the uploader
+_FOLDER = "file:"  # before the name of a checkpoint in the server's own folder
+_DEVICES = {"cuda": "GPU", "mps": "Apple GPU", "cpu": "CPU"}
+
+_NETWORKS = SharedNetworks(kept=3)
+
+
+@dataclass
+class DevicesHere:
+    """The devices that a session was told of, the fastest first; None before they were looked for."""
+
+    devices: tuple[str, ...] | None = None
+
+
+@dataclass
+class OwnNetwork:
+    """The load of a session's uploaded checkpoint, which holds the network."""
+
+    load: OwnLoadJob | None = None
+
+
+def published(name: str, device: str) -> Predictor:
+    """The predictor of bundled or downloaded weights, or of a checkpoint in the server's own folder.
+
+    Raises:
+        UserError: it cannot be loaded.
+    """
+    return _NETWORKS.network(*_load_of(name, device), f"Loading {_titles().get(name, name)}, once for everybody")
+
+
+def load_usual() -> None:
+    """Loads the network that Predict starts with, on the device that it starts with, before anybody asks."""
+    devices = DevicesJob()
+    devices.run()
+    found = _NETWORKS.ask(*_load_of(usual_name(), devices.devices[0]))
+    if isinstance(found, LoadJob):
+        found.wait(None)
+
+
+def _load_of(name: str, device: str) -> tuple[Hashable, Callable[[], Predictor]]:
+    """What tells a network and this version of it from others, and what loads it."""
+    file = _file_of(name)
+    version = version_of(file) if file else None
+    key = (name, version, device)  # a downloaded file bears its hash in its name
+    if file and name.startswith(_FOLDER):
+        return key, partial(load_version, file, version, device)
+    return key, partial(_load, name, device)
+
+
+def _load(name: str, device: str) -> Predictor:
+    from resnext_viz.inference.predictor.predictor import load_predictor
+
+    return load_predictor(name, device)
+
+
+def choose_predictor() -> Predictor | None:
+    """The predictor that the sidebar asks for, or None with words on the page about what is missing."""
+    titles = _titles() | {_OWN: "Your own checkpoint"}
+    with controls.page_controls():
+        above, below = st.container(), st.container()
+        device = _choose_device()
+        with above:
+            name = _choose_name(titles)
+    if name != _OWN:
+        forget_own_checkpoint()
+    try:
+        predictor = _own_checkpoint(device) if name == _OWN else _named(name, device)
+    except UserError as error:
+        complaint("These weights cannot be used.", str(error))
+        return None
+    if predictor:
+        below.caption(f"{exact(predictor.params)} params. The dials do not change trained weights.")
+    return predictor
+
+
+def sidebar_engine(predictor: Predictor) -> EngineChoice:
+    """The engine that the sidebar asks for, with how it was checked against exact arithmetic."""
+    from resnext_viz.inference.engines.engine import EngineChoice
+
+    titles = {
+        EngineChoice.AUTO: f"Fastest: {predictor.engine_of(EngineChoice.AUTO)}",
+        EngineChoice.EXACT: f"Exact: {predictor.engine_of(EngineChoice.EXACT)}",
+    }
+    if predictor.int8:
+        titles[EngineChoice.INT8] = f"8 bits: {percent(predictor.int8.agreement)} the same answers"
+    with controls.page_controls():
+        engine = link.bound("engine", among=titles)
+        choice = EngineChoice(st.selectbox("Engine", list(titles), format_func=titles.__getitem__, **engine))
+        if not predictor.is_ready(choice):
+            job = EngineJob(predictor, choice)
+            job.start()
+            if problem := awaited(job, "Proving this engine, once for everybody").problem:
+                failure("This engine cannot be used.", problem)
+                return EngineChoice.EXACT
+        st.caption(predictor.check_of(choice))
+    return choice
+
+
+def choose_beside() -> Predictor | None:
+    """Other weights of this machine whose answers are wanted beside those of the chosen ones; or None."""
+    from resnext_viz.inference.weights.catalogue import names_here
+
+    titles = _titles()
+    here = (*names_here(), *(name for name in titles if name.startswith((_FOLDER, RUN_WEIGHTS))))
+    others = [name for name in here if name != st.session_state.weights]
+    if not others:
+        return None
+    with controls.page_controls():
+        beside = st.selectbox(
+            "Beside it", others, None, titles.__getitem__, placeholder="Nothing", **link.bound("beside", among=others)
+        )
+    try:
+        return _named(beside, st.session_state.device) if beside else None
+    except UserError as error:
+        complaint("The weights beside it cannot be used.", str(error))
+        return None
+
+
+def _titles() -> dict[str, str]:
+    """Every name that can be chosen, with its title."""
+    published = {info.name: info.title for info in available_weights()}
+    runs = {name: title for name, (title, _) in run_weights().items()}
+    here = {
+        f"{_FOLDER}{name}": f"{path.name.partition('.safetensors')[0]}, from this server"
+        for name, path in folder_weights().items()
+    }
+    return published | here | runs
+
+
+def _choose_name(titles: dict[str, str]) -> str:
+    """The name of the weights."""
+    name_usual()
+    link.write()
+    names = list(titles)
+    bound = link.bound("weights", usual=usual_name(), among=names)
+    return str(st.selectbox("Weights", names, format_func=titles.__getitem__, **bound))
+
+
+def _choose_device() -> str:
+    here = _devices()
+    device = st.segmented_control(
+        "Device",
+        here,
+        required=True,
+        format_func=_DEVICES.__getitem__,
+        width="stretch",
+        **link.bound("device", usual=here[0], among=here),
+    )
+    if here == ("cpu",):
+        st.caption("No GPU here.")
+    return str(device)
+
+
+def _devices() -> tuple[str, ...]:
+    """The devices that are here, looked for once in a session."""
+    session = record(DevicesHere)
+    if session.devices is None:
+        job = DevicesJob()
+        job.start()
+        session.devices = awaited(job, "Loading torch, once for everybody").devices or ("cpu",)
+    return session.devices
+
+
+def _named(name: str, device: str) -> Predictor | None:
+    from resnext_viz.inference.weights.catalogue import names_here
+
+    if name.startswith(RUN_WEIGHTS):
+        return trained_predictor(name, device)
+    if name.startswith(_FOLDER) or name in names_here():
+        return published(name, device)
+    job = DOWNLOAD.current(name)
+    if job and job.finished:
+        return published(name, device)
+    refreshed(partial(_offer_download, name, job), job)
+    return None
+
+
+def _offer_download(name: str, job: DownloadJob | None) -> None:
+    DOWNLOAD.show(job)
+    if not job:
+        complaint(
+            "These weights are not on this machine.",
+            f"They are downloaded once from torchvision’s server, about {megabytes(name)} MB, and checked.",
+        )
+    DOWNLOAD.button(job, lambda: DownloadJob(name))
+
+
+def _own_checkpoint(device: str) -> Predictor | None:
+    from resnext_viz.inference.weights.pickles import CONVERT_LINE
+
+    st.html(
+        '<p class="rx-caption">A checkpoint as .safetensors, which holds numbers only, with its class names as '
+        "JSON or one a line. A .pth can run code when it is read; convert it on your own machine:</p>"
+    )
+    st.code(CONVERT_LINE, language="python")
+    left, right = st.columns(2)
+    limit = f"up to {st.get_option('server.maxUploadSize')} MB"
+    weights = left.file_uploader(f"Checkpoint, .safetensors {limit}", key=_OWN_FILE)
+    most = most_mb(MAX_NAMES_BYTES)
+    names = right.file_uploader("Class names (optional)", type=["json", "txt"], max_upload_size=most, key="own_classes")
+    job = record(OwnNetwork).load
+    own = _own_upload(weights, job)
+    if own is None:
+        forget_own_checkpoint()
+        return None
+    if names:
+        check_upload(names, MAX_NAMES_BYTES)
+    known = own.proposed
+    part = _choose_part(known) if known else None
+    predictor = _own_network(own, names, device, part)
+    if known is None and own.proposed is not None and (part := _choose_part(own.proposed)) is not None:
+        predictor = _own_network(own, names, device, part)  # of several networks the link asks for another
+    if weights is not None:
+        let_go(weights)
+    return predictor
+
+
+def _own_network(own: OwnCheckpoint, names: UploadedFile | None, device: str, part: str | None) -> Predictor | None:
+    """The network of an upload, loaded once."""
+    job = record(OwnNetwork).load
+    about = (own.file_id, names.file_id if names else None, device, part)
+    if job is None or job.about != about or job.given_up:
+        forget_own_checkpoint()
+        job = OwnLoadJob(about, own, names.getvalue() if names else None, device, part)
+        record(OwnNetwork).load = job
+        job.start()
+    return loaded(job, "Reading the checkpoint")
+
+
+def _choose_part(proposed: FilePart) -> str | None:
+    """Which of the networks in the file is asked for; None where it holds only one, or for the proposed one."""
+    if not proposed.others:
+        return None
+    names = (proposed.name, *proposed.others)
+    part = st.selectbox("Network in the file", names, **link.bound("part", usual=proposed.name, among=names))
+    st.caption(f"The file holds {len(names)} networks. {proposed.name[:80]} is proposed: {proposed.why}.")
+    return None if part == proposed.name else part
+
+
+def _own_upload(weights: UploadedFile | None, job: OwnLoadJob | None) -> OwnCheckpoint | None:
+    """The upload that stands in the uploader: the one that was read, whose bytes are gone, or a new one."""
+    file_id = weights.file_id if weights is not None else gone_upload(_OWN_FILE)
+    if job is not None and job.own.file_id == file_id:
+        return job.own
+    return OwnCheckpoint(weights.file_id, weights.getvalue()) if weights is not None else None
+
+
+def forget_own_checkpoint() -> None:
+    """Lets go of the network of an upload, which only this session holds, and of what was made with it."""
+    job = record(OwnNetwork).load
+    if job is not None:
+        forget(OwnNetwork)
+        job.stop()
+        _forget_answers()
+
+
+def forget_page() -> None:
+    """Lets go of what a visitor brought to Predict and of all that was made of it: it goes with the page."""
+    forget_own_checkpoint()
+    _forget_answers()
+    for kind in (ShownPicture, ShownViews, AnswersBeside):
+        forget(kind)
+
+
+def _forget_answers() -> None:
+    answers, asked = record(BatchSession).answers, record(WhySession).questions
+    for kept in (answers, asked):
+        if kept:
+            kept.stop()
+    forget(BatchSession)
+    forget(WhySession)
+
+
+def chosen_file() -> Path | None:
+    """The file of the chosen weights, if it lies on this machine under a name of its own."""
+    return _file_of(st.session_state.weights)
+
+
+def _file_of(name: str) -> Path | None:
+    if name.startswith(_FOLDER):
+        return folder_weights().get(name.removeprefix(_FOLDER))
+    return bundled_file(name) if name in BUNDLED_NAMES else None
+
+
+def about(predictor: Predictor) -> str:
+    """The line under the page's title."""
+    accuracy = predictor.test_accuracy
+    measured = f", test accuracy {percent(accuracy)}" if accuracy is not None else ""
+    *first, last = predictor.classes
+    few = bool(first) and len(first) < _NAMED
+    named = f" It knows {', '.join(first)} and {last}, and nothing else." if few else ""
+    return f"{predictor.title}, {exact(len(predictor.classes))} classes{measured}.{named}"

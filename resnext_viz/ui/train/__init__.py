@@ -1,0 +1,1 @@
+"""Sections of the page Train, its runs, and their queue."""

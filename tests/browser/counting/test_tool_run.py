@@ -1,0 +1,22 @@
+"""A tool of a row, run from the page. The number expected is twice our multiply-adds, torch's own rule."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+
+from resnext_viz import complexity, parse
+from tests.browser.kit.visit import Visit
+
+Opener = Callable[..., Visit]
+SMALL = "resnext11_4x4d_cifar10"
+
+
+def test_a_row_runs_its_own_tool(visit: Opener, app_url: str) -> None:
+    visited = visit(f"{app_url}/counting?net={SMALL}")
+    page = visited.page
+    row = page.locator(".rx-tools tbody tr").filter(has_text="torch FlopCounterMode")
+    row.get_by_role("button", name="Run torch FlopCounterMode").click()
+    expect(row).to_contain_text(f"printed {2 * complexity(parse(SMALL)).macs:,} here: equal", timeout=90_000)
+    expect(row.get_by_role("button", name="Run torch FlopCounterMode")).to_be_enabled()
+    expect(page.get_by_role("button", name="Stop")).to_have_count(0)
+    visited.assert_clean()
