@@ -56,6 +56,7 @@ def assert_opens(visit: Opener, server: str, path: str) -> None:
     expect(visited.page.get_by_role("heading", name=TITLES[path], exact=True)).to_be_visible()
     expect(visited.page.get_by_text("ResNeXt Explorer")).to_be_visible()
     wait_idle(visited.page)
+    assert visited.page.evaluate("history.length") == 2, "a blank page and this one"
     visited.assert_clean()
 
 

@@ -165,10 +165,17 @@ def name_default(name: str, value: Any) -> None:
 
 
 def write() -> None:
-    """Tells the browser what it was not told yet, also where the page was opened by it in this run."""
-    if not _link().written:
-        _link().opened = False
-        choose({})
+    """Tells the browser what it was not told yet.
+
+    Where the page was opened by this run, the dials have its address already: it is opened once more, with the whole.
+    """
+    link = _link()
+    if link.written:
+        return
+    if link.opened:
+        link.page, link.openings, link.settled = None, link.openings - 1, True
+        st.rerun()
+    choose({})
 
 
 def _text_of(key: Key, value: Any) -> list[str]:

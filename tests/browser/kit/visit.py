@@ -33,15 +33,18 @@ def choose(page: Page, name: str, option: str | re.Pattern[str]) -> None:
 def hold_dials_back(page: Page) -> Callable[[], None]:
     """Lets a page come without its dials, as on a slow line; what is given back lets them come, too."""
     late: list[tuple[Route, APIResponse]] = []
+    are_held = True
 
     def hold(route: Route) -> None:
         answer = route.fetch()
-        if "class Dials" in answer.text():
+        if are_held and "class Dials" in answer.text():
             late.append((route, answer))
         else:
             route.fulfill(response=answer)
 
     def let_come() -> None:
+        nonlocal are_held
+        are_held = False  # the page may not have asked for them yet
         for route, answer in late:
             route.fulfill(response=answer)
 

@@ -12,6 +12,7 @@ import pytest
 import streamlit as st
 from hypothesis import given
 from hypothesis import strategies as some
+from streamlit.runtime.scriptrunner import RerunData, RerunException
 
 from resnext_viz.explanations.stated import MAX_LENGTH
 from resnext_viz.kit.app_files import PAGES as PAGES_FOLDER
@@ -191,13 +192,30 @@ def test_what_is_missing_where_a_page_is_opened_is_put_into_its_address_and_adds
     )
     link.write()
     assert not address.entries
-    link.settle()
+
+
+def test_what_is_known_only_after_the_dials_have_the_address_opens_the_page_once_more_and_adds_no_entry(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del session
+
+    def run_anew() -> None:
+        raise RerunException(RerunData())
+
+    monkeypatch.setattr(st, "rerun", run_anew)
     monkeypatch.setattr(st, "query_params", address := Address(net="resnet50"))
-    link.follow("paper")
-    link.choose({"net": "resnet50"})
-    link.name_default("study", "x")  # known only after the dials have put the address there
+    link.follow("predict")
+    link.choose({"net": "resnet50", "top": 3})
+    assert link.instead() == (1, "net=resnet50", "net=resnet50&top=3")
+    link.name_default("weights", "cifar10")
+    with pytest.raises(RerunException):
+        link.write()
+    link.follow("predict")
+    assert link.followed()
+    link.name_default("weights", "cifar10")
+    link.choose({"net": "resnet50", "top": 3})
     link.write()
-    assert [each["study"] for each in address.entries] == [["x"]]
+    assert (address.entries, link.instead()) == ([], (1, "net=resnet50", "net=resnet50&weights=cifar10&top=3"))
 
 
 def test_what_machines_differ_in_is_named_without_a_step_of_its_own_and_stays_named(

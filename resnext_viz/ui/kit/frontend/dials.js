@@ -159,11 +159,14 @@ class Dials {
   // Where the page was opened by less than the whole address, that stands in its place, with what is Streamlit's own of it.
   standAt(instead) {
     const [opening, opened, address] = instead ?? []
-    if (!address || opening === this.opening) return // the same data may come again when the visitor is elsewhere
-    this.opening = opening
+    if (!address) return
     const here = [...new URLSearchParams(window.location.search)], isOwn = ([name]) => name.startsWith("embed")
     const own = here.filter(isOwn), others = new URLSearchParams(here.filter((pair) => !isOwn(pair)))
-    if (others.toString() !== new URLSearchParams(opened).toString()) return // the visitor has gone on
+    const expected = opening === this.opening ? this.put : new URLSearchParams(opened).toString()
+    const isThere = others.toString() === expected // else the visitor has gone on
+    this.opening = opening
+    this.put = isThere ? new URLSearchParams(address).toString() : null
+    if (!isThere) return
     const query = own.length ? `${new URLSearchParams(own)}&${address}` : address
     window.history.replaceState(window.history.state, "", `?${query}${window.location.hash}`)
   }
