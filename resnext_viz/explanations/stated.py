@@ -89,8 +89,13 @@ _PREFIXES: dict[str, int | None] = {
     "m": 10**6, "mega": 10**6, "mio": 10**6, "mio.": 10**6, "million": 10**6,
     "g": 10**9, "giga": 10**9, "b": 10**9, "bn": 10**9, "billion": 10**9,
     "t": 10**12, "tera": 10**12, "trillion": 10**12,
+    # As other languages count; their "billion" is left alone, for it may be a million millions.
+    **dict.fromkeys(("mln", "mln.", "млн", "millions", "millionen", "millones", "milioni"), 10**6),
+    **dict.fromkeys(("mrd", "mrd.", "mia", "mia.", "mld", "mld.", "млрд"), 10**9),
+    **dict.fromkeys(("milliard", "milliards", "milliarde", "milliarden", "miliardi"), 10**9),
+    **dict.fromkeys("万萬만", 10**4), **dict.fromkeys("亿億억", 10**8),
 }  # fmt: skip
-_SHOWN = {1: "", 10**3: "k", 10**6: "M", 10**9: "G", 10**12: "T",
+_SHOWN = {1: "", 10**3: "k", 10**4: "× 10⁴", 10**6: "M", 10**8: "× 10⁸", 10**9: "G", 10**12: "T",
           2**10: "× 2¹⁰", 2**20: "× 2²⁰", 2**30: "× 2³⁰", 2**40: "× 2⁴⁰"}  # fmt: skip
 _IN_1024S = {10**6: 2**20, 10**9: 2**30}
 _BYTES = {
@@ -98,15 +103,18 @@ _BYTES = {
     "kib": ((2**10, "KiB"),), "mib": ((2**20, "MiB"),), "gib": ((2**30, "GiB"),), "bytes": ((1, "bytes"),),
 }  # fmt: skip
 _WORDS = {
-    Kind.PARAMS: r"params?|parameters?|weights?",
+    Kind.PARAMS: r"params?|parameter[sn]?|paramètres?|parámetros?|parametri|параметров|参数量?|參數量?|weights?",
     Kind.ACTS: r"acts?|activations?",
-    Kind.OPERATIONS: r"macs?|maccs?|m?-?adds?|mult-?adds?|multiply-?adds?|multiplyadds?|flops?|ops|operations?",
+    Kind.OPERATIONS: r"macs?|maccs?|m?-?adds?|mult-?adds?|multiply-?adds?|multiplyadds?|flops?|ops|operations?"
+    r"|次?乘加(?:运算)?|次?浮点运算",
 }
 _UNIT = re.compile(
     rf"(?P<prefix>{'|'.join(map(re.escape, sorted(filter(None, _PREFIXES), key=len, reverse=True)))})?[\s-]*"
     rf"(?P<word>{'|'.join(_WORDS.values())})?"
 )
 _NUMBER = re.compile(NUMBER, re.IGNORECASE)
+_HEXADECIMAL = re.compile(r"0x[0-9a-f]{1,16}", re.IGNORECASE)
+_RATE = re.compile(rf"{NUMBER}\s*(?P<unit>fps|[a-z][a-z -]*?(?:/| per )\s?s(?:ec(?:ond)?)?)", re.IGNORECASE)
 # What a number without a word for it may count, how far-fetched that is, and the scales that people leave out.
 _UNSAID = {Kind.OPERATIONS: 0.0, Kind.PARAMS: 0.0, Kind.ACTS: 0.5, Kind.BYTES: 0.6}
 _LEFT_OUT = {Kind.OPERATIONS: (10**9, 10**6), Kind.PARAMS: (10**6,), Kind.ACTS: (10**6,)}
@@ -125,6 +133,10 @@ def read_number(text: str) -> StatedNumber:
     if len(text) > _MOST_WITH_BLANKS:
         raise _no_number(text)
     plain = plain_line(text).removesuffix(".")
+    if _HEXADECIMAL.fullmatch(plain):
+        raise UserError(f"number is {_shown(text)}, which is hexadecimal; write it as {int(plain, 16):,}")
+    if rate := _RATE.fullmatch(plain):
+        raise UserError(f"unit is {_shown(rate['unit'])}, what a machine does in a second; {_EXAMPLES}")
     try:
         return _alone(text, plain)
     except UserError:
@@ -141,7 +153,7 @@ def _alone(text: str, plain: str) -> StatedNumber:
     if match is None:
         raise _no_number(text)
     unit = plain.lstrip("~≈ ")[match.end() :].strip()
-    value, step = value_and_step(match, unit)
+    value, step = value_and_step(match, _is_of_billions(unit))
     if not 0 < value < _LARGEST:
         raise UserError(f"number is {_shown(text)}; use one above 0 and below 10¹⁸")
     readings = _readings(unit, value)
@@ -149,6 +161,11 @@ def _alone(text: str, plain: str) -> StatedNumber:
         raise UserError(f"unit is {_shown(unit)}; {_EXAMPLES}")
     digits = len(str(int(value / step)))
     return StatedNumber(plain, match[0], unit, value, step, digits, readings, printers_of(plain))
+
+
+def _is_of_billions(unit: str) -> bool:
+    prefix = _UNIT.match(unit.lower())
+    return prefix is not None and (_PREFIXES[prefix["prefix"] or ""] or 0) >= _BILLION
 
 
 def _no_number(text: str) -> UserError:

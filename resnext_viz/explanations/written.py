@@ -34,10 +34,10 @@ def plain_line(text: str) -> str:
     return " ".join(_POWER_OF_2.sub(lambda found: f" {_UNITS_OF_1024[found[1]]} ", digits).split())
 
 
-def value_and_step(match: re.Match[str], unit: str) -> tuple[Fraction, Fraction]:
+def value_and_step(match: re.Match[str], in_billions: bool) -> tuple[Fraction, Fraction]:
     """A `NUMBER` and one unit of its last digit; zeros at the end of a long whole number are taken as rounding."""
     whole, part, power = match["whole"], match["part"] or "", int(match["power"] or 0)
-    if not part and unit[:1].lower() in {"g", "t"} and re.fullmatch(r"\d{1,3},\d{3}", whole):
+    if not part and in_billions and re.fullmatch(r"\d{1,3},\d{3}", whole):
         whole, part = whole.split(",")  # "4,089 G" has a decimal comma: nobody counts thousands of billions
     digits = re.sub(r"\D", "", whole) + part
     step = Fraction(10) ** (power - len(part))

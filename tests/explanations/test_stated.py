@@ -40,6 +40,14 @@ def values(number: StatedNumber, *, in_1024s: bool = False) -> set[tuple[str, fl
     ("8.46 giga-FLOPs", "operations", 8.46e9, 3),
     ("25.03 mega params", "params", 25.03e6, 4),
     ("25,03 Mio. Parameters", "params", 25.03e6, 4),
+    ("25,03 Millionen Parametern", "params", 25.03e6, 4),
+    ("25,03 mln params", "params", 25.03e6, 4),
+    ("25,03 млн параметров", "params", 25.03e6, 4),
+    ("4,230 Mrd. MACs", "operations", 4.23e9, 4),
+    ("4,23 milliards FLOPs", "operations", 4.23e9, 3),
+    ("42.3亿次乘加", "operations", 4.23e9, 3),
+    ("2503万参数", "params", 25.03e6, 4),
+    ("42.3 億 FLOPs", "operations", 4.23e9, 3),
 ])  # fmt: skip
 def test_a_number_with_its_unit_is_read(text: str, kind: str, value: float, digits: int) -> None:
     number = read_number(text)
@@ -183,6 +191,20 @@ def test_what_is_no_number_is_refused_in_words(text: str) -> None:
     with pytest.raises(UserError, match="number is|unit is") as refused:
         read_number(text)
     assert len(str(refused.value)) < 200
+
+
+@pytest.mark.parametrize("text", [
+    "8.46 GFLOP/s", "4.23 Gmacs/s", "4.23 G MACs per second", "256 FPS", "312 img/sec", "1,024 images per second",
+])  # fmt: skip
+def test_a_rate_is_told_from_a_count(text: str) -> None:
+    with pytest.raises(UserError, match="what a machine does in a second"):
+        read_number(text)
+
+
+@pytest.mark.parametrize(("text", "decimal"), [("0x17e9ae8", "25,074,408"), ("0X2F", "47")])
+def test_a_hexadecimal_number_is_told_as_a_decimal_one(text: str, decimal: str) -> None:
+    with pytest.raises(UserError, match=f"hexadecimal; write it as {decimal}"):
+        read_number(text)
 
 
 def test_the_digits_written_say_what_agrees() -> None:
