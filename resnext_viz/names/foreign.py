@@ -121,7 +121,7 @@ class _Words:
         self._look_for_old_networks()
         if self.other or self.additions:
             what = self.other or with_additions(told.family, self.additions)
-            raise NeighbourError(told.text, what, self._plain())
+            raise NeighbourError(told.text, what, self._plain(), told.family is not None)
         told_of = (self.seen, told.family, told.layers)
         self.unknown = [word for word in self.unknown if not makes_the_same(word, *told_of)]
         if self.unknown:

@@ -117,15 +117,16 @@ class NeighbourError(SpecError):
     """A network that is no ResNeXt or ResNet of this program's, but next to one.
 
     Attributes:
-        plain: the nearest network of the family.
+        plain: the nearest network of the family; where that was not named, the one that stands for it.
     """
 
-    def __init__(self, text: str, what: str, plain: ResNeXtSpec) -> None:
+    def __init__(self, text: str, what: str, plain: ResNeXtSpec, is_of_the_family: bool) -> None:
         self.plain = plain
         layers = walk(plain).layers
         params, macs = sum(layer.params for layer in layers), sum(layer.macs for layer in layers)
         cost = f"{exact(params)} params and {exact(macs)} MACs"
-        super().__init__("name", text, f"that is {what}; the plain {title_of(plain)}, {name_of(plain)}, has {cost}")
+        known = "the plain" if is_of_the_family else "for comparison,"
+        super().__init__("name", text, f"that is {what}; {known} {title_of(plain)}, {name_of(plain)}, has {cost}")
 
 
 def with_additions(family: str | None, additions: Additions) -> str:

@@ -77,5 +77,17 @@ def test_a_setting_at_what_a_plain_network_has_makes_no_neighbour(setting: str) 
     assert name_of(parse(f"resnext50_32x4d({setting})")) == "resnext50_32x4d"
 
 
+@pytest.mark.parametrize("text", ["vgg16", "efficientnet_b0", "regnety_032", "densenet121", "vit_b_16"])
+def test_a_network_of_another_family_has_no_plain_form_in_this_one(text: str) -> None:
+    with pytest.raises(NeighbourError, match=r"count; for comparison, ResNeXt-50 \(32×4d\), resnext50_32x4d, has"):
+        parse(text)
+
+
+@pytest.mark.parametrize("text", ["mask rcnn resnet50", "seresnext50_32x4d"])
+def test_a_network_with_additions_has_one(text: str) -> None:
+    with pytest.raises(NeighbourError, match="; the plain Res"):
+        parse(text)
+
+
 def test_it_is_a_mistake_as_others_are() -> None:
     assert issubclass(NeighbourError, SpecError)
