@@ -1,5 +1,6 @@
 """Settings of all tests: hypothesis without deadlines, and under CI without chance. And the installed package."""
 
+import pytest
 from hypothesis import settings
 
 from tests.support.ci import under_ci
@@ -13,3 +14,10 @@ settings.register_profile("explore", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 settings.register_profile("long", deadline=None, max_examples=2000)  # pytest --hypothesis-profile=long
 settings.load_profile("ci" if under_ci() else "explore")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Shows why a test was tried again: what passed the second time is a fault all the same."""
+    for report in terminalreporter.stats.get("rerun", []):
+        terminalreporter.section(f"tried again: {report.nodeid}", sep="_")
+        terminalreporter.write_line(report.longreprtext)

@@ -21,10 +21,12 @@ expect.set_options(timeout=_PATIENCE_MS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks the tests of this folder, so that `-m "not browser"` leaves them out."""
+    """Marks the tests of this folder: `-m "not browser"` leaves them out, and under CI one that fails is run again."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker("browser")
+            if under_ci():
+                item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 @pytest.fixture(scope="package")
