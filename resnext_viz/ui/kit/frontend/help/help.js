@@ -19,6 +19,7 @@ class Help {
 
   // Gives the button its name and its hands; it may come to stand for another term.
   explain(button, term) {
+    button.type = "button"
     button.dataset.term = term
     button.textContent = "?"
     button.setAttribute("aria-label", WORDS.terms[term][0])
