@@ -1,5 +1,6 @@
 """Anatomy: the dialled network drawn, one block taken apart, and every count with its difference to the baseline."""
 
+from resnext_viz.glossary import term
 from resnext_viz.ui import anatomy
 from resnext_viz.ui.kit import controls
 from resnext_viz.ui.kit.choices import chosen_block, take_choices
@@ -13,8 +14,8 @@ controls.headline()
 
 heading(
     "The network",
-    "Height is the map’s height, width its channels (square-root scales). Stronger fill: more MACs. "
-    "Arcs are shortcuts: solid for a projection, dashed for identity.",
+    "A box is as high as its map and as wide as its channels (square roots of both), and darker the more MACs it "
+    "takes. Arcs are shortcuts: dashed as they are, solid through a 1×1 convolution (projection).",
     anatomy.svg_download(dialled, chosen),
 )
 anatomy.show_network(dialled, chosen)
@@ -25,8 +26,4 @@ anatomy.show_block(dialled, chosen)
 heading("Stage by stage", f"Small figures: difference from {dialled.baseline_title}.", anatomy.csv_download(dialled))
 anatomy.show_table(dialled)
 
-foot(
-    "1 multiply-add = 1 MAC. MACs count convolutions and the linear layer; bias, BN, ReLU and pooling are left out. "
-    "Params count every learned tensor, BN and fc bias included. The paper says “FLOPs, in # of multiply-adds”: "
-    "these are MACs."
-)
+foot(f"MACs: {term('macs').exactly} Params: {term('params').exactly}")

@@ -24,6 +24,7 @@ with contents("One block, three forms", ""):
 
     passage(
         "Why they are equal",
+        "All three add up the same products, in another order. "
         "A grouped convolution is C convolutions side by side, so (c) splits into the paths of (b). "
         "A 1×1 over joined channels is the sum of the 1×1s over each part, [A₁ A₂][B₁; B₂] = A₁B₁ + A₂B₂, "
         "so (b) splits into the paths of (a). "

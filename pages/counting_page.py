@@ -12,7 +12,9 @@ from resnext_viz.ui.kit.parts import contents
 
 dialled = controls.dialled()
 
-with contents("Counting", "Every tool’s number from one walk, and the reason for yours."):
+with contents(
+    "Counting", "What each counting tool says of this network and why, and where the number that you got comes from."
+):
     explanation_section.show_explanation(dialled)
     tool_section.show_tool_counts(dialled)
     comparison_section.show_comparison(dialled)

@@ -1,5 +1,6 @@
 """Study: cardinality at equal MACs on real pictures, what the data shows, and every run behind it."""
 
+from resnext_viz.glossary import term
 from resnext_viz.ui import study
 from resnext_viz.ui.kit import controls
 from resnext_viz.ui.kit.parts import foot, page_title
@@ -20,6 +21,7 @@ study.show_papers_numbers()
 
 foot(
     "Errors are the share of test pictures whose first answer is wrong, one view of each, with the weights of the last "
-    "epoch. Intervals are 95 %, by Student’s t, with the spread of runs taken over all settings together; differences "
-    "are taken within each seed. 1 multiply-add of a convolution or the linear layer = 1\u00a0MAC."
+    f"epoch. {term('interval').sentence} Here it is by Student’s t, with the spread of runs taken over all settings "
+    "together; differences are taken within each seed. "
+    "1 multiply-add of a convolution or the linear layer = 1\u00a0MAC."
 )

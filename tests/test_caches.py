@@ -67,6 +67,7 @@ KINDS = {
         "ui/block_forms/whole_network_section.py": "_bytes",
         "ui/code/files.py": "_bundled",
         "ui/kit/dialled.py": "offer_text",
+        "ui/kit/words.py": "words_text",
         "ui/pages.py": "_pages",
         "ui/paper.py": "_papers_specs",
         "ui/predict/photos.py": "_sample_thumbnail",

@@ -18,7 +18,7 @@ PACKAGE = ROOT / "resnext_viz"
 TESTS = ROOT / "tests"
 # A part is a module or a folder of the package. It may import parts that stand before its own row, no others.
 ROWS: tuple[tuple[str, ...], ...] = (
-    ("errors",),
+    ("errors", "glossary"),
     ("kit",),
     ("spec",),
     ("layers",),

@@ -22,9 +22,9 @@ from tests.support.installed import ROOT, Installed, Served, contents, copy_sour
 
 # What one page says and no other, as far down as it can be.
 ON_ONE_PAGE = {
-    "Anatomy": "Arcs are shortcuts: solid",
+    "Anatomy": "Arcs are shortcuts: dashed",
     "Design space": "Eq. 4 of the paper",
-    "Counting": "Every tool’s number from one walk",
+    "Counting": "What each counting tool says of this network",
     "Block forms": "Why they are equal",
     "Paper": "Xie, Girshick, Dollár, Tu and He",
     "Study": "Errors are the share of test pictures",

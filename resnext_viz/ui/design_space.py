@@ -29,6 +29,7 @@ from resnext_viz.figures.design_space.small_charts import LinePoint, small_chart
 from resnext_viz.figures.design_space.solver_table import solver_table
 from resnext_viz.figures.design_space.table2 import table2_table
 from resnext_viz.figures.kit.palette import Theme
+from resnext_viz.glossary import term
 from resnext_viz.kit.csv_file import csv_text
 from resnext_viz.kit.link_values import MOST_WHOLE
 from resnext_viz.kit.number_format import exact
@@ -72,7 +73,7 @@ def _table2(cardinality: int, base_width: int) -> str:
 def ask_quantity() -> Quantity:
     """What is held equal, asked beside the section's title."""
     with st.container(horizontal=True, vertical_alignment="center", key="heading-equal-cost"):
-        heading_text("Equal cost", "The d that holds the cost, solved for every C.")
+        heading_text("Equal cost", "For every C, the width d at which the network costs the same.")
         quantity = st.segmented_control(
             "Hold equal",
             list(QUANTITIES),
@@ -80,6 +81,7 @@ def ask_quantity() -> Quantity:
             format_func=lambda quantity: QUANTITIES[quantity][0],
             width="content",
             label_visibility="collapsed",
+            help=term("budget").help,
             **link.bound("hold", "hold_equal", among=QUANTITIES),
         )
     return Quantity(quantity)

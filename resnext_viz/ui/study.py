@@ -71,7 +71,7 @@ class _StudyChart(NamedTuple):
 
 def show_errors(name: str, dialled: Dialled) -> None:
     """Final errors with their intervals, at equal MACs and at twice as many."""
-    heading("Error at the end", "Each setting when its runs end. An interval is of one mean; differences are above.")
+    heading("Error at the end", "Each setting when its runs end, with the interval of its mean; differences are above.")
     _side_by_side("study-errors", _errors(name, name_of(dialled.spec), chart_theme()),
                   "" if _summary(name).twice else _NONE_AT_TWICE)  # fmt: skip
 
@@ -121,7 +121,7 @@ def show_runs(name: str, dialled: Dialled) -> None:
     def file(write: Callable[[Summary], str]) -> Callable[[], str]:
         return lambda: write(_summary(name))
 
-    heading("Every run", "A choice dials the network, for all pages.",
+    heading("Every run", "Choose a row, and the dials take its network for all pages.",
             OfferedFile("Download CSV", f"study-{name}.csv", "text/csv", file(csv_text)),
             OfferedFile("Download JSON", f"study-{name}.json", "application/json", file(json_text)))  # fmt: skip
     drawn(_runs, name, name_of(dialled.spec), controls.epoch(), key=RUNS, sheet="study")

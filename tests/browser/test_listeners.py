@@ -12,12 +12,14 @@ from playwright.sync_api import Page, expect
 import resnext_viz.ui
 from resnext_viz.spec import ResNeXtSpec
 from resnext_viz.ui.kit.dialled import Dialled, browser_model, offer_text
+from resnext_viz.ui.kit.words import words_text
 from tests.browser.kit.visit import Visit, hold_dials_back
 from tests.browser.test_pages import TITLES
 
 Opener = Callable[..., Visit]
 FRONTEND = Path(resnext_viz.ui.__file__).parent / "kit" / "frontend"
 HEARD_BY = {".dials": "resnext-dial", ".headline": "resnext-dialled", ".drawing": "resnext-follow"}
+HELP = ("help/help", "help/start")
 # Ten page changes. On Predict the dials are made anew, in a fold, and once more behind it.
 TOUR = ("Design space", "Counting", "Block forms", "Paper", "Study", "Code", "Anatomy", "Train", "Predict", "Anatomy")
 
@@ -113,8 +115,8 @@ def test_an_overtaken_run_takes_no_ears_from_the_next(
     page.evaluate(KEEP_LISTENERS.replace("/components/", "blob:"))
     model = {"model": browser_model(Dialled(ResNeXtSpec())), "epoch": 1, "seq": 1}
     data = b"<svg></svg>" if name == "drawing" else json.dumps(model).encode()
-    files = [frontend(f"{script}.js") for script in ("styling", "counts", "listening", name)]
-    scripts = "\n".join(["const STYLE = ''", f"const OFFER = {offer_text()}", *files])
+    files = [frontend(f"{script}.js") for script in ("styling", "counts", "listening", *HELP, name)]
+    scripts = "\n".join(["const STYLE = ''", f"const OFFER = {offer_text()}", f"const WORDS = {words_text()}", *files])
     assert page.evaluate(RUN, [scripts, frontend(f"{name}.html"), list(data), steps]) == listening
 
 

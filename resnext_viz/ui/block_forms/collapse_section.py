@@ -28,7 +28,7 @@ WIDEST = 512  # C·d of the collapse that is computed here
 _WHY = (
     "With two layers nothing keeps the paths apart: side by side, their first layers are one layer that reads all "
     "of the input, and their second layers one that adds all up. A bottleneck’s 3×3 stands between two other "
-    "layers, maps each path’s channels to its own alone, and stays block-diagonal."
+    "layers, maps each path’s channels to its own alone, and so keeps the paths apart (its matrix is block-diagonal)."
 )
 _PAPERS = (32, 4)  # C and d of the paper's Fig. 4
 _COLLAPSE = Standing[Computation](
@@ -49,7 +49,7 @@ def show_collapse(dialled: Dialled) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="heading-collapse"):
         heading_text(
             "Why three layers",
-            "With two, C paths are one wide dense block (Fig. 4). "
+            "With two, C paths are the same as one wide block (Fig. 4). "
             f"{exact(size[0])} paths of {exact(size[1])} channels{words}.",
         )
         st.button("Compute it", type="primary", key="run_collapse", on_click=whole(ask), args=("collapse", size))

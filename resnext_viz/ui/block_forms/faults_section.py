@@ -45,7 +45,10 @@ def show_faults(dialled: Dialled, chosen: tuple[int, int]) -> None:
     take_fields(_SWITCHES, {"fault": None, "faultmode": None})
     mode = link.chosen("faultmode", among=MODES)
     fault: Fault | None = link.chosen("fault", among=Fault)
-    heading("Break it on purpose", f"Turn on one mistake and see where the forms part. float64, {mode}.")
+    heading(
+        "Break it on purpose",
+        f"Turn on one mistake and see where the forms begin to differ. In float64, batch norm in {mode} mode.",
+    )
     obstacles = {fault: obstacle(fault, block_at(dialled.complexity.walk, chosen)) for fault in Fault}
     drawn(fault_switches, tuple(obstacles.items()), fault, mode, key=_SWITCHES, sheet="faults")
     if fault is None or obstacles[fault]:

@@ -39,7 +39,10 @@ def show_neuron(dialled: Dialled, chosen: tuple[int, int]) -> None:
     """
     if dialled.spec.block is BlockKind.BASIC:
         return
-    heading("Split, transform, aggregate", "A neuron’s inner product is the simplest case of it (Fig. 2).")
+    heading(
+        "Split, transform, aggregate",
+        "One neuron does it already: it weighs each input and adds up, an inner product (Fig. 2).",
+    )
     about = dialled.spec, chosen
     weights = sum(layer.weights for layer in block_at(dialled.complexity.walk, chosen).layers)
     session = record(_NeuronSession)

@@ -28,8 +28,8 @@ from resnext_viz.ui.upload_bounds import most_mb
 USUAL_SIDE = 64
 RANDOM, OWN = "random", "own"
 _COMPARED = (
-    "Not measured yet. Compared are the maps behind stem and stages, the logits, every gradient, and the weights "
-    "after each step."
+    "Not measured yet. Compared are the maps behind the stem and each stage, the scores of the classes (logits), how "
+    "each weight would have to change (gradients), and the weights after each step of training."
 )
 _SETTINGS, _PHOTO = "network-settings", "network_photo"
 

@@ -8,6 +8,7 @@ from html import escape
 import streamlit as st
 
 from resnext_viz.errors import UserError
+from resnext_viz.glossary import term
 from resnext_viz.inference.predictor.network_file import ExportError, FileFormat, about_bytes, check_writable
 from resnext_viz.inference.weights.catalogue import BUNDLED_NAME, bundled_metadata
 from resnext_viz.kit.number_format import percent
@@ -67,7 +68,9 @@ def show_files(dialled: Dialled) -> None:
 
 
 def _ask_seed() -> int:
-    return int(st.number_input("Seed", 0, MAX_SEED, width=168, **link.bound("seed", "file_seed")))
+    return int(
+        st.number_input("Seed", 0, MAX_SEED, width=196, help=term("seed").help, **link.bound("seed", "file_seed"))
+    )
 
 
 def _ask_weights(spec: ResNeXtSpec) -> str | None:

@@ -33,7 +33,8 @@ def show_audit(dialled: Dialled) -> None:
     """A file, or one of the classic mistakes made in the dialled network: what it is, and what is wrong with it."""
     heading(
         "Audit a network",
-        "C, d, groups, outputs and shortcuts, read from the shapes of the layers, whatever they are called.",
+        "What a network really is: C, d, groups, outputs and shortcuts, read from the shapes of its weights, whatever "
+        "they are called.",
     )
     limit = st.get_option("server.maxUploadSize")
     file = st.file_uploader(

@@ -84,7 +84,7 @@ def show_movement(dialled: Dialled) -> None:
     moved = _moved(sides, dialled.image_size, link.chosen("moved", among=ELEMENT_BYTES))
     heading(
         "Same cost, why slower?" if moved.is_same_cost else "MACs are not time",
-        "One image; every operation reads and writes its maps, nothing fused or cached.",
+        "What is read and written for one image, if every operation fetches its maps from memory and puts them back.",
         OfferedFile("Download CSV", "movement.csv", "text/csv", lambda: csv_text(moved.rows)),
     )
     drawing(moved.table, "movement", "cost")

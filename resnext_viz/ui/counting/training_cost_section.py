@@ -32,7 +32,7 @@ def show_training_cost(dialled: Dialled) -> None:
     cost = _cost(dialled.spec, dialled.image_size, batch, optimizer, precision)
     heading(
         "What training costs",
-        f"One step of {dialled.title}, right for groups.",
+        f"One step of {dialled.title}: the work forward and backward, and what stays in memory for it.",
         OfferedFile("Memory as CSV", "training-memory.csv", "text/csv", lambda: csv_text(memory_rows(cost))),
         OfferedFile("MACs as CSV", "training-macs.csv", "text/csv", lambda: csv_text(work_rows(cost))),
     )

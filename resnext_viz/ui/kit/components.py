@@ -23,6 +23,7 @@ from resnext_viz.ui.kit.acts import uncut
 from resnext_viz.ui.kit.assets import asset
 from resnext_viz.ui.kit.record import record
 from resnext_viz.ui.kit.resent import resent_state
+from resnext_viz.ui.kit.words import words_text
 
 _FRONTEND = Path(__file__).parent / "frontend"
 _FIGURES = Path(__file__).parents[2] / "figures"
@@ -99,7 +100,8 @@ class _Parts(NamedTuple):
 
 @lru_cache(maxsize=32)
 def _parts(name: str, scripts: tuple[str, ...], sheets: tuple[str, ...], constants: str) -> _Parts:
-    styles = [_FRONTEND / f"{name}.css", *(_FIGURES / f"{sheet}.css" for sheet in sheets)]
+    own = dict.fromkeys(_FRONTEND / f"{each}.css" for each in (name, *scripts))  # where a script has any
+    styles = [*filter(Path.is_file, own), *(_FIGURES / f"{sheet}.css" for sheet in sheets)]
     files = [_FRONTEND / f"{script}.js" for script in ("styling", "listening", *scripts)]
     module = asset("\n".join([constants, *map(_text, files)]), "\n".join([_VARIABLES, *map(_text, styles)]))
     return _Parts(_text(_FRONTEND / f"{name}.html"), module.script)
@@ -135,13 +137,15 @@ def dials(offer: str, model: str, turn: MessageNumber, key: str, address: Instea
     `st.session_state[key]["dialled"]` holds what they sent last. They are on every page, so they put its address, a
     query, in the place of the one by which it was opened.
     """
-    mount = _mount("dials", "counts", "uploads", "dials", constants=f"const OFFER = {offer}")
+    constants = f"const OFFER = {offer}\nconst WORDS = {words_text()}"
+    mount = _mount("dials", "counts", "uploads", "help/help", "dials", constants=constants)
     mount(key=key, data=_turned(model, turn, address, unread), height="content", on_dialled_change=_nothing)
 
 
 def headline(model: str, turn: MessageNumber) -> None:
     """Title and the four counts of the dialled network; they follow the dials by themselves."""
-    mount = _mount("headline", "counts", "headline")
+    scripts = ("counts", "help/help", "help/start", "headline")
+    mount = _mount("headline", *scripts, constants=f"const WORDS = {words_text()}")
     mount(key="headline", data=_turned(model, turn), height="content")
 
 

@@ -25,7 +25,7 @@ from resnext_viz.design_space import (
     total_polynomial,
 )
 from resnext_viz.errors import SpecError
-from resnext_viz.names import PRESET_GROUPS, PRESETS, TITLES, name_of, parse, remarks_of, title_of
+from resnext_viz.names import PRESET_GROUPS, PRESETS, TITLES, idea_kind, name_of, parse, remarks_of, title_of
 from resnext_viz.spec import (
     BLOCK_LIMITS,
     IMAGE_LIMITS,
@@ -43,7 +43,7 @@ from resnext_viz.ui.kit.link_keys import PRIVATE
 
 START_NAME = "resnext50_32x4d"
 BASELINE_NAME = "resnet50"
-HEADLINE_NEEDS = ("dialled", "terms", "baseline", "titles", "blockLayers", "limits")  # of the model
+HEADLINE_NEEDS = ("dialled", "terms", "baseline", "titles", "idea", "blockLayers", "limits")  # of the model
 LINK_KEYS = ("net", "size", "vs", "lock")  # the lock last: it is judged with the others
 LOCKS = {"macs": Quantity.MACS, "params": Quantity.PARAMS}
 STEM_WORDS = {Stem.IMAGENET: "7×7, stride 2", Stem.CIFAR: "3×3, CIFAR", Stem.CIFAR_POOL: "3×3, pool"}
@@ -210,6 +210,7 @@ def browser_model(dialled: Dialled) -> dict[str, Any]:
             "terms": _terms(baseline),
         },
         "titles": {kind: title + remarks_of(spec) for kind, title in TITLES.items()},
+        "idea": idea_kind(spec),
         "blockLayers": (spec.layer_count - 2) // sum(spec.depths),
         "limits": {
             **LIMITS,

@@ -9,6 +9,7 @@ from html import escape
 import streamlit as st
 
 from resnext_viz.errors import UserError
+from resnext_viz.glossary import term
 from resnext_viz.inference.photos.picture_formats import FORMATS_IN_WORDS, SUFFIXES
 from resnext_viz.inference.photos.picture_formats import MAX_BYTES as MAX_PICTURE_BYTES
 from resnext_viz.kit.number_format import exact
@@ -159,23 +160,29 @@ def _show_pictures(job: PicturesJob) -> None:
 def _ask_settings(dialled: Dialled, data: TrainingData | None, held: list[TrainingRun]) -> None:
     usual_batch, usual_rate = fitted_defaults(data.train_count) if data else (DEFAULT_BATCH, DEFAULT_RATE)
     with st.container(horizontal=True, vertical_alignment="bottom", key="train-settings"):
-        epochs = st.number_input("Epochs", *EPOCHS, step=1, width=120, **link.bound("epochs", "train_epochs"))
+        epochs = st.number_input(
+            "Epochs", *EPOCHS, step=1, width=120, help=term("epochs").help, **link.bound("epochs", "train_epochs")
+        )
         rate = st.number_input(
             "Peak rate",
             *RATE,
             step=0.01,
             format="%.3g",
             width=120,
+            help=term("peak_rate").help,
             **link.bound("rate", f"train_rate_{usual_batch}", usual_rate),
         )
         batch = st.number_input(
             "Batch, pictures",
             *BATCH,
             step=8,
-            width=130,
+            width=150,
+            help=term("batch").help,
             **link.bound("pictures", f"train_batch_{usual_batch}", usual_batch),
         )
-        seed = st.number_input("Seed", 0, 999_999, step=1, width=120, **link.bound("runseed", "train_seed"))
+        seed = st.number_input(
+            "Seed", 0, 999_999, step=1, width=120, help=term("seed").help, **link.bound("runseed", "train_seed")
+        )
         if pressed("Train", "start_run", type="primary", disabled=data is None) and data:
             _start(dialled, data, held, int(epochs), float(rate), int(batch), int(seed))
 

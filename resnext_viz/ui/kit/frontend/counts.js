@@ -1,5 +1,5 @@
 // Counts while a dial moves: evaluates the polynomials that Python read off its walk. No channel count is known here.
-// A model is what Python sends: {dialled, terms, baseline, titles, blockLayers, ...}; see dialled.py.
+// A model is what Python sends: {dialled, terms, baseline, titles, idea, blockLayers, ...}; see dialled.py.
 
 const received = (bytes) => {
   const { model, ...rest } = JSON.parse(new TextDecoder().decode(bytes))
@@ -115,11 +115,16 @@ function titleOf(model, spec) {
     .replace("{cardinality}", spec.cardinality).replace("{base_width}", spec.base_width)
 }
 
+// What each block does, in one sentence with places for C and d. Before this file stands WORDS, with every such sentence.
+function ideaOf(model, { cardinality, base_width }) {
+  const words = WORDS.ideas[model.idea][(base_width > 1 ? "" : "thin_") + (cardinality > 1 ? "paths" : "one")]
+  return words.replace("{cardinality}", grouped(cardinality)).replace("{base_width}", grouped(base_width))
+}
+
 // Everything the headline shows, as text.
 function headlineOf(model, dialled) {
   const { spec } = settle(model, dialled), size = dialled.image_size
   const mine = counts(model.terms, spec, size), theirs = counts(model.baseline.terms, model.baseline.spec, size)
-  const paths = spec.cardinality === 1 ? "One path" : `${grouped(spec.cardinality)} paths`
   const rows = [
     ["params", "Parameters", scaled(mine.params), "params", grouped(mine.params)],
     ["macs", "Multiply-adds, one image", scaled(mine.macs), "MACs", grouped(mine.macs)],
@@ -128,8 +133,8 @@ function headlineOf(model, dialled) {
   ]
   return {
     title: titleOf(model, spec),
-    subtitle: `${paths} of width ${spec.base_width} in every block, ${layersOf(model, spec)} layers, ` +
-      `${sizeWords(size)} image, batch 1. Compared with ${model.baseline.title}.`,
+    idea: ideaOf(model, spec),
+    subtitle: `${layersOf(model, spec)} layers, ${sizeWords(size)} image, batch 1. Compared with ${model.baseline.title}.`,
     chips: [["C", spec.cardinality], ["d", spec.base_width], ["blocks", spec.depths.join(", ")], ["image", Array.isArray(size) ? sizeWords(size) : size],
       ["compared with", model.baseline.title]],
     numbers: rows.map(([name, label, [value, prefix], unit, full]) => ({

@@ -55,7 +55,9 @@ class Dials {
     this.root = root
     this.seq = 0
     this.sentAt = 0
+    this.help = new Help(root)
     for (const box of root.querySelectorAll(".dial")) this.buildDial(box)
+    for (const button of root.querySelectorAll(".help")) this.help.explain(button, button.dataset.term)
     for (const field of root.querySelectorAll(".typed")) this.buildNameField(field)
     this.find("#network").onchange = (e) => this.choosePreset(e.target.value)
     this.find("#baseline").onchange = (e) => this.change({ ...this.dialled, baseline: e.target.value })
@@ -72,6 +74,7 @@ class Dials {
     const range = box.querySelector("[type=range]"), text = box.querySelector("[type=text]")
     box.querySelector(".name").textContent = dial.name
     box.querySelector(".symbol").textContent = dial.symbol
+    box.querySelector(".help").dataset.term = field
     text.id = `field-${field}`
     if (field === "image_size") text.inputMode = "text" // for the x between height and width
     box.querySelector("label").htmlFor = text.id
@@ -216,8 +219,8 @@ class Dials {
     this.send("dialled", { ...this.dialled, seq: this.seq, epoch: this.epoch, moving: this.moving, from, named })
   }
 
-  // Takes a network that was clicked in a drawing.
-  dialTo({ cardinality, base_width }) {
+  // Takes a network that was clicked in a drawing, or a C alone.
+  dialTo({ cardinality, base_width = this.dialled.spec.base_width }) {
     this.change(withField(withField({ ...this.dialled, lock: null }, "cardinality", cardinality), "base_width", base_width))
   }
 

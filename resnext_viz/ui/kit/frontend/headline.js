@@ -4,6 +4,7 @@ const SPAN = 0.4 // each line spans this share of the baseline to either side
 
 function render(root, view, baselineTitle) {
   root.querySelector("h1").textContent = view.title
+  root.querySelector(".idea").textContent = view.idea
   root.querySelector(".sub").textContent = view.subtitle
   root.querySelector(".foot").textContent =
     `Filled dot: this network. Open dot: ${baselineTitle}. Each line spans \u00b1${100 * SPAN}\u00a0%.`
@@ -15,7 +16,12 @@ function render(root, view, baselineTitle) {
     return chip
   }))
   const numbers = root.querySelector(".numbers"), template = root.querySelector("template")
-  while (numbers.children.length < view.numbers.length) numbers.append(template.content.cloneNode(true))
+  root.help ??= new Help(root)
+  while (numbers.children.length < view.numbers.length) {
+    const box = template.content.cloneNode(true)
+    root.help.explain(box.querySelector(".help"), view.numbers[numbers.children.length].name)
+    numbers.append(box)
+  }
   view.numbers.forEach((number, i) => renderNumber(numbers.children[i], number, baselineTitle))
 }
 
@@ -50,6 +56,7 @@ export default function ({ parentElement, data: bytes }) {
     render(root, headlineOf(data, data.dialled), data.baseline.title)
   }
   root.querySelector(".open-dials").onclick = openDials
+  showStart(root)
   const follow = (event) => {
     root.shown = event.detail.seq
     render(root, event.detail.view, event.detail.baselineTitle)
