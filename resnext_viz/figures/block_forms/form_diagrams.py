@@ -19,7 +19,7 @@ CENTRE, SHORTCUT_X = 153, 320
 BOX, BOX_HEIGHT = 56, 34
 INPUT, REDUCE, TRANSFORM, CONCAT, EXPAND, SUM, ADD, OUTPUT = 22, 66, 124, 169, 202, 271, 309, 345  # y of each
 BAR, RADIUS = 9, 12
-TEXT, SMALL = 13.5, 12.5  # px
+TEXT, SMALL = 13.5, 13  # px
 
 
 def diagram(form: FormLetter, shown: FormBlock) -> Markup:
