@@ -6,7 +6,7 @@ say less. The grammar for people: docs/names.md.
 
 from resnext_viz.names.canonical import name_of
 from resnext_viz.names.neighbours import NeighbourError
-from resnext_viz.names.presets import PRESET_GROUPS, PRESETS, preset
+from resnext_viz.names.presets import PRESET_GROUPS, PRESETS, listed_titles, preset
 from resnext_viz.names.reader import MAX_NAME_LENGTH, parse
 from resnext_viz.names.titles import TITLES, remarks_of, title_of
 
@@ -16,6 +16,7 @@ __all__ = [
     "PRESET_GROUPS",
     "TITLES",
     "NeighbourError",
+    "listed_titles",
     "name_of",
     "parse",
     "preset",
