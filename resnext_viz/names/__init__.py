@@ -7,7 +7,7 @@ say less. The grammar for people: docs/names.md.
 from resnext_viz.names.canonical import name_of
 from resnext_viz.names.ideas import IDEAS, idea_kind, idea_of
 from resnext_viz.names.neighbours import NeighbourError
-from resnext_viz.names.presets import PRESET_GROUPS, PRESETS, preset
+from resnext_viz.names.presets import PRESET_GROUPS, PRESETS, listed_titles, preset
 from resnext_viz.names.reader import MAX_NAME_LENGTH, parse
 from resnext_viz.names.titles import TITLES, remarks_of, title_of
 
@@ -20,6 +20,7 @@ __all__ = [
     "NeighbourError",
     "idea_kind",
     "idea_of",
+    "listed_titles",
     "name_of",
     "parse",
     "preset",

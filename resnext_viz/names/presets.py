@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
+from functools import cache
 from types import MappingProxyType
 
 from resnext_viz.errors import SpecError
 from resnext_viz.names.reader import parse
+from resnext_viz.names.titles import title_of
 from resnext_viz.spec import ResNeXtSpec
 
 # Every preset stands here once. `explanations/search.py` ranks those that a number without a network is searched in.
@@ -34,6 +37,16 @@ PRESET_GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType({
 PRESETS: Mapping[str, ResNeXtSpec] = MappingProxyType(
     {name: parse(name) for names in PRESET_GROUPS.values() for name in names}
 )
+
+
+@cache
+def listed_titles() -> Mapping[str, str]:
+    """Titles of the presets as a list shows them, by name: those that would read alike tell their classes."""
+    alike = Counter(map(title_of, PRESETS.values()))
+    return MappingProxyType({
+        name: title_of(spec) + (f", {spec.num_classes} classes" if alike[title_of(spec)] > 1 else "")
+        for name, spec in PRESETS.items()
+    })  # fmt: skip
 
 
 def preset(name: str) -> ResNeXtSpec:

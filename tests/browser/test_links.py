@@ -209,7 +209,7 @@ def expect_shown(page: Page, wanted: str) -> None:
 
 
 def test_the_form_that_a_narrow_window_shows_is_in_the_address(visit: Opener, app_url: str) -> None:
-    page = visit(f"{app_url}/block-forms?{SMALL}", width=800).page
+    page = visit(f"{app_url}/block-forms?{SMALL}", width=700).page
     figures = page.locator("figure.rx-f-form")
     expect(figures.filter(visible=True)).to_contain_text("(a) Sum of paths")
     page.locator(".rx-f-tab", has_text="(b)").click()

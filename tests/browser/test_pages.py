@@ -8,10 +8,11 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FloatRect, Locator, Page, expect
 
 from resnext_viz.bench.app import session
 from resnext_viz.bench.app.served_apps import our_app
+from tests.browser.kit.letters import smaller_letters
 from tests.browser.kit.visit import Visit, wait_idle
 
 Opener = Callable[..., Visit]
@@ -61,7 +62,9 @@ def assert_opens(visit: Opener, server: str, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", TITLES)
-def test_no_page_scrolls_sideways_and_both_themes_are_themes(visit: Opener, app_url: str, path: str) -> None:
+def test_no_page_scrolls_sideways_or_whispers_and_both_themes_are_themes(
+    visit: Opener, app_url: str, path: str
+) -> None:
     """The browser's own change from light to dark, at dusk say, is followed, too."""
     visited = visit(f"{app_url}{path}")
     page = visited.page
@@ -69,10 +72,11 @@ def test_no_page_scrolls_sideways_and_both_themes_are_themes(visit: Opener, app_
     for scheme, ground in (("light", "rgb(255, 255, 255)"), ("dark", "rgb(16, 19, 23)")):
         page.emulate_media(color_scheme=scheme)
         expect(page.locator(".stApp")).to_have_css("background-color", ground)
-        for width in (1440, 800, 390):
+        for width in (1920, 1440, 800, 390):
             page.set_viewport_size({"width": width, "height": 900})
             wait_idle(page)
             assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth <= innerWidth"), width
+            assert not smaller_letters(page, 13 if width >= 1440 else 12), width
     visited.assert_clean()
 
 
@@ -123,6 +127,37 @@ def test_a_readout_names_the_mark_under_the_pointer(visit: Opener, app_url: str)
     expect(readout).to_contain_text("MACs")
 
 
+def test_type_and_drawings_grow_with_the_window_and_what_opens_stands_where_it_belongs(
+    visit: Opener, app_url: str
+) -> None:
+    page = visit(app_url).page
+    title, drawing = page.get_by_role("heading", level=1), page.locator(".st-key-network-drawing svg:visible").first
+    for width, growth in ((1440, 1), (1600, 1.1), (1920, 1.35), (2560, 1.35)):
+        page.set_viewport_size({"width": width, "height": 1080})
+        height = title.evaluate("(each) => each.getBoundingClientRect().height")
+        assert height == pytest.approx(39 * growth, rel=0.01), width
+        assert box(drawing)["width"] >= 1000 * growth, width
+    plate = page.locator("[data-group=plates] [data-choose='2.1']:visible")
+    plate.hover()
+    mark, readout = box(plate), box(page.locator(".readout:visible"))
+    assert readout["y"] + readout["height"] == pytest.approx(mark["y"] - 8, abs=1)
+    assert readout["x"] + readout["width"] / 2 == pytest.approx(mark["x"] + mark["width"] / 2, abs=4)
+    page.get_by_role("link", name="Predict").click()
+    weights = page.get_by_role("combobox", name="Weights")
+    weights.click()
+    options = page.get_by_role("listbox")
+    expect(options).to_be_visible()
+    field, listed = box(weights), box(options)
+    assert 0 <= listed["y"] - field["y"] - field["height"] <= 12
+    assert listed["x"] == pytest.approx(field["x"], abs=12)
+
+
+def box(locator: Locator) -> FloatRect:
+    found = locator.bounding_box()
+    assert found is not None
+    return found
+
+
 def test_a_path_is_followed_through_all_three_forms(visit: Opener, app_url: str) -> None:
     page = visit(f"{app_url}/block-forms").page
     page.locator("button[data-choose='path:4']").click()
@@ -155,15 +190,17 @@ def test_a_click_in_the_solved_networks_dials_one(visit: Opener, app_url: str) -
 
 
 def test_a_click_on_a_point_of_the_paper_dials_it(visit: Opener, app_url: str) -> None:
-    page = visit(f"{app_url}/design-space").page
+    page = visit(f"{app_url}/design-space", width=1920).page  # where charts are larger than they were laid out
     page.locator(".st-key-equal-cost .js-plotly-plot").wait_for()
     place = page.evaluate("""() => {
         const plot = document.querySelector('.st-key-equal-cost .js-plotly-plot')
-        const {xaxis, yaxis, _size} = plot._fullLayout
+        const {xaxis, yaxis, _size, width} = plot._fullLayout
         plot.scrollIntoView({block: 'center'})
         const trace = plot._fullData.find((each) => each.customdata?.some(([c, d]) => c === 2 && d === 40))
         const point = trace.customdata.findIndex(([c, d]) => c === 2 && d === 40), at = plot.getBoundingClientRect()
-        return [at.left + _size.l + xaxis.d2p(trace.x[point]), at.top + _size.t + yaxis.d2p(trace.y[point])] }""")
+        const scale = at.width / width
+        return [at.left + scale * (_size.l + xaxis.d2p(trace.x[point])),
+                at.top + scale * (_size.t + yaxis.d2p(trace.y[point]))] }""")
     page.mouse.move(*place)
     page.mouse.click(*place)
     expect(page.locator("#field-cardinality")).to_have_value("2")

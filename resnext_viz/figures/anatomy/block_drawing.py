@@ -158,12 +158,12 @@ def _column_sums(layer: Layer, paths: int, x: float, frame: BlockLayout) -> list
     term = _term(layer, paths)
     weights = first_fitting(room - 24, 15, exact(layer.weights), short(layer.weights), bold=True)
     times = f"× {layer.size_out.product}"
-    macs = first_fitting(room, 12.5, f"{times} = {exact(layer.macs)}", f"{times} = {short(layer.macs)}")
+    macs = first_fitting(room, 13, f"{times} = {exact(layer.macs)}", f"{times} = {short(layer.macs)}")
     tip = f"{term} = {exact(layer.weights)} weights|{times} places = {exact(layer.macs)} MACs"
     return [
         rect(x - frame.box / 2, RULE + 6, frame.box, 3, class_=f"rx-fill-{layer.part}"),
         text(x, WEIGHTS, weights, "rx-b rx-l", "middle", data_tip=tip),
-        text(x, TERM, first_fitting(room, 12.5, term, _SYMBOLS[layer.part]), "rx-m rx-s", "middle", data_tip=tip),
+        text(x, TERM, first_fitting(room, 13, term, _SYMBOLS[layer.part]), "rx-m rx-s", "middle", data_tip=tip),
         text(x, MACS, macs, "rx-m rx-s", "middle", data_tip=tip),
     ]
 
@@ -182,7 +182,7 @@ def _total_sums(block: Block, frame: BlockLayout) -> list[Markup]:
     extra = block.projection
     if extra:
         for y, count, unit in ((TERM, extra.weights, "weights"), (MORE, extra.macs, "MACs")):
-            words = first_fitting(room, 12.5, f"+ {exact(count)} shortcut", f"+ {short(count)} shortcut")
+            words = first_fitting(room, 13, f"+ {exact(count)} shortcut", f"+ {short(count)} shortcut")
             marks.append(text(frame.total, y, words, "rx-m rx-s", data_tip=f"shortcut|{exact(count)} {unit}"))
     return marks
 
@@ -232,11 +232,11 @@ def _matrix_sums(layer: Layer, x: float, y: float, room: float) -> list[Markup]:
     if layer.groups > 1:
         words = first_fitting(
             room,
-            12.5,
+            13,
             f"instead of {factors} = {exact(plain)}",
             f"instead of {exact(plain)}",
             f"instead of {short(plain)}",
         )
     else:
-        words = first_fitting(room, 12.5, factors, "")
+        words = first_fitting(room, 13, factors, "")
     return [*marks, text(x, y + 18, words, "rx-m rx-s", data_tip=f"plain 3×3|{factors} = {exact(plain)} weights")]

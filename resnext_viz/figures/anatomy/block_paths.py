@@ -241,7 +241,7 @@ def _headings(block: Block, count: int, columns: list[float], frame: BlockLayout
         unit = "channel" if after == 1 else "channels"
         words = first_fitting(
             frame.pitch - 6,
-            12.5,
+            13,
             f"{flow} {unit}{stride}",
             f"{flow}{stride}",
             f"{brief}{stride}",
@@ -258,7 +258,7 @@ def _maps(block: Block, frame: BlockLayout) -> list[Markup]:
     ends = ((frame.bar, before.c_in, before.size_in, "in"), (frame.out, after.c_out, after.size_out, "out"))
     for left, channels, size, way in ends:
         words, sides = f"{exact(channels)}-d {way}", str(size)
-        widest = max(text_width(words, 14), text_width(sides, 12.5)) / 2
+        widest = max(text_width(words, 14), text_width(sides, 13)) / 2
         x = min(max(left + 6, widest), frame.right - widest)
         marks += [
             rect(left, TOP, 12, BOTTOM - TOP, rx=2, class_="rx-map"),

@@ -43,7 +43,7 @@ class Label(NamedTuple):
     @property
     def box(self) -> Box:
         """What it covers, with a little air."""
-        width = max(text_width(words, 12.5, bold=True) for words in self.lines)
+        width = max(text_width(words, 13, bold=True) for words in self.lines)
         left = self.x if self.anchor == "start" else self.x - width
         return Box(left - 3, self.y - 12, left + width + 3, self.y + 4 + LINE * (len(self.lines) - 1))
 
@@ -182,6 +182,6 @@ def matrix_words(layer: Layer) -> tuple[str, str]:
     kind = "The grouped 3×3" if layer.groups > 1 else "The 3×3"
     out, into = exact(layer.c_out), exact(layer.c_in)
     caption = f"{out} channels out (rows) × {into} in (columns)"
-    if text_width(caption, 12.5) > SIDE:
+    if text_width(caption, 13) > SIDE:
         caption = f"{short(layer.c_out, 1)} out (rows) × {short(layer.c_in, 1)} in (columns)"
     return f"{kind} as one matrix", caption

@@ -67,17 +67,17 @@ class NetworkColumn(NamedTuple):
 
     def words_width(self) -> float:
         """Pixels that the widest of its words takes."""
-        widths = [text_width(self.title, 14, bold=True), text_width(self.subtitle, 12.5)]
-        widths += [text_width(line, 13.5 if row == 0 else 12.5) for row, line in enumerate(self.counts)]
+        widths = [text_width(self.title, 14, bold=True), text_width(self.subtitle, 13)]
+        widths += [text_width(line, 13.5 if row == 0 else 13) for row, line in enumerate(self.counts)]
         if any(isinstance(mark, Plate) and mark.chosen for mark in self.marks):
-            widths.append(text_width(CARET, 12.5))
+            widths.append(text_width(CARET, 13))
         return max(widths)
 
 
 def mark_width(mark: Plate | str, scale: float) -> float:
     """Pixels that one mark of a column takes."""
     if isinstance(mark, str):
-        return max(text_width(mark, 13, bold=True), text_width(ALIKE, 12.5)) + 6
+        return max(text_width(mark, 13, bold=True), text_width(ALIKE, 13)) + 6
     return mark.width(scale)
 
 

@@ -194,7 +194,7 @@ def _plate(plate: Plate, left: float, width: float, bounds: tuple[float, float])
 
 
 def _caret(x: float, y: float, bounds: tuple[float, float]) -> list[Markup]:
-    half = text_width(CARET, 12.5) / 2
+    half = text_width(CARET, 13) / 2
     middle = min(max(x, bounds[0] + half), bounds[1] - half)
     return [
         tag("path", d=f"M{x - 5:.1f} {y + 7:.1f}L{x:.1f} {y:.1f}L{x + 5:.1f} {y + 7:.1f}Z", class_="rx-caret"),

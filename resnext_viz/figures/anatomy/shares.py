@@ -93,7 +93,7 @@ def _transform_name(complexity: Complexity) -> str:
 
 
 def _drawing(complexity: Complexity, baseline: Complexity, baseline_title: str, finding: str, width: float) -> Markup:
-    title_width = text_width(baseline_title, 12.5) + 10
+    title_width = text_width(baseline_title, 13) + 10
     named = baseline_title if title_width <= MARGIN[1] else "baseline"
     left = max(MARGIN[0], title_width if named is baseline_title else 0.0)
     ours, theirs = segments(complexity), segments(baseline)
@@ -159,7 +159,7 @@ def _labels(drawn: list[Segment], count: Callable[[Cost], int], track: Track, ri
     taken: list[tuple[float, float]] = []
     labels: list[Markup] = []
     for start, end, label in sorted(spans, key=lambda span: span[0] - span[1]):
-        width = text_width(label, 12.5)
+        width = text_width(label, 13)
         if end - start < LABELLED:
             break
         for low in (start, end - width):
@@ -177,7 +177,7 @@ def _legend(parts: set[Part], left: float, y: float) -> list[Markup]:
     for part in Part:
         if part in parts:
             name = PART_NAMES[part]
-            width = 17 + text_width(name, 12.5)
+            width = 17 + text_width(name, 13)
             marks.append(
                 group(
                     rect(left, y - 7, width + 8, 25, class_="rx-hit"),

@@ -19,7 +19,8 @@ CENTRE, SHORTCUT_X = 153, 320
 BOX, BOX_HEIGHT = 56, 34
 INPUT, REDUCE, TRANSFORM, CONCAT, EXPAND, SUM, ADD, OUTPUT = 22, 66, 124, 169, 202, 271, 309, 345  # y of each
 BAR, RADIUS = 9, 12
-TEXT, SMALL = 13.5, 12.5  # px
+TEXT, SMALL = 13.5, 13  # px
+SCALED = 17  # px of all letters where three forms stand in a narrow window: 12 px on the screen (forms.css)
 
 
 def diagram(form: FormLetter, shown: FormBlock) -> Markup:
@@ -201,8 +202,17 @@ def _box(x: float, y: float, part: str, lines: tuple[str, ...]) -> Markup:
             ),
             "rx-f-tight",
         )
-        return group(box, text(x, y + 22, lines[0], class_, "middle"))
+        together = text(x, y + 22, lines[0], class_, "middle")
+        if text_width(lines[0], SCALED, bold=True) <= BOX - 2:
+            return group(box, together)
+        return group(box, group(together, class_="rx-f-roomy"), group(*_split(x, y, lines), class_="rx-f-scaled"))
     return group(box, *(text(x, y + 15 + 14 * k, words, "rx-f-tight", "middle") for k, words in enumerate(lines)))
+
+
+def _split(x: float, y: float, lines: tuple[str, ...]) -> list[Markup]:
+    """A label's words below one another."""
+    words = lines[0].split(", ")
+    return [text(x, y + 15 + 14 * k, word, "rx-f-tight", "middle") for k, word in enumerate(words)]
 
 
 def _segment(slot: Slot) -> tuple[float, float]:
@@ -302,7 +312,7 @@ def _shortcut(shown: FormBlock) -> Markup:
         return group(way, data_tip="shortcut|identity: the input as it is, no weights")
     stride = f", stride {projection.stride}" if projection.stride > 1 else ""
     words = f"1×1, {exact(projection.c_out)}{stride}, BN"
-    length = text_width(words, SMALL) + 18
+    length = text_width(words, SCALED) + 8
     middle = (REDUCE + EXPAND + BOX_HEIGHT) / 2
     box = rect(SHORTCUT_X - 10, middle - length / 2, 20, length, rx=4, class_="rx-f-box rx-f-projection")
     label = text(0, 4.5, words, "rx-f-small", "middle", transform=f"translate({SHORTCUT_X} {middle:g}) rotate(-90)")

@@ -20,7 +20,7 @@ TOP = 26
 REDUCE_X, TRANSFORM_X, EXPAND_X = 2.0, 94.0, 220.0
 THINNEST = 3.0  # px: thinner slices are drawn several to one
 THICK = 9.0  # px: from here on path i is outlined, below it is filled
-SMALL = 12.5
+SMALL = 13
 
 Place = tuple[float, float, float, float]  # x, y, width, height
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from math import ceil, floor, log2, log10
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from resnext_viz.figures.kit.chart_template import SMALL, chart_template, faint_ink, new_figure, point_trace, scatter
+from resnext_viz.figures.kit.chart_template import TEXT, chart_template, faint_ink, new_figure, point_trace, scatter
 from resnext_viz.figures.kit.label_places import BESIDE, Board, Offset, Rectangle
 from resnext_viz.figures.kit.palette import Theme, colour
 from resnext_viz.figures.kit.svg import text_width
@@ -266,8 +266,8 @@ def _label(
 ) -> Annotation | None:
     name_width = text_width(point.name, LABEL, bold=True)
     if two_lines:
-        size = (max(name_width, text_width(note, SMALL)), 36.0)
-        words = f'<b>{point.name}</b><br><span style="font-size:{SMALL}px;color:{muted}">{note}</span>'
+        size = (max(name_width, text_width(note, TEXT)), 36.0)
+        words = f'<b>{point.name}</b><br><span style="font-size:{TEXT}px;color:{muted}">{note}</span>'
     else:
         size = (name_width + text_width("  " + note, 13) + 4, 19.0)
         words = f'<b>{point.name}</b>  <span style="font-size:13px;color:{muted}">{note}</span>'
@@ -298,7 +298,7 @@ def _cross_label(plane: _EqualCostPlane, board: Board, crosses: Crosses, theme: 
         for point in crosses.points
     )
     lines = (f"C = {first.cardinality} is not in the paper:", f"exact d is {crosses.exact_base_width:.2f}; {costs}")
-    size = (max(text_width(words, SMALL) for words in lines), 34.0)
+    size = (max(text_width(words, TEXT) for words in lines), 34.0)
     lowest = min(crosses.points, key=lambda point: point.base_width)
     offset = board.place(*plane.pixels(lowest.cardinality, lowest.base_width), size, _LEADERS)
     if offset is None:
@@ -318,7 +318,7 @@ def _cross_label(plane: _EqualCostPlane, board: Board, crosses: Crosses, theme: 
         "xanchor": "right" if offset.grows_x < 0 else "left",
         "yanchor": "middle",
         "borderpad": 4,
-        "font": {"size": SMALL, "color": colour("muted", theme)},
+        "font": {"size": TEXT, "color": colour("muted", theme)},
     }
 
 

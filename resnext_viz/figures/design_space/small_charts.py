@@ -10,7 +10,7 @@ from itertools import pairwise
 from math import log2
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from resnext_viz.figures.kit.chart_template import SMALL, chart_template, new_figure, point_trace, scatter
+from resnext_viz.figures.kit.chart_template import TEXT, chart_template, new_figure, point_trace, scatter
 from resnext_viz.figures.kit.label_places import Board, Offset
 from resnext_viz.figures.kit.palette import Theme, colour
 from resnext_viz.figures.kit.svg import text_width
@@ -24,7 +24,7 @@ HEIGHT = 484
 MARGIN = {"l": 20, "r": 6, "t": 4, "b": 26}
 NOMINAL_WIDTH = 330  # px: labels are laid out for a chart this wide
 HEAD = 34.0  # px above each plot for its title
-TITLE, LABEL = 14, 12.5
+TITLE, LABEL = 14, 13
 _ABOVE, _BELOW, _LEFT = Offset(0, -8, 0, -1), Offset(0, 8, 0, 1), Offset(-10, 0, -1, 0)
 _PAPER = frozenset((column.cardinality, column.base_width) for column in TABLE_2)
 
@@ -193,7 +193,7 @@ class _Panel:
                 "x": 1,
                 "xanchor": "right",
                 "yshift": -1,
-                "font": {"size": SMALL, "color": colour("muted", theme)},
+                "font": {"size": TEXT, "color": colour("muted", theme)},
             },
         ]
         if not self.points:
@@ -275,7 +275,7 @@ def _x_axis(points: Sequence[LinePoint]) -> dict[str, Any]:
     for point in sorted(points, key=lambda point: not point.is_current):
         if all(
             abs(log2(point.cardinality) - log2(other.cardinality)) * scale
-            > (text_width(point.name, SMALL) + text_width(other.name, SMALL)) / 2 + 4
+            > (text_width(point.name, TEXT) + text_width(other.name, TEXT)) / 2 + 4
             for other in shown
         ):
             shown.append(point)
@@ -286,5 +286,5 @@ def _x_axis(points: Sequence[LinePoint]) -> dict[str, Any]:
         "showgrid": False,
         "showline": True,
         "anchor": "y3",
-        "tickfont": {"size": SMALL},
+        "tickfont": {"size": TEXT},
     }

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 FONT = '"Source Sans", "Source Sans 3", system-ui, sans-serif'
 CHART_CONFIG: dict[str, Any] = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
-TEXT, SMALL = 13, 12.5
+TEXT = 13  # px
 
 
 def new_figure(traces: Sequence[go.Scatter] = ()) -> go.Figure:

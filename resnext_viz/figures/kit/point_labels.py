@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import hypot
 from typing import Any, NamedTuple
 
-from resnext_viz.figures.kit.chart_template import SMALL
+from resnext_viz.figures.kit.chart_template import TEXT
 from resnext_viz.figures.kit.label_places import BESIDE, Board, Offset, Rectangle, box_at
 from resnext_viz.figures.kit.palette import Theme, colour
 from resnext_viz.figures.kit.svg import text_width
@@ -53,7 +53,7 @@ def spot_labels(
     """
     labels = []
     for spot in sorted(spots, key=lambda spot: not spot.is_bold):
-        size = (text_width(spot.words, SMALL, bold=spot.is_bold), _HEIGHT)
+        size = (text_width(spot.words, TEXT, bold=spot.is_bold), _HEIGHT)
         own = [offset for offset in offsets if _is_nearest(spot, box_at(spot.across, spot.down, size, offset), spots)]
         offset = board.place(spot.across, spot.down, size, offsets if spot.is_bold else own, needed=spot.is_bold)
         if offset:
@@ -71,7 +71,7 @@ def spot_labels(
                     "xshift": offset.x,
                     "yanchor": {1: "top", -1: "bottom", 0: "middle"}[offset.grows_y],
                     "yshift": -offset.y,
-                    "font": {"size": SMALL, "color": colour("ink", theme)},
+                    "font": {"size": TEXT, "color": colour("ink", theme)},
                 }
             )
     return labels
@@ -105,7 +105,7 @@ def chart_heading(title: str, below: str, left: float, theme: Theme) -> list[Ann
     }
     return [
         {**head, "text": f"<b>{title}</b>", "yshift": 29, "font": {"size": TITLE, "color": colour("ink", theme)}},
-        {**head, "text": below, "yshift": 9, "font": {"size": SMALL, "color": colour("muted", theme)}},
+        {**head, "text": below, "yshift": 9, "font": {"size": TEXT, "color": colour("muted", theme)}},
     ]
 
 

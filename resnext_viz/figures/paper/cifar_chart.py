@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from resnext_viz.figures.kit.chart_template import SMALL, chart_template, new_figure, scatter
+from resnext_viz.figures.kit.chart_template import TEXT, chart_template, new_figure, scatter
 from resnext_viz.figures.kit.label_places import Board, Offset
 from resnext_viz.figures.kit.palette import Theme, colour
 from resnext_viz.figures.kit.point_labels import HEAD, Annotation, Spot, axis_title, chart_heading, spot_labels
@@ -110,7 +110,7 @@ def _current_words(current: tuple[str, int] | None, most: float, theme: Theme) -
             "showarrow": False,
             "text": f"<b>this network, {millions:.2f} M params</b>",
             "borderpad": 0,
-            "font": {"size": SMALL, "color": colour("ink", theme)},
+            "font": {"size": TEXT, "color": colour("ink", theme)},
         }
     ]
 

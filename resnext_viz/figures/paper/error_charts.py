@@ -11,7 +11,7 @@ from itertools import pairwise
 from math import log10
 from typing import TYPE_CHECKING, NamedTuple
 
-from resnext_viz.figures.kit.chart_template import SMALL, chart_template, new_figure, point_trace, scatter
+from resnext_viz.figures.kit.chart_template import TEXT, chart_template, new_figure, point_trace, scatter
 from resnext_viz.figures.kit.label_places import BESIDE, Board, Rectangle
 from resnext_viz.figures.kit.palette import Theme, colour
 from resnext_viz.figures.kit.point_labels import HEAD, Annotation, Spot, axis_title, chart_heading, spot_labels
@@ -245,7 +245,7 @@ def _current_label(plane: _ErrorPlane, board: Board, current: Current, theme: Th
     words = f"this network, {units:,.2f} {measure.unit}"
     if not low <= units <= high:
         words = f"← {words}" if units < low else f"{words} →"
-    width = text_width(words, SMALL, bold=True) + 16
+    width = text_width(words, TEXT, bold=True) + 16
     across = min(max(plane.across(units), 0.0), plane.width) if units else 0.0
     to_right = across + width <= plane.width
     left = across if to_right else across - width
@@ -264,7 +264,7 @@ def _current_label(plane: _ErrorPlane, board: Board, current: Current, theme: Th
         "yshift": -1,
         "borderpad": 0,
         "text": f"<b>{words}</b>",
-        "font": {"size": SMALL, "color": colour("ink", theme)},
+        "font": {"size": TEXT, "color": colour("ink", theme)},
     }
 
 

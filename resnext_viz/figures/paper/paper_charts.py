@@ -9,7 +9,7 @@ from __future__ import annotations
 from math import log2
 from typing import TYPE_CHECKING
 
-from resnext_viz.figures.kit.chart_template import SMALL, chart_template, new_figure, point_trace, scatter
+from resnext_viz.figures.kit.chart_template import TEXT, chart_template, new_figure, point_trace, scatter
 from resnext_viz.figures.kit.palette import Theme, colour
 from resnext_viz.figures.kit.point_labels import HEAD, Annotation, axis_title, chart_heading
 from resnext_viz.kit.number_format import MINUS
@@ -212,5 +212,5 @@ def _beside(x: float, y: float, words: str, is_bold: bool, theme: Theme) -> Anno
         "yanchor": "bottom",
         "yshift": 7,
         "text": f"<b>{words}</b>" if is_bold else words,
-        "font": {"size": SMALL, "color": colour("ink", theme)},
+        "font": {"size": TEXT, "color": colour("ink", theme)},
     }

@@ -194,10 +194,10 @@ def _pair_list(pairs: Sequence[ConfusedPair]) -> Markup:
 
 
 def _matrix(names: Sequence[str], table: Sequence[Sequence[int]], finding: str, width: float) -> Markup:
-    left = min(_NAME_WIDTH, 34 + max(text_width(name, 12.5) for name in (*names, _TRUTH)))
+    left = min(_NAME_WIDTH, 34 + max(text_width(name, 13) for name in (*names, _TRUTH)))
     cell = min(_CELL_WIDTH[1], max(_CELL_WIDTH[0], (width - left - _ACCURACY_WIDTH) / len(names)))
     height = max(_CELL_HEIGHT[0], min(_CELL_HEIGHT[1], cell))
-    numbered = any(text_width(name, 12.5) > cell - 6 for name in names)
+    numbered = any(text_width(name, 13) > cell - 6 for name in names)
     marks = [
         text(left, 14, "answered", "rx-m rx-s"),
         text(left - 10, _HEAD - 8, _TRUTH, "rx-m rx-s", "end"),
@@ -237,7 +237,7 @@ def _row_of(
                 fill_opacity=ink,
             )
         ]
-        if count and cell >= _COUNTED and text_width(exact(count), 12.5) <= cell - 3:
+        if count and cell >= _COUNTED and text_width(exact(count), 13) <= cell - 3:
             class_ = "rx-s rx-c-on-ink" if ink > 0.5 else "rx-s"
             mark.append(text(left + (column + 0.5) * cell, middle, exact(count), class_, "middle"))
         verb = "answered right" if is_right else f"taken for {names[column]}"
@@ -257,9 +257,9 @@ def cell_ink(share: float) -> float:
 
 def _shortened(name: str, width: float) -> str:
     """`name`, cut where it is too long for `width` pixels."""
-    if text_width(name, 12.5) <= width:
+    if text_width(name, 13) <= width:
         return name
     kept = name
-    while kept and text_width(f"{kept}…", 12.5) > width:
+    while kept and text_width(f"{kept}…", 13) > width:
         kept = kept[:-1]
     return f"{kept}…"

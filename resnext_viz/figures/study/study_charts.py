@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from math import isfinite, log2
 from typing import TYPE_CHECKING, NamedTuple
 
-from resnext_viz.figures.kit.chart_template import SMALL, chart_template, new_figure, point_trace, scatter
+from resnext_viz.figures.kit.chart_template import TEXT, chart_template, new_figure, point_trace, scatter
 from resnext_viz.figures.kit.label_places import Board, Rectangle
 from resnext_viz.figures.kit.palette import Theme, colour
 from resnext_viz.figures.kit.point_labels import HEAD, Annotation, Spot, axis_title, chart_heading, spot_labels
@@ -179,6 +179,6 @@ def _values(rows: Sequence[SettingSummary], at: Sequence[float], current: str, t
         {"x": x, "y": row.error.value, "showarrow": False, "borderpad": 0, "xanchor": "left", "xshift": 13,
          "yanchor": "bottom", "yshift": 2,
          "text": f"<b>{row.error.value:.1f}</b>" if row.setting.name == current else f"{row.error.value:.1f}",
-         "font": {"size": SMALL, "color": colour("ink", theme)}}
+         "font": {"size": TEXT, "color": colour("ink", theme)}}
         for row, x in zip(rows, at, strict=True)
     ]  # fmt: skip

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from resnext_viz.figures.kit.chart_template import SMALL, chart_template, new_figure, scatter
+from resnext_viz.figures.kit.chart_template import TEXT, chart_template, new_figure, scatter
 from resnext_viz.figures.kit.palette import Theme, colour
 from resnext_viz.figures.kit.point_labels import HEAD, Annotation, axis_title, chart_heading
 
@@ -139,7 +139,7 @@ def _labels(measure: Measure, curves: Sequence[Curve], top: float, theme: Theme)
             "borderpad": 0,
             "align": "left",
             "text": _label(curve, measure.words(value)),
-            "font": {"size": SMALL, "color": colour("ink", theme)},
+            "font": {"size": TEXT, "color": colour("ink", theme)},
         }
         for place, (down, value, curve) in zip(downs, ends, strict=True)
     ]

@@ -12,7 +12,7 @@ from resnext_viz.explanations import explain_number
 from resnext_viz.figures.counting.explanation_view import explanation_view
 from resnext_viz.figures.counting.setting_fields import examples_row
 from resnext_viz.figures.kit.svg import Markup, markup
-from resnext_viz.names import PRESETS, parse, title_of
+from resnext_viz.names import PRESETS, listed_titles, parse
 from resnext_viz.spec import ResNeXtSpec
 from resnext_viz.ui.kit import link
 from resnext_viz.ui.kit.components import drawn, newly_chosen
@@ -78,4 +78,4 @@ def _ask() -> AskedNumber:
 
 def _title(of: str) -> str:
     """Of a network that may be meant; the browser sends it back, so the dialled one's must not follow the dials."""
-    return _TITLES.get(of) or (title_of(PRESETS[of]) if of in PRESETS else of)
+    return _TITLES.get(of) or listed_titles().get(of, of)

@@ -41,6 +41,7 @@ def chart(figure: go.Figure, key: str, alt: str) -> Any:
         selection_mode="points",
         theme=None,
         width="stretch",
+        height=figure.layout.height,
         config={"displayModeBar": False},
         alt=alt,
     )
@@ -48,4 +49,12 @@ def chart(figure: go.Figure, key: str, alt: str) -> Any:
 
 def still_chart(figure: go.Figure, key: str, alt: str) -> None:
     """Mounts a chart of which nothing can be chosen; `alt` says in words what it shows."""
-    st.plotly_chart(figure, key=key, theme=None, width="stretch", config={"displayModeBar": False}, alt=alt)
+    st.plotly_chart(
+        figure,
+        key=key,
+        theme=None,
+        width="stretch",
+        height=figure.layout.height,
+        config={"displayModeBar": False},
+        alt=alt,
+    )

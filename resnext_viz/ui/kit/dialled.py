@@ -25,7 +25,17 @@ from resnext_viz.design_space import (
     total_polynomial,
 )
 from resnext_viz.errors import SpecError
-from resnext_viz.names import PRESET_GROUPS, PRESETS, TITLES, idea_kind, name_of, parse, remarks_of, title_of
+from resnext_viz.names import (
+    PRESET_GROUPS,
+    PRESETS,
+    TITLES,
+    idea_kind,
+    listed_titles,
+    name_of,
+    parse,
+    remarks_of,
+    title_of,
+)
 from resnext_viz.spec import (
     BLOCK_LIMITS,
     IMAGE_LIMITS,
@@ -252,7 +262,7 @@ def _preset(name: str, group: str) -> dict[str, Any]:
     return {
         "name": name,
         "group": group,
-        "title": title_of(spec),
+        "title": listed_titles()[name],
         "changed": changed,
         "image_size": spec.default_image_size,
     }

@@ -1,6 +1,7 @@
 """The equivalence lab in a real browser: the whole network, what the forms cost, and a path followed everywhere."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
@@ -9,7 +10,8 @@ from resnext_viz import parse
 from resnext_viz.figures.block_forms.aggregation.path_shares_drawing import decimal
 from resnext_viz.nn.proof.equivalence import block_of
 from resnext_viz.nn.proof.path_shares import path_shares
-from tests.browser.kit.visit import Visit, cell
+from tests.browser.kit.letters import smaller_letters
+from tests.browser.kit.visit import Visit, cell, wait_idle
 
 Opener = Callable[..., Visit]
 NET = "resnext11_4x4d_cifar10"
@@ -45,6 +47,22 @@ def test_the_whole_network_is_run_on_an_own_photo_and_equal_everywhere(visit: Op
     expect(page.get_by_text("6 convolutions", exact=True)).to_be_visible()
     expect(table.get_by_text("equal", exact=True)).to_have_count(0)
     visited.assert_clean()
+
+
+def test_the_three_forms_stand_side_by_side_down_to_800_px(visit: Opener, app_url: str) -> None:
+    page = visit(f"{app_url}/block-forms", width=800).page  # the dials fold where a page opens narrow
+    forms = page.locator("figure.rx-f-form")
+    for width in (800, 853, 960, 1280, 1440):
+        page.set_viewport_size({"width": width, "height": 720})
+        wait_idle(page)
+        boxes = [box for form in forms.all() if (box := form.bounding_box())]
+        assert len(boxes) == 3, width
+        assert len({box["y"] for box in boxes}) == 1, width
+        for left, right in pairwise(sorted(box["x"] for box in boxes)):
+            assert right - left > 230, width
+        assert not smaller_letters(page, 12), width
+    page.set_viewport_size({"width": 390, "height": 720})
+    expect(forms.filter(visible=True)).to_have_count(1)
 
 
 def test_what_the_forms_cost_is_measured_when_asked_and_gone_with_the_block(visit: Opener, app_url: str) -> None:

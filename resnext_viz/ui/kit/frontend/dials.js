@@ -430,9 +430,9 @@ function fillOptions(select, presets, ownLabel) {
   }
 }
 
-// Under 900 px the page needs the room: fold Streamlit's sidebar once, when the page opens.
+// Under 1140 px the page needs the room: fold Streamlit's sidebar once, when the page opens.
 function foldSidebarIfNarrow() {
-  if (window.innerWidth >= 900 || window.resnextFolded) return
+  if (window.innerWidth >= 1140 || window.resnextFolded) return
   window.resnextFolded = true
   document.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click()
 }

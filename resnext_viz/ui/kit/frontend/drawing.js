@@ -19,8 +19,9 @@ function showReadout(readout, mark) {
   const at = mark.getBoundingClientRect(), own = readout.getBoundingClientRect()
   const left = Math.max(8, Math.min(window.innerWidth - own.width - 8, at.left + at.width / 2 - own.width / 2))
   const above = at.top - own.height - 8
-  readout.style.left = `${left}px`
-  readout.style.top = `${above < 8 ? at.bottom + 8 : above}px`
+  const zoom = own.width / readout.offsetWidth // of the page: page.css
+  readout.style.left = `${left / zoom}px`
+  readout.style.top = `${(above < 8 ? at.bottom + 8 : above) / zoom}px`
 }
 
 // One tab stop a group: its chosen member, else its first.
