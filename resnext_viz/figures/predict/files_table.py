@@ -1,6 +1,6 @@
 """All files of a batch as a table that its heads sort: what the network said to each, and whether it was right.
 
-What a click does is in `data-choose`: `show:KEY` of a row, `sort:COLUMN=TURN` of a head, `more=TURN` below the table.
+What a click does is in `data-choose`: `show:KEY=TURN` of a row, `sort:COLUMN=TURN` of a head, `more=TURN` below.
 """
 
 from __future__ import annotations
@@ -121,7 +121,8 @@ def files_table(
     )
     shown = sorted_rows(rows, order)[:at_most]
     body = [
-        _refused(row, len(columns) - 2) if row.refused else _answered(row, row.key == chosen, judged) for row in shown
+        _refused(row, len(columns) - 2) if row.refused else _answered(row, row.key == chosen, judged, turn)
+        for row in shown
     ]
     table = tag(
         "table",
@@ -164,7 +165,7 @@ def _more(left: int, turn: int) -> Markup:
     return tag("p", button, data_group="more")
 
 
-def _answered(row: FileRow, is_chosen: bool, judged: bool) -> Markup:
+def _answered(row: FileRow, is_chosen: bool, judged: bool, turn: int) -> Markup:
     best, *others = row.answers
     unsure = tag("small", " unsure") if best.probability < UNSURE_BELOW else markup()
     if row.none:
@@ -179,7 +180,7 @@ def _answered(row: FileRow, is_chosen: bool, judged: bool) -> Markup:
         tag("td", following, class_="rx-p-next"),
         _truth(row) if judged else markup(),
         tag("td", latency, class_="rx-p-latency"),
-        data_choose=f"show:{row.key}",
+        data_choose=f"show:{row.key}={turn}",
         class_="rx-p-chosen" if is_chosen else None,
         aria_current="true" if is_chosen else None,
     )

@@ -170,8 +170,8 @@ def latency_text(latency_ms: float) -> str:
     return f"{latency_ms:.0f} ms" if latency_ms < 999.5 else f"{latency_ms / 1000:.2f} s"
 
 
-def sample_buttons(samples: Sequence[tuple[str, str, str]]) -> str:
-    """HTML of photos to try: each (value when chosen, title, thumbnail as a data URI)."""
+def sample_buttons(samples: Sequence[tuple[str, str, str]], chosen: str = "") -> str:
+    """HTML of photos to try: each (value when chosen, title, thumbnail as a data URI); `chosen` is shown."""
     buttons = [
         tag(
             "button",
@@ -180,6 +180,7 @@ def sample_buttons(samples: Sequence[tuple[str, str, str]]) -> str:
             type="button",
             class_="rx-p-sample",
             data_choose=value,
+            aria_current="true" if value == chosen else None,
         )
         for value, title, uri in samples
     ]

@@ -31,7 +31,7 @@ from resnext_viz.ui.kit import link
 from resnext_viz.ui.kit.components import drawing, newly_chosen
 from resnext_viz.ui.kit.parts import complaint
 from resnext_viz.ui.kit.record import record
-from resnext_viz.ui.predict.shown_picture import Photo, shown_picture
+from resnext_viz.ui.predict.shown_picture import Photo, chosen_photo, follow_photos, shown_picture
 from resnext_viz.ui.upload_bounds import most_mb
 
 if TYPE_CHECKING:
@@ -63,8 +63,7 @@ def take_photos() -> list[Photo]:
     if use_camera:
         taken = st.camera_input("Camera", label_visibility="collapsed", key="camera")
         photos += [Photo(taken.file_id, "camera.jpg", taken.getvalue())] if taken else []
-    if not photos:
-        photos = _sample()
+    photos = _with_sample(photos)
     kept = within_bounds(photos)
     if len(kept) < len(photos):
         st.caption(
@@ -108,15 +107,18 @@ def photo_in_folder(file_id: str, path: str, data: bytes) -> Photo:
     return Photo(file_id, "/".join((*folders[1:], name)), data, folders[-1] if folders else "")
 
 
-def _sample() -> list[Photo]:
+def _with_sample(own: list[Photo]) -> list[Photo]:
+    """One's own photos and the sample that is wanted beside them; which of all is shown is settled here, too."""
     here = {sample.name: sample for sample in SAMPLES}
+    with newly_chosen(_SAMPLE_BUTTONS) as pressed:
+        named = link.said("photo")
+        kept = follow_photos(
+            [photo.id for photo in own], named if named in here else "", pressed if pressed in here else None
+        )
     shown = [(name, sample.title, _sample_thumbnail(sample.path)) for name, sample in here.items()]
-    drawing(sample_buttons(shown), key=_SAMPLE_BUTTONS, sheet="predict")
-    with newly_chosen(_SAMPLE_BUTTONS) as asked:
-        if asked:
-            link.choose({"photo": asked})
-    sample = here.get(link.said("photo"))
-    return [Photo(sample.name, sample.name, sample.path.read_bytes())] if sample else []
+    drawing(sample_buttons(shown, chosen_photo()), key=_SAMPLE_BUTTONS, sheet="predict")
+    sample = here.get(kept)
+    return [*([Photo(sample.name, sample.name, sample.path.read_bytes())] if sample else []), *own]
 
 
 @lru_cache(maxsize=8)

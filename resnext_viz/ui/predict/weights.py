@@ -39,7 +39,7 @@ from resnext_viz.ui.predict.batch_section import BatchSession
 from resnext_viz.ui.predict.beside_section import AnswersBeside
 from resnext_viz.ui.predict.download_job import DOWNLOAD, DownloadJob, megabytes
 from resnext_viz.ui.predict.photos import ShownViews
-from resnext_viz.ui.predict.shown_picture import ShownPicture
+from resnext_viz.ui.predict.shown_picture import PhotoSession, ShownPicture
 from resnext_viz.ui.predict.why_state import WhySession
 from resnext_viz.ui.train.held_runs import RUN_WEIGHTS, run_weights, trained_predictor
 from resnext_viz.ui.upload_bounds import check_upload, gone_upload, let_go, most_mb
@@ -314,7 +314,7 @@ def forget_page() -> None:
     """Lets go of what a visitor brought to Predict and of all that was made of it: it goes with the page."""
     forget_own_checkpoint()
     _forget_answers()
-    for kind in (ShownPicture, ShownViews, AnswersBeside):
+    for kind in (ShownPicture, ShownViews, AnswersBeside, PhotoSession):
         forget(kind)
 
 

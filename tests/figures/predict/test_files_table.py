@@ -48,7 +48,7 @@ def heads(html: str) -> dict[str, ET.Element]:
 
 def test_the_table_has_one_row_for_each_file_and_chooses_by_its_key() -> None:
     refused, sure, unsure = body(files_table(ROWS))
-    assert [row.get("data-choose") for row in (refused, sure, unsure)] == [None, "show:m", "show:p"]
+    assert [row.get("data-choose") for row in (refused, sure, unsure)] == [None, "show:m=0", "show:p=0"]
     cells = [words(cell) for cell in sure]
     assert cells == ["", "meadow 10.jpg", "500×375", "horse", "84.8 %", "deer 13.3 %", "8.0 ms"]
     assert "bird unsure" in words(unsure)
@@ -79,7 +79,7 @@ def test_every_column_sorts_and_refused_files_stay_last(column: str, first: str)
     second = "m" if first == "p" else "p"
     assert [row.key for row in sorted_rows(ROWS, Order(column))] == [first, second, "n"]
     assert [row.key for row in sorted_rows(ROWS, Order(column, descending=True))] == [second, first, "n"]
-    assert body(files_table(ROWS, order=Order(column)))[0].get("data-choose") == f"show:{first}"
+    assert body(files_table(ROWS, order=Order(column)))[0].get("data-choose") == f"show:{first}=0"
 
 
 def test_sorting_is_that_of_the_numbers_whatever_their_order() -> None:
