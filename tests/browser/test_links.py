@@ -144,6 +144,8 @@ PAGES: Mapping[str, tuple[str, tuple[tuple[Choice, dict[str, str]], ...]]] = {
         (radio("train_data", "Your folder"), {"data": "own"}),
     )),
     "predict": ("", (
+        (drawn("[data-choose='coffee.png']"), {"photo": "coffee.png"}),
+        (opened("Explain the nearest class all the same"), {"why": "true"}),
         (drawn("[data-choose='chelsea.png']"), {"photo": "chelsea.png"}),
         (drawn("[data-choose^='class:'][aria-checked=false]"), {"class": ANY}),
         (drawn("[data-choose^='path:3=']"), {"off": "3.2-3"}),

@@ -102,6 +102,7 @@ _ROWS = (
     Key("way", "Predict", "what can be dropped", option("photos, folder"), "photos"),
     Key("camera", "Predict", "the camera", flag(), False, "off", private=_ALWAYS),
     Key("photo", "Predict", "the sample photo", option("its name"), None, "none"),
+    Key("why", "Predict", "explanations of an answer in doubt", flag(), None, "folded, unless the link asks for one"),
     Key("class", "Predict", "the class that is asked about", whole(0, 999_999), None, "the first answer",
         ("weights", "photo")),
     Key("within", "Predict", "the block whose paths are told apart", pair("stage.block"), None, "the last",

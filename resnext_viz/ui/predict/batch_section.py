@@ -236,11 +236,11 @@ def csv_rows(answers: Answers, truth: Truth) -> list[dict[str, Any]]:
         made = answers.answered[photo.id].prediction
         row: dict[str, Any] = {"file": photo.name, "weights": answers.predictor.name}
         row |= {"network_sha256": answers.predictor.identity, "error": made.error or ""}
+        if answers.predictor.none_of_these:
+            row |= {name: "" if made.error else getattr(made, name) for name in ("none_of_these", "score")}
         row |= {name: "" if made.error else getattr(made, name) for name in ("width", "height", "latency_ms")}
         row |= {"device": made.device, "engine": made.engine}
         row |= {"truth": truth.labels.get(photo.id, "")} if truth.labels else {}
-        if answers.predictor.none_of_these:
-            row |= {name: "" if made.error else getattr(made, name) for name in ("none_of_these", "score")}
         for place in range(min(len(answers.predictor.classes), KEPT_TOP)):
             answer = made.top[place] if place < len(made.top) else None
             row[f"label_{place + 1}"] = answer.label if answer else ""

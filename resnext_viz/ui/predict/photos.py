@@ -14,6 +14,7 @@ import streamlit as st
 
 from resnext_viz.figures.predict.predictions import (
     CropBox,
+    doubt_words,
     latency_pill,
     network_view,
     none_notice,
@@ -152,17 +153,17 @@ def show_one(
         + prediction(
             photo_with_crop(views.photo, made.width, made.height, views.crop_box, photo.name),
             network_view(views.view, words),
-            _none_of_these(predictor, made) + top_answers(made.top, len(predictor.classes), off, off_words),
+            top_answers(made.top, len(predictor.classes), off, off_words, doubt_of(predictor, made)),
         ),
         key="prediction",
         sheet="predict",
     )
 
 
-def _none_of_these(predictor: Predictor, made: Prediction) -> str:
-    """What stands above the answers where the photo shows none of the classes, probably."""
+def doubt_of(predictor: Predictor, made: Prediction) -> str:
+    """HTML of what is told first where the photo shows none of the network's classes, probably; else empty."""
     rule = predictor.none_of_these
-    return none_notice(WORDS, rule.in_words()) if rule and made.none_of_these else ""
+    return none_notice(WORDS, doubt_words(rule.rightly, rule.wrongly)) if rule and made.none_of_these else ""
 
 
 @dataclass

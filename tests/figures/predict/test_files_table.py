@@ -58,6 +58,14 @@ def test_the_table_has_one_row_for_each_file_and_chooses_by_its_key() -> None:
     assert [row.get("aria-current") for row in body(files_table(ROWS, "p"))] == [None, None, "true"]
 
 
+def test_a_doubt_is_told_in_the_place_of_the_answer() -> None:
+    row = FileRow("a", None, (1, 1), (Answer("<x>", 0.4),), 1.0, none=True)
+    (doubted,) = body(files_table([row]))
+    assert [bold.text for bold in doubted.iter("b")] == ["none of these, probably"]
+    assert "nearest: <x>" in words(doubted)
+    assert "unsure" not in words(doubted)
+
+
 def test_half_is_not_unsure() -> None:
     assert "unsure" not in files_table([FileRow("a", None, (1, 1), (Answer("x", 0.5),), 1.0)])
     assert "unsure" in files_table([FileRow("a", None, (1, 1), (Answer("x", 0.499),), 1.0)])

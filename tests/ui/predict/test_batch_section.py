@@ -108,6 +108,12 @@ def test_csv_and_json_hold_every_photo_in_the_order_of_the_photos(answers: Answe
     assert set(results[3]) == {"image", "error", "truth"}
 
 
+def test_the_csv_tells_a_doubt_before_the_answers(answers: Answers) -> None:
+    answers.predictor = SimpleNamespace(name="pets", identity="1", classes=Network.classes, none_of_these=object())  # type: ignore[assignment]
+    columns = list(csv_rows(answers, Truth({}, ()))[0])
+    assert columns.index("none_of_these") < columns.index("width") < columns.index("label_1")
+
+
 def test_networks_of_one_name_can_be_told_apart_in_the_csv(answers: Answers) -> None:
     other = Answers(SimpleNamespace(name="pets", identity="another", classes=(), none_of_these=None))  # type: ignore[arg-type]
     other.photos, other.answered = answers.photos, answers.answered
