@@ -189,19 +189,28 @@ def latency_text(latency_ms: float) -> str:
     return f"{latency_ms:.0f} ms" if latency_ms < 999.5 else f"{latency_ms / 1000:.2f} s"
 
 
-def sample_buttons(samples: Sequence[tuple[str, str, str]], chosen: str = "") -> str:
-    """HTML of photos to try: each (value when chosen, title, thumbnail as a data URI); `chosen` is shown."""
+class SampleButton(NamedTuple):
+    """A photo to try: its value when chosen, its title, a thumbnail as a data URI, and a word on it."""
+
+    value: str
+    title: str
+    uri: str
+    note: str = ""
+
+
+def sample_buttons(samples: Sequence[SampleButton], chosen: str = "") -> str:
+    """HTML of photos to try; the one whose value is `chosen` is shown."""
     buttons = [
         tag(
             "button",
-            tag("img", src=uri, alt=""),
-            tag("span", title),
+            tag("img", src=sample.uri, alt=""),
+            tag("span", sample.title, tag("small", sample.note) if sample.note else markup()),
             type="button",
             class_="rx-p-sample",
-            data_choose=value,
-            aria_current="true" if value == chosen else None,
+            data_choose=sample.value,
+            aria_current="true" if sample.value == chosen else None,
         )
-        for value, title, uri in samples
+        for sample in samples
     ]
     return markup(
         tag("p", "Or try a sample", class_="rx-p-title"),

@@ -14,6 +14,7 @@ import streamlit as st
 
 from resnext_viz.figures.predict.predictions import (
     CropBox,
+    SampleButton,
     doubt_words,
     latency_pill,
     network_view,
@@ -26,7 +27,7 @@ from resnext_viz.figures.predict.predictions import (
 from resnext_viz.inference.errors import ImageError
 from resnext_viz.inference.none_of_these import WORDS
 from resnext_viz.inference.photos.picture_formats import FORMATS_IN_WORDS, MAX_BYTES, SUFFIXES
-from resnext_viz.inference.photos.samples import SAMPLES
+from resnext_viz.inference.photos.samples import SAMPLES, Sample
 from resnext_viz.kit.natural_order import natural_order
 from resnext_viz.ui.kit import link
 from resnext_viz.ui.kit.components import drawing, newly_chosen
@@ -47,8 +48,12 @@ _SAMPLE_BUTTONS = "samples"
 _WAYS = {"photos": "Photos", "folder": "A folder"}
 
 
-def take_photos() -> list[Photo]:
-    """What the user dropped, pasted, photographed, or chose of the samples; as many as are answered at a time."""
+def take_photos(classes: Sequence[str] = ()) -> list[Photo]:
+    """What the user dropped, pasted, photographed, or chose of the samples; as many as are answered at a time.
+
+    Args:
+        classes: that the network knows; samples say which of them show none.
+    """
     with st.container(horizontal=True, vertical_alignment="center", key="photo-ways"):
         way = st.segmented_control(
             "What to answer",
@@ -64,7 +69,7 @@ def take_photos() -> list[Photo]:
     if use_camera:
         taken = st.camera_input("Camera", label_visibility="collapsed", key="camera")
         photos += [Photo(taken.file_id, "camera.jpg", taken.getvalue())] if taken else []
-    photos = _with_sample(photos)
+    photos = _with_sample(photos, classes)
     kept = within_bounds(photos)
     if len(kept) < len(photos):
         st.caption(
@@ -108,7 +113,7 @@ def photo_in_folder(file_id: str, path: str, data: bytes) -> Photo:
     return Photo(file_id, "/".join((*folders[1:], name)), data, folders[-1] if folders else "")
 
 
-def _with_sample(own: list[Photo]) -> list[Photo]:
+def _with_sample(own: list[Photo], classes: Sequence[str]) -> list[Photo]:
     """One's own photos and the sample that is wanted beside them; which of all is shown is settled here, too."""
     here = {sample.name: sample for sample in SAMPLES}
     with newly_chosen(_SAMPLE_BUTTONS) as pressed:
@@ -116,10 +121,20 @@ def _with_sample(own: list[Photo]) -> list[Photo]:
         kept = follow_photos(
             [photo.id for photo in own], named if named in here else "", pressed if pressed in here else None
         )
-    shown = [(name, sample.title, _sample_thumbnail(sample.path)) for name, sample in here.items()]
+    strange = strangers(SAMPLES, classes)
+    shown = [
+        SampleButton(name, sample.title, _sample_thumbnail(sample.path), "Not among its classes" * (name in strange))
+        for name, sample in here.items()
+    ]
     drawing(sample_buttons(shown, chosen_photo()), key=_SAMPLE_BUTTONS, sheet="predict")
     sample = here.get(kept)
     return [*([Photo(sample.name, sample.name, sample.path.read_bytes())] if sample else []), *own]
+
+
+def strangers(samples: Sequence[Sample], classes: Sequence[str]) -> set[str]:
+    """Names of the samples that show none of the classes; none is said so where the classes are called otherwise."""
+    unknown = {sample.name for sample in samples if not sample.is_among(classes)}
+    return unknown if len(unknown) < len(samples) else set()
 
 
 @lru_cache(maxsize=8)

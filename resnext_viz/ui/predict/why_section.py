@@ -150,7 +150,7 @@ class Why:
                 format_func=names.__getitem__,
                 label_visibility="collapsed",
                 width=210,
-                **link.bound("within", asked.block_key, next(iter(names)), among=names),
+                **link.bound("within", asked.block_key, asked.usual_block, among=names),
             )
             if pressed("Switch all on", "all_paths_on", disabled=not asked.off_paths()):
                 with uncut():
@@ -159,7 +159,7 @@ class Why:
         prose(
             f"In each block of this network {count:,} small paths work side by side, and what they put out is added "
             f"up. Each is switched off in turn, to see what that does to “{self._subject.label}” for this photo. A "
-            "tile is one path: filled squares where it speaks for the class, hollow ones where it speaks against."
+            "tile is one path, named by its number."
         )
         refreshed(partial(_wait, job), job)
         if job.stopped_early and pressed("Go on", "go_on_paths"):
