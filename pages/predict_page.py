@@ -17,7 +17,7 @@ from resnext_viz.ui.predict import (
 title = st.container()
 predictor = weights.choose_predictor()
 with title:
-    page_title("Predict", weights.about(predictor) if predictor else "Choose weights in the sidebar.")
+    page_title("Predict", weights.about(predictor) if predictor else weights.about_missing())
 
 if predictor:
     engine = weights.sidebar_engine(predictor)
@@ -26,7 +26,9 @@ if predictor:
         most = min(10, len(predictor.classes))
         top = link.bound("top", "top_k", min(5, most), range(1, most + 1), anew=True)
         top_k = st.slider("Answers shown", 1, most, **top) if most > 1 else 1
-    answers = batch_section.answered(predictor, photos.take_photos(), engine)
+taken = photos.take_photos(predictor.classes if predictor else ())
+if predictor:
+    answers = batch_section.answered(predictor, taken, engine)
     batch_section.show_progress(answers)
     shown = batch_section.shown(answers, top_k)
     if shown:
@@ -40,6 +42,8 @@ if predictor:
             reasons.show()
     batch_section.show_all(answers)
     quality_section.show_quality()
+else:
+    weights.offer_bundled(len(taken))
 
 foot(
     "Probabilities are the network’s softmax, at its fitted temperature if it has one, not a promise: it knows its "

@@ -102,6 +102,7 @@ KINDS = {
     },
     "choice": {
         "ui/predict/batch_section.py": "session.TableSession",
+        "ui/predict/shown_picture.py": "session.PhotoSession",
         "ui/kit/acts.py": "session.Clicks _clicks:clicks.page",
         "ui/kit/components.py": "session._Seen",
         "ui/kit/link.py": "session.Link session.[widget]",

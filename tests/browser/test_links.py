@@ -144,9 +144,11 @@ PAGES: Mapping[str, tuple[str, tuple[tuple[Choice, dict[str, str]], ...]]] = {
         (radio("train_data", "Your folder"), {"data": "own"}),
     )),
     "predict": ("", (
+        (drawn("[data-choose='coffee.png']"), {"photo": "coffee.png"}),
+        (opened("Explain the nearest class all the same"), {"why": "true"}),
         (drawn("[data-choose='chelsea.png']"), {"photo": "chelsea.png"}),
         (drawn("[data-choose^='class:'][aria-checked=false]"), {"class": ANY}),
-        (drawn("[data-choose^='path:3=']"), {"off": "3.2-3"}),
+        (drawn("[data-choose^='path:3=']"), {"off": "3.1-3"}),
         (listed("Block", "Stage 2, block 1"), {"within": "2.1"}),
         (listed("Stage", "Stage 1"), {"stage": "1"}),
         (switched("Show"), {"maps": "true"}),

@@ -1,6 +1,6 @@
 """All files of a batch as a table that its heads sort: what the network said to each, and whether it was right.
 
-What a click does is in `data-choose`: `show:KEY` of a row, `sort:COLUMN=TURN` of a head, `more=TURN` below the table.
+What a click does is in `data-choose`: `show:KEY=TURN` of a row, `sort:COLUMN=TURN` of a head, `more=TURN` below.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from resnext_viz.kit.number_format import exact, percent
 
 UNSURE_BELOW = 0.5
 ROWS_AT_ONCE = 50
+NONE_WORDS = "none of these, probably"
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class FilesColumn(NamedTuple):
 COLUMNS = {
     "file": FilesColumn("File", "rx-p-name", lambda row: natural_order(row.name)),
     "size": FilesColumn("Size, px", "rx-p-size", lambda row: row.size and row.size[0] * row.size[1]),
-    "answer": FilesColumn("Top answer", "rx-p-top", lambda row: row.answers[0].label.casefold()),
+    "answer": FilesColumn("Top answer", "rx-p-top", lambda row: (row.none, row.answers[0].label.casefold())),
     "probability": FilesColumn("Probability", "rx-p-likely", lambda row: row.answers[0].probability),
     "next": FilesColumn("Next", "rx-p-next", lambda row: row.answers[1].label.casefold() if row.answers[1:] else None),
     "truth": FilesColumn("Folder", "rx-p-truth", lambda row: row.truth and (is_right(row), row.truth.casefold())),
@@ -121,7 +122,8 @@ def files_table(
     )
     shown = sorted_rows(rows, order)[:at_most]
     body = [
-        _refused(row, len(columns) - 2) if row.refused else _answered(row, row.key == chosen, judged) for row in shown
+        _refused(row, len(columns) - 2) if row.refused else _answered(row, row.key == chosen, judged, turn)
+        for row in shown
     ]
     table = tag(
         "table",
@@ -164,23 +166,24 @@ def _more(left: int, turn: int) -> Markup:
     return tag("p", button, data_group="more")
 
 
-def _answered(row: FileRow, is_chosen: bool, judged: bool) -> Markup:
+def _answered(row: FileRow, is_chosen: bool, judged: bool, turn: int) -> Markup:
     best, *others = row.answers
-    unsure = tag("small", " unsure") if best.probability < UNSURE_BELOW else markup()
+    first = markup(tag("b", best.label), tag("small", " unsure") if best.probability < UNSURE_BELOW else markup())
     if row.none:
-        unsure = tag("small", " none of these, probably")
+        first = markup(tag("b", NONE_WORDS), tag("small", f"nearest: {best.label}", class_="rx-p-nearest"))
+    marks = ("rx-p-chosen" * is_chosen, "rx-p-doubtful" * row.none)
     following = f"{others[0].label} {percent(others[0].probability)}" if others else MISSING
     latency = MISSING if row.latency_ms is None else latency_text(row.latency_ms)
     return tag(
         "tr",
         *_about(row),
-        tag("td", tag("b", best.label), unsure, class_="rx-p-top"),
+        tag("td", first, class_="rx-p-top"),
         tag("td", probability_bar(best.probability), percent(best.probability), class_="rx-p-likely"),
         tag("td", following, class_="rx-p-next"),
         _truth(row) if judged else markup(),
         tag("td", latency, class_="rx-p-latency"),
-        data_choose=f"show:{row.key}",
-        class_="rx-p-chosen" if is_chosen else None,
+        data_choose=f"show:{row.key}={turn}",
+        class_=" ".join(filter(None, marks)) or None,
         aria_current="true" if is_chosen else None,
     )
 

@@ -93,11 +93,12 @@ def path_tiles(tiles: Sequence[PathTile], label: str, turn: int, place_words: st
     missing = len(tiles) - len(shown)
     more = f" {exact(missing)} more paths change it less and are not drawn." if missing else ""
     caption = (
-        f"Bold: the path’s number. Right: by how many percentage points “{label}” changes when this path alone is off, "
-        "which is what the tiles are ranked by. Filled squares add to the score of the class, hollow ones take away; "
-        f"the area is the amount, on one scale for all tiles. {place_words}{more}"
+        f"Under a tile: its path’s number, and the change of “{label}” in percentage points when that alone is off. "
+        f"Filled squares add to its score, hollow ones take away.{more}"
     )
-    return tag("div", grid, tag("p", caption, class_="rx-caption"), class_="rx-w-frame")
+    words = f"The area of a square is the amount, on one scale for all tiles. {place_words}"
+    exactly = tag("details", tag("summary", "How the squares are computed"), tag("p", words, class_="rx-caption"))
+    return tag("div", grid, tag("p", caption, class_="rx-caption"), exactly, class_="rx-w-frame")
 
 
 def off_sentence(off: Sequence[int], moved: Moved, other: Moved | None) -> str:

@@ -102,17 +102,34 @@ def network_view(data_uri: str, words: str) -> str:
 
 
 def none_notice(words: str, rates: str) -> Markup:
-    """HTML of what stands above the answers to a photo that shows none of the classes, probably."""
-    return tag("p", tag("b", f"{words}."), f" {rates} The nearest of its classes:", class_="rx-p-none", role="note")
+    """HTML of what stands in the place of a first answer, where the photo shows none of the classes, probably."""
+    return tag("div", tag("b", f"{words}."), tag("p", rates), class_="rx-p-none", role="note")
 
 
-def more_classes(offer: str) -> Markup:
-    """HTML of what stands under the answers of a network of ten classes: another, and what it knows or costs."""
-    return tag("p", tag("b", "Something else?"), f" {offer}", class_="rx-more-classes")
+def doubt_words(rightly: float, wrongly: float) -> str:
+    """How far a doubt can be trusted, in pictures of a hundred; both shares, 0 to 1, are measured."""
+    return (
+        f"Of 100 pictures of other things it notices {_of_hundred(rightly)}; of 100 of its own classes it doubts "
+        f"{_of_hundred(wrongly)}."
+    )
+
+
+def _of_hundred(share: float) -> str:
+    count = round(100 * share)
+    return f"about {count}" if count else "fewer than 1"
+
+
+def more_classes(offer: str, asked: str = "Something else?") -> Markup:
+    """HTML of what offers another network: when it is wanted, and what it knows or costs."""
+    return tag("p", tag("b", asked), f" {offer}", class_="rx-more-classes")
 
 
 def top_answers(
-    answers: Sequence[ShownAnswer], total_classes: int, off: Sequence[float] = (), off_words: str = ""
+    answers: Sequence[ShownAnswer],
+    total_classes: int,
+    off: Sequence[float] = (),
+    off_words: str = "",
+    doubt: str = "",
 ) -> str:
     """HTML of the best answers as bars from 0 to 100 %.
 
@@ -121,13 +138,15 @@ def top_answers(
         total_classes: that the network knows.
         off: what each of them becomes with some paths off, as a second number and a thin bar.
         off_words: which paths those are.
+        doubt: HTML that is told first, where none of the classes is meant, probably; the answers then stand back.
     """
     title = f"Top {len(answers)} of {exact(total_classes)} classes"
     beside = tag("span", tag("b", off_words), " all paths", class_="rx-p-legend") if off else markup()
     bars = [_answer(answer, off[place] if off else None) for place, answer in enumerate(answers)]
     return markup(
+        Markup(doubt),
         tag("p", tag("span", title), beside, class_="rx-p-title rx-p-answers-title"),
-        tag("ol", *bars, class_="rx-p-bars", aria_label=title),
+        tag("ol", *bars, class_="rx-p-bars rx-p-doubted" if doubt else "rx-p-bars", aria_label=title),
     )
 
 
@@ -170,18 +189,28 @@ def latency_text(latency_ms: float) -> str:
     return f"{latency_ms:.0f} ms" if latency_ms < 999.5 else f"{latency_ms / 1000:.2f} s"
 
 
-def sample_buttons(samples: Sequence[tuple[str, str, str]]) -> str:
-    """HTML of photos to try: each (value when chosen, title, thumbnail as a data URI)."""
+class SampleButton(NamedTuple):
+    """A photo to try: its value when chosen, its title, a thumbnail as a data URI, and a word on it."""
+
+    value: str
+    title: str
+    uri: str
+    note: str = ""
+
+
+def sample_buttons(samples: Sequence[SampleButton], chosen: str = "") -> str:
+    """HTML of photos to try; the one whose value is `chosen` is shown."""
     buttons = [
         tag(
             "button",
-            tag("img", src=uri, alt=""),
-            tag("span", title),
+            tag("img", src=sample.uri, alt=""),
+            tag("span", sample.title, tag("small", sample.note) if sample.note else markup()),
             type="button",
             class_="rx-p-sample",
-            data_choose=value,
+            data_choose=sample.value,
+            aria_current="true" if sample.value == chosen else None,
         )
-        for value, title, uri in samples
+        for sample in samples
     ]
     return markup(
         tag("p", "Or try a sample", class_="rx-p-title"),

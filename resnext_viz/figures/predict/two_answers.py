@@ -13,7 +13,7 @@ from resnext_viz.kit.number_format import percent
 class AnswerSide(NamedTuple):
     """One network: its title, what it sees as a data URI with words on it, its best answers, of how many classes.
 
-    `pill` is HTML of its latency, where each network has one of its own.
+    `pill` is HTML of its latency, where each network has one of its own; `doubt` of what is told before its answers.
     """
 
     title: str
@@ -22,6 +22,7 @@ class AnswerSide(NamedTuple):
     answers: Sequence[ShownAnswer]
     classes: int
     pill: str = ""
+    doubt: str = ""
 
 
 def two_answers(first: AnswerSide, second: AnswerSide) -> str:
@@ -32,7 +33,7 @@ def two_answers(first: AnswerSide, second: AnswerSide) -> str:
             tag("h3", side.title, class_="rx-p-side-title"),
             Markup(side.pill),
             tag("div", Markup(network_view(side.view, side.words)), class_="rx-p-view"),
-            tag("div", Markup(top_answers(side.answers, side.classes)), class_="rx-p-answers"),
+            tag("div", Markup(top_answers(side.answers, side.classes, doubt=side.doubt)), class_="rx-p-answers"),
             class_="rx-p-side",
             aria_label=side.title,
         )

@@ -12,16 +12,15 @@ import streamlit as st
 from resnext_viz.figures.predict.files_table import COLUMNS, ROWS_AT_ONCE, FileRow, Order, files_table, files_text
 from resnext_viz.kit.csv_file import csv_text
 from resnext_viz.kit.number_format import estimated_duration
-from resnext_viz.ui.kit import link
-from resnext_viz.ui.kit.acts import pressed
+from resnext_viz.ui.kit.acts import pressed, uncut
 from resnext_viz.ui.kit.components import chosen, drawing
 from resnext_viz.ui.kit.jobs.shown_job import Standing, stop_button
-from resnext_viz.ui.kit.parts import heading_text
+from resnext_viz.ui.kit.parts import complaint, heading_text
 from resnext_viz.ui.kit.record import record
 from resnext_viz.ui.predict.answer_job import KEPT_TOP, Answers
 from resnext_viz.ui.predict.batch_summary import show_accuracy, show_confidence
 from resnext_viz.ui.predict.folder_labels import Truth, truth_of
-from resnext_viz.ui.predict.shown_picture import shown_picture
+from resnext_viz.ui.predict.shown_picture import choose_by_hand, chosen_photo, shown_picture
 
 if TYPE_CHECKING:
     from resnext_viz.inference.engines.engine import EngineChoice
@@ -36,9 +35,8 @@ _REFRESH_S = 0.3
 
 @dataclass(frozen=True)
 class Looked:
-    """How a session looks at its table: which photo is shown above, the order, how many rows."""
+    """How a session looks at its table: the order, how many rows."""
 
-    photo: str = ""
     order: Order | None = None
     rows: int = ROWS_AT_ONCE
     turn: int = 0
@@ -51,8 +49,6 @@ class Looked:
         taken = replace(self, turn=self.turn + 1, seen=value)
         what, _, rest = value.partition(":")
         name = rest.partition("=")[0]
-        if what == "show":
-            return replace(taken, photo=rest)
         if what == "sort" and name in COLUMNS:
             return replace(taken, order=self.order.clicked(name) if self.order else Order(name))
         return replace(taken, rows=self.rows + ROWS_AT_ONCE) if value.startswith("more=") else taken
@@ -73,11 +69,13 @@ class BatchSession:
 
 
 def _looked() -> Looked:
-    session = record(TableSession)
+    """How the table is looked at, with what was chosen in it since; a photo that was, is shown."""
+    session, value = record(TableSession), chosen(FILES)
     before = session.looked
-    looked = session.looked = before.after(chosen(FILES))
-    if looked.photo != before.photo:
-        link.choose({"class": None})  # another photo has other answers
+    with uncut():
+        looked = session.looked = before.after(value)
+        if looked != before and value and value.startswith("show:"):
+            choose_by_hand(value.removeprefix("show:").partition("=")[0])
     return looked
 
 
@@ -96,31 +94,38 @@ def answered(predictor: Predictor, photos: list[Photo], engine: EngineChoice | N
 
 
 def shown(answers: Answers, top_k: int) -> tuple[Photo, Prediction] | None:
-    """The photo that is shown large: the one chosen in the table, or the first that was answered."""
-    made = {
-        photo.id: (photo, answers.answered[photo.id].prediction)
-        for photo in answers.photos
-        if photo.id in answers.answered and not answers.answered[photo.id].prediction.error
-    }
-    if not made:
-        return None
-    photo, prediction = made.get(_looked().photo) or next(iter(made.values()))
-    return photo, replace(prediction, top=prediction.top[:top_k])
+    """The photo that is shown large: the chosen one, or where that has no answer the next one that has."""
+    _looked()
+    ids = [photo.id for photo in answers.photos]
+    place = ids.index(chosen_photo()) if chosen_photo() in ids else 0
+    for photo in (*answers.photos[place:], *answers.photos[:place]):
+        made = answers.answered.get(photo.id)
+        if made and not made.prediction.error:
+            return photo, replace(made.prediction, top=made.prediction.top[:top_k])
+    return None
 
 
 def show_progress(answers: Answers) -> None:
-    """How far answering is, with Stop; where it was stopped, how to go on."""
-    running, some = answers.running, answers.done > 0
-    st.fragment(_progress, run_every=_REFRESH_S if running else None)(answers, running, some)
+    """How far answering is, with Stop; where it was stopped, how to go on; why the chosen photo has no answer."""
+    running, above = answers.running, _shown_id(answers)
+    st.fragment(_progress, run_every=_REFRESH_S if running else None)(answers, running, above)
+    refused = next((photo for photo in answers.photos if photo.id == chosen_photo() != above), None)
+    if above and refused and (made := answers.answered.get(refused.id)):
+        complaint(f"{refused.name} has no answer.", f"{made.prediction.error} Below is the next photo.")
 
 
-def _progress(answers: Answers, was_running: bool, had_some: bool) -> None:
+def _shown_id(answers: Answers) -> str:
+    above = shown(answers, 1)
+    return above[0].id if above else ""
+
+
+def _progress(answers: Answers, was_running: bool, above: str) -> None:
     job = answers.job
     if job is None or not answers.photos:
         return
     job.watch()
-    if was_running and (not answers.running or (answers.done and not had_some)):
-        st.rerun()  # once: the refreshing ends, or the first photo can be shown
+    if was_running and (not answers.running or _shown_id(answers) != above):
+        st.rerun()  # once: the refreshing ends, or the photo that is wanted can be shown
     if answers.running:
         with st.container(horizontal=True, vertical_alignment="center", key="answering"):
             _ANSWERING.show(answers)
@@ -169,21 +174,20 @@ def progress_words(done: int, total: int, a_second: float, stopping: bool = Fals
 
 def show_all(answers: Answers) -> None:
     """All photos as a table, if there are several or one was refused; when it is done also what they come to."""
-    above = shown(answers, 1)
+    above = _shown_id(answers)
     if len(answers.photos) < 2 and (above or not answers.done):
         return
     truth = truth_of(answers.photos, answers.predictor.classes)
-    key = above[0].id if above else None
     running = answers.running
     if not running:
         show_accuracy(answers, truth)
         show_confidence(answers, truth)
-    st.fragment(_table, run_every=2 * _REFRESH_S if running else None)(answers, truth, key, _looked().photo)
+    st.fragment(_table, run_every=2 * _REFRESH_S if running else None)(answers, truth, above, chosen_photo())
 
 
-def _table(answers: Answers, truth: Truth, shown_above: str | None, asked: str) -> None:
+def _table(answers: Answers, truth: Truth, shown_above: str, asked: str) -> None:
     looked = _looked()
-    if looked.photo != asked:
+    if chosen_photo() != asked:
         st.rerun()  # the whole page: another photo is shown above
     rows = _rows(answers, truth)
     with st.container(horizontal=True, vertical_alignment="center", key="heading-all-files"):
@@ -232,11 +236,11 @@ def csv_rows(answers: Answers, truth: Truth) -> list[dict[str, Any]]:
         made = answers.answered[photo.id].prediction
         row: dict[str, Any] = {"file": photo.name, "weights": answers.predictor.name}
         row |= {"network_sha256": answers.predictor.identity, "error": made.error or ""}
+        if answers.predictor.none_of_these:
+            row |= {name: "" if made.error else getattr(made, name) for name in ("none_of_these", "score")}
         row |= {name: "" if made.error else getattr(made, name) for name in ("width", "height", "latency_ms")}
         row |= {"device": made.device, "engine": made.engine}
         row |= {"truth": truth.labels.get(photo.id, "")} if truth.labels else {}
-        if answers.predictor.none_of_these:
-            row |= {name: "" if made.error else getattr(made, name) for name in ("none_of_these", "score")}
         for place in range(min(len(answers.predictor.classes), KEPT_TOP)):
             answer = made.top[place] if place < len(made.top) else None
             row[f"label_{place + 1}"] = answer.label if answer else ""

@@ -23,7 +23,7 @@ from resnext_viz.ui.kit.jobs.refreshing import refreshed
 from resnext_viz.ui.kit.parts import complaint, heading
 from resnext_viz.ui.kit.record import record
 from resnext_viz.ui.predict.download_job import DOWNLOAD, DownloadJob, megabytes
-from resnext_viz.ui.predict.photos import png_uri
+from resnext_viz.ui.predict.photos import doubt_of, png_uri
 from resnext_viz.ui.predict.shown_picture import shown_picture
 
 if TYPE_CHECKING:
@@ -51,7 +51,14 @@ def show_beside(
         return
     pill = latency_pill(found.latency_ms or 0.0, 1, found.batch, found.device, found.engine)
     sides = [
-        AnswerSide(network.title, view, network.preprocess.in_words(), made.top, len(network.classes))
+        AnswerSide(
+            network.title,
+            view,
+            network.preprocess.in_words(),
+            made.top,
+            len(network.classes),
+            doubt=doubt_of(network, made),
+        )
         for network, view, made in zip((first, other), views, (prediction, found), strict=True)
     ]
     drawing(pill + two_answers(*sides), key="beside-answers", sheet="predict")

@@ -16,6 +16,7 @@ from resnext_viz.ui.kit import link
 from resnext_viz.ui.kit.components import drawing
 from resnext_viz.ui.kit.parts import complaint, prose
 from resnext_viz.ui.predict.beside_section import answer_beside
+from resnext_viz.ui.predict.photos import doubt_of
 from resnext_viz.ui.predict.weights import published
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def _show(chosen: Predictor, device: str, photo: Photo, made: Prediction, top_k:
             each.top,
             len(network.classes),
             latency_pill(each.latency_ms or 0.0, 1, each.batch, each.device, each.engine),
+            doubt_of(network, each),
         )
         for network, view, each in answered
     ]

@@ -14,6 +14,8 @@ import streamlit as st
 
 from resnext_viz.figures.predict.predictions import (
     CropBox,
+    SampleButton,
+    doubt_words,
     latency_pill,
     network_view,
     none_notice,
@@ -25,13 +27,13 @@ from resnext_viz.figures.predict.predictions import (
 from resnext_viz.inference.errors import ImageError
 from resnext_viz.inference.none_of_these import WORDS
 from resnext_viz.inference.photos.picture_formats import FORMATS_IN_WORDS, MAX_BYTES, SUFFIXES
-from resnext_viz.inference.photos.samples import SAMPLES
+from resnext_viz.inference.photos.samples import SAMPLES, Sample
 from resnext_viz.kit.natural_order import natural_order
 from resnext_viz.ui.kit import link
 from resnext_viz.ui.kit.components import drawing, newly_chosen
 from resnext_viz.ui.kit.parts import complaint
 from resnext_viz.ui.kit.record import record
-from resnext_viz.ui.predict.shown_picture import Photo, shown_picture
+from resnext_viz.ui.predict.shown_picture import Photo, chosen_photo, follow_photos, shown_picture
 from resnext_viz.ui.upload_bounds import most_mb
 
 if TYPE_CHECKING:
@@ -46,8 +48,12 @@ _SAMPLE_BUTTONS = "samples"
 _WAYS = {"photos": "Photos", "folder": "A folder"}
 
 
-def take_photos() -> list[Photo]:
-    """What the user dropped, pasted, photographed, or chose of the samples; as many as are answered at a time."""
+def take_photos(classes: Sequence[str] = ()) -> list[Photo]:
+    """What the user dropped, pasted, photographed, or chose of the samples; as many as are answered at a time.
+
+    Args:
+        classes: that the network knows; samples say which of them show none.
+    """
     with st.container(horizontal=True, vertical_alignment="center", key="photo-ways"):
         way = st.segmented_control(
             "What to answer",
@@ -63,8 +69,7 @@ def take_photos() -> list[Photo]:
     if use_camera:
         taken = st.camera_input("Camera", label_visibility="collapsed", key="camera")
         photos += [Photo(taken.file_id, "camera.jpg", taken.getvalue())] if taken else []
-    if not photos:
-        photos = _sample()
+    photos = _with_sample(photos, classes)
     kept = within_bounds(photos)
     if len(kept) < len(photos):
         st.caption(
@@ -108,15 +113,28 @@ def photo_in_folder(file_id: str, path: str, data: bytes) -> Photo:
     return Photo(file_id, "/".join((*folders[1:], name)), data, folders[-1] if folders else "")
 
 
-def _sample() -> list[Photo]:
+def _with_sample(own: list[Photo], classes: Sequence[str]) -> list[Photo]:
+    """One's own photos and the sample that is wanted beside them; which of all is shown is settled here, too."""
     here = {sample.name: sample for sample in SAMPLES}
-    shown = [(name, sample.title, _sample_thumbnail(sample.path)) for name, sample in here.items()]
-    drawing(sample_buttons(shown), key=_SAMPLE_BUTTONS, sheet="predict")
-    with newly_chosen(_SAMPLE_BUTTONS) as asked:
-        if asked:
-            link.choose({"photo": asked})
-    sample = here.get(link.said("photo"))
-    return [Photo(sample.name, sample.name, sample.path.read_bytes())] if sample else []
+    with newly_chosen(_SAMPLE_BUTTONS) as pressed:
+        named = link.said("photo")
+        kept = follow_photos(
+            [photo.id for photo in own], named if named in here else "", pressed if pressed in here else None
+        )
+    strange = strangers(SAMPLES, classes)
+    shown = [
+        SampleButton(name, sample.title, _sample_thumbnail(sample.path), "Not among its classes" * (name in strange))
+        for name, sample in here.items()
+    ]
+    drawing(sample_buttons(shown, chosen_photo()), key=_SAMPLE_BUTTONS, sheet="predict")
+    sample = here.get(kept)
+    return [*([Photo(sample.name, sample.name, sample.path.read_bytes())] if sample else []), *own]
+
+
+def strangers(samples: Sequence[Sample], classes: Sequence[str]) -> set[str]:
+    """Names of the samples that show none of the classes; none is said so where the classes are called otherwise."""
+    unknown = {sample.name for sample in samples if not sample.is_among(classes)}
+    return unknown if len(unknown) < len(samples) else set()
 
 
 @lru_cache(maxsize=8)
@@ -150,17 +168,17 @@ def show_one(
         + prediction(
             photo_with_crop(views.photo, made.width, made.height, views.crop_box, photo.name),
             network_view(views.view, words),
-            _none_of_these(predictor, made) + top_answers(made.top, len(predictor.classes), off, off_words),
+            top_answers(made.top, len(predictor.classes), off, off_words, doubt_of(predictor, made)),
         ),
         key="prediction",
         sheet="predict",
     )
 
 
-def _none_of_these(predictor: Predictor, made: Prediction) -> str:
-    """What stands above the answers where the photo shows none of the classes, probably."""
+def doubt_of(predictor: Predictor, made: Prediction) -> str:
+    """HTML of what is told first where the photo shows none of the network's classes, probably; else empty."""
     rule = predictor.none_of_these
-    return none_notice(WORDS, rule.in_words()) if rule and made.none_of_these else ""
+    return none_notice(WORDS, doubt_words(rule.rightly, rule.wrongly)) if rule and made.none_of_these else ""
 
 
 @dataclass

@@ -1,4 +1,6 @@
-"""The photo that is shown large, decoded once for all who draw it: its views, answers beside it, its explanations.
+"""The photo that is shown large: which it is, and its picture, decoded once for all who draw it.
+
+It is the one that just came, until another one is chosen by hand.
 
 A session keeps that one picture, of up to 240 MB (4 bytes for each of the pixels that are read; 96 MB for a phone's 24
 megapixels), and lets it go with its photo. All sessions together keep at most `MAX_BYTES`: then the one that was used
@@ -10,10 +12,13 @@ from __future__ import annotations
 import itertools
 import threading
 import weakref
-from collections.abc import Container
-from dataclasses import dataclass
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from resnext_viz.inference.photos.samples import SAMPLES
+from resnext_viz.ui.kit import link
+from resnext_viz.ui.kit.acts import uncut
 from resnext_viz.ui.kit.record import record
 
 if TYPE_CHECKING:
@@ -21,6 +26,7 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 512 * 2**20  # of the pictures of all sessions: two of the largest, thirty of 4 megapixels
 _PIXEL_BYTES = 4  # Pillow's, of an RGB picture in memory
+_SAMPLE_NAMES = frozenset(sample.name for sample in SAMPLES)
 _LOCK = threading.RLock()
 _TURNS = itertools.count()
 
@@ -115,3 +121,71 @@ def _make_room() -> None:
 def shown_picture() -> ShownPicture:
     """This session's."""
     return record(ShownPicture)
+
+
+@dataclass(frozen=True)
+class PhotoChoice:
+    """The photo that is shown, and those that were there when it was chosen, in order, by their identities."""
+
+    photo: str = ""
+    known: tuple[str, ...] = ()
+
+    def among(self, photos: Sequence[str]) -> PhotoChoice:
+        """The choice among these: the first that has just come, else the same one, else its neighbour."""
+        arrived = [photo for photo in photos if photo not in self.known]
+        if arrived:
+            return PhotoChoice(arrived[0], tuple(photos))
+        return PhotoChoice(self.photo if self.photo in photos else self._neighbour(photos), tuple(photos))
+
+    def _neighbour(self, left: Sequence[str]) -> str:
+        """The next one that is left, else the last one before it."""
+        place = self.known.index(self.photo) if self.photo in self.known else 0
+        candidates = (*self.known[place:], *reversed(self.known[:place]))
+        return next((photo for photo in candidates if photo in left), "")
+
+
+@dataclass
+class PhotoSession:
+    """Which photo a session is shown; it goes with the page."""
+
+    choice: PhotoChoice = PhotoChoice()
+
+
+def chosen_photo() -> str:
+    """Identity of the photo that is shown; empty before there is one."""
+    return record(PhotoSession).choice.photo
+
+
+def choose_by_hand(photo: str) -> None:
+    """Shows that photo until another one comes or is chosen."""
+    with uncut():
+        session = record(PhotoSession)
+        if session.choice.photo != photo:
+            session.choice = replace(session.choice, photo=photo)
+            link.choose({"class": None})  # another photo has other answers
+
+
+def follow_photos(own: Sequence[str], sample: str, pressed: str | None) -> str:
+    """Takes over which photos there are and which sample was pressed; the sample that stays beside one's own photos.
+
+    Photos of one's own that come take the place of the sample, in the link, too: what it says is what is shown. The
+    class that was asked about goes with the photo; an address that the visitor went to says its own.
+
+    Args:
+        own: identities of the visitor's photos.
+        sample: the one that the link names.
+        pressed: the one that was pressed since the last run.
+    """
+    with uncut():
+        session = record(PhotoSession)
+        before = session.choice
+        has_arrived = not pressed and any(photo not in before.known for photo in own)
+        stays = pressed or ("" if has_arrived else sample)
+        after = before.among([*filter(None, [stays]), *own])
+        session.choice = after = replace(after, photo=pressed) if pressed else after
+        is_new_act = pressed or has_arrived or before.photo not in _SAMPLE_NAMES
+        if before.photo and before.photo != after.photo and is_new_act:
+            link.choose({"photo": stays or None, "class": None})
+        elif stays != sample:
+            link.choose({"photo": stays or None})
+        return stays

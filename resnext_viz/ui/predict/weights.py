@@ -11,15 +11,21 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from resnext_viz.errors import UserError
+from resnext_viz.figures.predict.predictions import more_classes
 from resnext_viz.inference.weights.catalogue import (
+    BUNDLED_NAME,
     BUNDLED_NAMES,
     available_weights,
     bundled_file,
+    find_weights,
     folder_weights,
+    names_here,
     usual_name,
+    weights_file,
 )
 from resnext_viz.kit.number_format import exact, percent
 from resnext_viz.ui.kit import controls, link
+from resnext_viz.ui.kit.acts import whole
 from resnext_viz.ui.kit.jobs.refreshing import refreshed
 from resnext_viz.ui.kit.parts import complaint, failure
 from resnext_viz.ui.kit.record import forget, record
@@ -39,7 +45,7 @@ from resnext_viz.ui.predict.batch_section import BatchSession
 from resnext_viz.ui.predict.beside_section import AnswersBeside
 from resnext_viz.ui.predict.download_job import DOWNLOAD, DownloadJob, megabytes
 from resnext_viz.ui.predict.photos import ShownViews
-from resnext_viz.ui.predict.shown_picture import ShownPicture
+from resnext_viz.ui.predict.shown_picture import PhotoSession, ShownPicture
 from resnext_viz.ui.predict.why_state import WhySession
 from resnext_viz.ui.train.held_runs import RUN_WEIGHTS, run_weights, trained_predictor
 from resnext_viz.ui.upload_bounds import check_upload, gone_upload, let_go, most_mb
@@ -154,8 +160,6 @@ def sidebar_engine(predictor: Predictor) -> EngineChoice:
 
 def choose_beside() -> Predictor | None:
     """Other weights of this machine whose answers are wanted beside those of the chosen ones; or None."""
-    from resnext_viz.inference.weights.catalogue import names_here
-
     titles = _titles()
     here = (*names_here(), *(name for name in titles if name.startswith((_FOLDER, RUN_WEIGHTS))))
     others = [name for name in here if name != st.session_state.weights]
@@ -187,9 +191,38 @@ def _choose_name(titles: dict[str, str]) -> str:
     """The name of the weights."""
     name_usual()
     link.write()
-    names = list(titles)
+    names, missing = list(titles), _missing()
     bound = link.bound("weights", usual=usual_name(), among=names)
-    return str(st.selectbox("Weights", names, format_func=titles.__getitem__, **bound))
+    return str(st.selectbox("Weights", names, format_func=lambda name: titles[name] + missing.get(name, ""), **bound))
+
+
+def _missing() -> dict[str, str]:
+    """What stands behind the names of weights that are not on this machine: how large they are."""
+    here = names_here()
+    absent = [info.name for info in available_weights() if info.name not in here]
+    return {name: f" · {megabytes(name)} MB, not here" for name in absent}
+
+
+def about_missing() -> str:
+    """The line under the page's title where the chosen weights do not answer."""
+    name = st.session_state.weights
+    if name == _OWN:
+        return "Your own checkpoint answers as soon as its file is here."
+    if name in _missing():
+        return f"{_titles()[name]}: not on this machine, about {megabytes(name)} MB."
+    return f"{_titles().get(name, name)}: these weights do not answer now."
+
+
+def offer_bundled(photos: int) -> None:
+    """What answers meanwhile, where the chosen weights do not; photos that were given stay."""
+    if not bundled_file().is_file():
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="more-classes"):
+        title = find_weights(BUNDLED_NAME).title
+        stays = f" Your {'photo stays' if photos == 1 else 'photos stay'}." if photos else ""
+        st.html(more_classes(f"{title} is on this machine and answers at once.{stays}", "Meanwhile"))
+        choices = {"weights": BUNDLED_NAME}
+        st.button(f"Answer with {title}", key="use_bundled", on_click=whole(link.choose), args=(choices,))
 
 
 def _choose_device() -> str:
@@ -218,8 +251,6 @@ def _devices() -> tuple[str, ...]:
 
 
 def _named(name: str, device: str) -> Predictor | None:
-    from resnext_viz.inference.weights.catalogue import names_here
-
     if name.startswith(RUN_WEIGHTS):
         return trained_predictor(name, device)
     if name.startswith(_FOLDER) or name in names_here():
@@ -234,9 +265,11 @@ def _named(name: str, device: str) -> Predictor | None:
 def _offer_download(name: str, job: DownloadJob | None) -> None:
     DOWNLOAD.show(job)
     if not job:
+        file = weights_file(find_weights(name)).name
         complaint(
             "These weights are not on this machine.",
-            f"They are downloaded once from torchvision’s server, about {megabytes(name)} MB, and checked.",
+            f"They are downloaded once from torchvision’s server, about {megabytes(name)} MB, and checked. "
+            f"Where there is no network, whoever runs this puts {file} beside torch’s other checkpoints.",
         )
     DOWNLOAD.button(job, lambda: DownloadJob(name))
 
@@ -314,7 +347,7 @@ def forget_page() -> None:
     """Lets go of what a visitor brought to Predict and of all that was made of it: it goes with the page."""
     forget_own_checkpoint()
     _forget_answers()
-    for kind in (ShownPicture, ShownViews, AnswersBeside):
+    for kind in (ShownPicture, ShownViews, AnswersBeside, PhotoSession):
         forget(kind)
 
 

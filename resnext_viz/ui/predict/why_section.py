@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,8 @@ from resnext_viz.ui.predict.why_pictures import heat_uri, map_uri
 from resnext_viz.ui.predict.why_state import HEAT, PATHS, Questions, Subject, asked_about
 
 if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
     from resnext_viz.inference.predictor.prediction import Prediction
     from resnext_viz.inference.predictor.predictor import Predictor
     from resnext_viz.ui.predict.shown_picture import Photo
@@ -40,10 +43,12 @@ if TYPE_CHECKING:
 _LATER_S = 3.0
 
 
-def explain(predictor: Predictor, photo: Photo, prediction: Prediction | None) -> Why | Later | None:
+def explain(predictor: Predictor, photo: Photo, prediction: Prediction | None) -> Why | Later | Folded | None:
     """The explanations of one photo, or what stands in for them; None where there is no answer to explain."""
     if prediction is None or not prediction.top:
         return None
+    if prediction.none_of_these and not _is_asked():
+        return Folded()
     if is_crowded() and not asked_about(predictor).knows(photo):
         return Later()
     try:
@@ -51,6 +56,32 @@ def explain(predictor: Predictor, photo: Photo, prediction: Prediction | None) -
     except UserError as error:
         complaint("The answer cannot be explained now.", str(error))
         return None
+
+
+_ASKS = ("class", "within", "off", "stage", "maps")  # keys of a link that asks for an explanation
+
+
+def _is_asked() -> bool:
+    return bool(link.chosen("why", _link_asks()))
+
+
+def _link_asks() -> bool:
+    return any(map(link.said, _ASKS))
+
+
+def _section() -> DeltaGenerator:
+    """What holds the explanations of an answer in doubt."""
+    return st.expander("Explain the nearest class all the same", **link.bound("why", usual=_link_asks()))
+
+
+class Folded:
+    """What stands in for explanations of an answer that is in doubt: none of the classes, probably."""
+
+    without: tuple[tuple[float, ...], str] = ((), "")
+
+    def show(self) -> None:
+        """Offers them."""
+        _section()
 
 
 class Later:
@@ -78,6 +109,7 @@ class Why:
         self._asked = asked_about(predictor)
         self._subject = self._asked.subject(photo, prediction)
         self._job = self._asked.job(self._subject) if self.has_paths else None
+        self._is_doubted = bool(prediction.none_of_these)
 
     @property
     def without(self) -> tuple[tuple[float, ...], str]:
@@ -94,10 +126,11 @@ class Why:
         return spec.block is BlockKind.BOTTLENECK and spec.cardinality > 1
 
     def show(self) -> None:
-        """The three sections."""
-        self._show_paths()
-        self._show_heat()
-        self._show_maps()
+        """The three sections, within one of their own where the answer is in doubt."""
+        with _section() if self._is_doubted else nullcontext():
+            self._show_paths()
+            self._show_heat()
+            self._show_maps()
 
     def _show_paths(self) -> None:
         title = f"Which paths say “{self._subject.label}”?"
@@ -117,7 +150,7 @@ class Why:
                 format_func=names.__getitem__,
                 label_visibility="collapsed",
                 width=210,
-                **link.bound("within", asked.block_key, next(iter(names)), among=names),
+                **link.bound("within", asked.block_key, asked.usual_block, among=names),
             )
             if pressed("Switch all on", "all_paths_on", disabled=not asked.off_paths()):
                 with uncut():
@@ -126,7 +159,7 @@ class Why:
         prose(
             f"In each block of this network {count:,} small paths work side by side, and what they put out is added "
             f"up. Each is switched off in turn, to see what that does to “{self._subject.label}” for this photo. A "
-            "tile is one path: filled squares where it speaks for the class, hollow ones where it speaks against."
+            "tile is one path, named by its number."
         )
         refreshed(partial(_wait, job), job)
         if job.stopped_early and pressed("Go on", "go_on_paths"):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from resnext_viz.figures.predict.heat import ClassChoice, short_label
+from resnext_viz.inference.weights.catalogue import BUNDLED_NAME
 from resnext_viz.kit.link_values import Off
 from resnext_viz.ui.kit import link
 from resnext_viz.ui.kit.components import newly_chosen
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 PATHS, HEAT = "why-paths", "why-heat"
 AT_ONCE_S = 0.5  # work that ends within it is simply there
 KEPT = 3  # photos of a session whose explanations are kept
+# Of the bundled network's six blocks the one where a path alone moves the first answer most, on the sample that shows
+# one of its classes: by 27 percentage points, where the last block's paths move it by 0.5. A test measures it again.
+TELLING_BLOCKS = {BUNDLED_NAME: (3, 1)}
 
 
 @dataclass
@@ -104,10 +108,20 @@ class Questions:
 
     @property
     def block(self) -> tuple[int, int]:
-        """Stage and block that are asked about, from 1; the last at first."""
-        names = self.block_names()
-        place: tuple[int, int] = link.chosen("within", next(iter(names)), among=names)
+        """Stage and block that are asked about, from 1."""
+        place: tuple[int, int] = link.chosen("within", self.usual_block, among=self.block_names())
         return place
+
+    @property
+    def usual_block(self) -> tuple[int, int]:
+        """The block to begin with: where paths differ clearly, if that was measured, else the last."""
+        return self._usual_block(_all_off())
+
+    def _usual_block(self, off: Off) -> tuple[int, int]:
+        """The block to begin with; a link whose paths are off in the last one alone means that one."""
+        last = next(iter(self.block_names()))
+        told = TELLING_BLOCKS.get(self.predictor.name, last)
+        return last if off.get(last) and not off.get(told) else told
 
     def block_names(self) -> dict[tuple[int, int], str]:
         """Every block with its name, the last first."""
@@ -122,7 +136,7 @@ class Questions:
         return tuple(path for path in _all_off().get(self.block, ()) if 1 <= path <= self.predictor.spec.cardinality)
 
     def switch_all_on(self) -> None:
-        link.choose({"off": {**_all_off(), self.block: ()}})
+        self._choose_off(())
         self.turn += 1
 
     def stop(self) -> None:
@@ -164,10 +178,16 @@ class Questions:
             if match and int(match[3]) == self.turn:
                 self._take_over(match[1], int(match[2]), subject)
 
+    def _choose_off(self, paths: tuple[int, ...]) -> None:
+        """Switches these paths off and the others on; the block stays, whichever it would be to begin with then."""
+        block = self.block
+        off = {**_all_off(), block: paths}
+        link.choose({"off": off, "within": None if block == self._usual_block(off) else block})
+
     def _take_over(self, part: str, number: int, subject: Subject) -> None:
         if part == "path" and 1 <= number <= self.predictor.spec.cardinality:
             off = {number}.symmetric_difference(self.off_paths())
-            link.choose({"off": {**_all_off(), self.block: tuple(sorted(off))}})
+            self._choose_off(tuple(sorted(off)))
         elif part == "class" and any(each.class_index == number for each in subject.classes):
             link.choose({"class": number})
         self.turn += 1

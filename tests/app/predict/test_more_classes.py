@@ -14,12 +14,15 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from resnext_viz.inference.photos.preprocess import CIFAR, Preprocess
+from resnext_viz.inference.photos.samples import SAMPLES
 from resnext_viz.inference.weights import catalogue, download
 from resnext_viz.inference.weights.catalogue import find_weights, usual_name
 from resnext_viz.spec import ResNeXtSpec, Stem
 from resnext_viz.ui.kit import link
 from resnext_viz.ui.kit.jobs.refreshing import SessionJobs
 from resnext_viz.ui.predict.batch_section import BatchSession
+from resnext_viz.ui.predict.download_job import megabytes
+from resnext_viz.ui.predict.photos import strangers
 from tests.app.predict.test_batch import CIFAR10, upload
 from tests.app.test_pages import ANATOMY, PREDICT, drawn, kept, link_of, opened
 from tests.inference.conftest import trained
@@ -178,3 +181,25 @@ def test_the_few_classes_that_a_network_knows_are_named_before_a_photo_is_given(
         "It knows airplane, automobile, bird, cat, deer, dog, frog, horse, ship and truck, and nothing else."
         in drawn(opened(PREDICT))
     )
+
+
+def test_samples_of_none_of_its_classes_say_so_where_some_show_one() -> None:
+    assert drawn(opened(PREDICT, weights="cifar10")).count("Not among its classes") == len(SAMPLES) - 1
+    assert strangers(SAMPLES, ("0", "1")) == set()
+
+
+def test_weights_that_are_not_here_say_what_is_missing_and_the_photo_stays(published: SimpleNamespace) -> None:
+    published.address = "http://127.0.0.1:9"
+    app = upload(opened(PREDICT, weights="cifar10"), PHOTO)
+    weights = next(each for each in app.selectbox if each.label == "Weights")
+    missing = [title for title in weights.options if title.endswith(" MB, not here")]
+    assert len(missing) == len(weights.options) - 3  # two bundled, and one's own
+    weights.set_value(V2).run()
+    page = drawn(downloaded(app))
+    assert f"V2: not on this machine, about {megabytes(V2)} MB." in page
+    assert "The weights did not come." in page
+    assert "cannot be reached" in page
+    assert "Your photo stays." in page
+    pressed(app, "use_bundled")
+    assert f"Your photo, {PHOTO.name}" in drawn(app)
+    assert "Top 5 of 10 classes" in drawn(app)

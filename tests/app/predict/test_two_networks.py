@@ -41,7 +41,7 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
 def test_both_networks_answer_one_photo_and_one_says_none_of_these() -> None:
     page = drawn(upload(exact(opened(PREDICT, cardinality="true")), PHOTO))
     assert "None of these, probably." in page
-    assert "62 % of 530 pictures of other things" in page
+    assert "Of 100 pictures of other things it notices about 62; of 100 of its own classes it doubts about 5." in page
     assert "The same photo through two networks of about the same cost" in page
     tops = [load_predictor(catalogue.bundled_file(name), "cpu", engine="exact").predict([PHOTO], 1)[0].top[0]
             for name in ("cifar10", "cifar10-c1")]  # fmt: skip

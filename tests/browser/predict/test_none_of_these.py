@@ -55,8 +55,8 @@ def test_a_photo_of_something_else_is_told(visit: Opener, app_url: str, weights:
         top = prediction.top[0]
         expect(answers.filter(has_text=top.label)).to_contain_text(f"{100 * top.probability:.1f} %")
         if prediction.none_of_these:
-            expect(notice).to_contain_text("62 % of 530 pictures of other things get this")
-            expect(notice).to_contain_text("4.9 % of 5,000 pictures of the classes")
+            expect(notice).to_contain_text("Of 100 pictures of other things it notices about 62")
+            expect(notice).to_contain_text("of 100 of its own classes it doubts about 5.")
     visited.assert_clean()
 
 

@@ -48,7 +48,7 @@ def heads(html: str) -> dict[str, ET.Element]:
 
 def test_the_table_has_one_row_for_each_file_and_chooses_by_its_key() -> None:
     refused, sure, unsure = body(files_table(ROWS))
-    assert [row.get("data-choose") for row in (refused, sure, unsure)] == [None, "show:m", "show:p"]
+    assert [row.get("data-choose") for row in (refused, sure, unsure)] == [None, "show:m=0", "show:p=0"]
     cells = [words(cell) for cell in sure]
     assert cells == ["", "meadow 10.jpg", "500×375", "horse", "84.8 %", "deer 13.3 %", "8.0 ms"]
     assert "bird unsure" in words(unsure)
@@ -56,6 +56,14 @@ def test_the_table_has_one_row_for_each_file_and_chooses_by_its_key() -> None:
     assert words(refused).endswith("Use JPEG or PNG.")
     assert files_text(ROWS) == "2 answered, 1 refused."
     assert [row.get("aria-current") for row in body(files_table(ROWS, "p"))] == [None, None, "true"]
+
+
+def test_a_doubt_is_told_in_the_place_of_the_answer() -> None:
+    row = FileRow("a", None, (1, 1), (Answer("<x>", 0.4),), 1.0, none=True)
+    (doubted,) = body(files_table([row]))
+    assert [bold.text for bold in doubted.iter("b")] == ["none of these, probably"]
+    assert "nearest: <x>" in words(doubted)
+    assert "unsure" not in words(doubted)
 
 
 def test_half_is_not_unsure() -> None:
@@ -79,7 +87,7 @@ def test_every_column_sorts_and_refused_files_stay_last(column: str, first: str)
     second = "m" if first == "p" else "p"
     assert [row.key for row in sorted_rows(ROWS, Order(column))] == [first, second, "n"]
     assert [row.key for row in sorted_rows(ROWS, Order(column, descending=True))] == [second, first, "n"]
-    assert body(files_table(ROWS, order=Order(column)))[0].get("data-choose") == f"show:{first}"
+    assert body(files_table(ROWS, order=Order(column)))[0].get("data-choose") == f"show:{first}=0"
 
 
 def test_sorting_is_that_of_the_numbers_whatever_their_order() -> None:

@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from resnext_viz.figures.predict.predictions import (
     CropBox,
+    doubt_words,
     latency_pill,
     latency_text,
     network_view,
+    none_notice,
     photo_with_crop,
     prediction,
     top_answers,
@@ -111,3 +113,20 @@ def test_a_latency_names_all_that_it_depends_on() -> None:
 )
 def test_a_latency_is_readable(milliseconds: float, expected: str) -> None:
     assert latency_text(milliseconds) == expected
+
+
+@pytest.mark.parametrize(
+    ("rightly", "wrongly", "noticed", "doubted"),
+    [(0.517, 0.0616, "about 52", "about 6"), (1.0, 0.001, "about 100", "fewer than 1")],
+)
+def test_a_doubt_says_how_far_it_can_be_trusted(rightly: float, wrongly: float, noticed: str, doubted: str) -> None:
+    said = f"Of 100 pictures of other things it notices {noticed}; of 100 of its own classes it doubts {doubted}."
+    assert doubt_words(rightly, wrongly) == said
+
+
+def test_a_doubt_is_told_before_the_answers_which_stand_back() -> None:
+    html = top_answers(ANSWERS, 10, doubt=none_notice("None of these, probably", "Measured."))
+    said = "".join(read(html).itertext())
+    assert said.index("None of these, probably.") < said.index("Top 2 of 10 classes") < said.index("84.8 %")
+    assert "rx-p-doubted" in html
+    assert "rx-p-doubted" not in top_answers(ANSWERS, 10)

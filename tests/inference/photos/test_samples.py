@@ -9,6 +9,7 @@ import pytest
 
 from resnext_viz.inference.photos.decode import decode_image
 from resnext_viz.inference.photos.samples import SAMPLES
+from resnext_viz.inference.weights.catalogue import bundled_metadata
 
 
 def test_samples_can_be_decoded() -> None:
@@ -17,6 +18,18 @@ def test_samples_can_be_decoded() -> None:
         decoded = decode_image(sample.path.read_bytes())
         assert min(decoded.width, decoded.height) >= 200
         assert sample.credit
+
+
+@pytest.mark.parametrize(
+    ("classes", "among"),
+    [
+        (bundled_metadata().classes, ["chelsea.png"]),
+        (("Egyptian cat", "espresso", "missile"), ["chelsea.png", "coffee.png"]),
+        (("ant", "Cat"), []),
+    ],
+)
+def test_a_sample_knows_which_networks_know_it(classes: tuple[str, ...], among: list[str]) -> None:
+    assert [sample.name for sample in SAMPLES if sample.is_among(classes)] == among
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,101 @@
+"""On Predict what the visitor just did is what is shown: the newest photo, a pressed sample, a row of the table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+from resnext_viz.ui.predict.batch_section import BatchSession
+from tests.app.predict.test_batch import CIFAR10
+from tests.app.test_pages import PREDICT, drawn, kept, link_of, opened
+
+FIRST, SECOND, THIRD = sorted(CIFAR10.glob("ship/*.jpg"))[:3]
+BROKEN = b"%PDF-1.7 not a picture"
+
+
+def settled(app: AppTest) -> AppTest:
+    """After the photos were answered."""
+    app.run()
+    kept(app, BatchSession).answers.job.wait(60)
+    app.run()
+    assert not app.exception
+    return app
+
+
+def holding(app: AppTest, *files: Path | tuple[str, bytes]) -> AppTest:
+    """With these files in the uploader; one that was there keeps its identity, as in a browser."""
+    named = [(file.name, file.read_bytes()) if isinstance(file, Path) else file for file in files]
+    app.file_uploader(key="photos")._files = [(name, name, data, "image/jpeg") for name, data in named]
+    return settled(app)
+
+
+def chosen_in(app: AppTest, drawing: str, what: str) -> AppTest:
+    app.session_state[drawing] = {"chosen": {"what": what, "at": len(what), "from": "?"}}
+    return settled(app)
+
+
+def shown(app: AppTest) -> str:
+    """Name of the photo that is shown large."""
+    return drawn(app).partition("Your photo, ")[2].partition(",")[0]
+
+
+def row_of(app: AppTest, file: Path) -> str:
+    photos = kept(app, BatchSession).answers.photos
+    return next(f"show:{photo.id}" for photo in photos if photo.name == file.name)
+
+
+def test_the_photo_that_comes_is_shown_until_another_is_chosen_or_comes() -> None:
+    app = holding(opened(PREDICT), FIRST)
+    assert shown(app) == FIRST.name
+    holding(app, FIRST, SECOND)
+    assert shown(app) == SECOND.name
+    first = row_of(app, FIRST)
+    chosen_in(app, "files", f"{first}=0")
+    assert shown(app) == FIRST.name
+    app.slider(key="top_k").set_value(7).run()
+    assert shown(app) == FIRST.name
+    holding(app, FIRST, SECOND, THIRD)
+    assert shown(app) == THIRD.name
+    chosen_in(app, "files", f"{first}=1")  # the same row once more
+    assert shown(app) == FIRST.name
+
+
+def test_of_many_at_once_the_first_is_shown_and_one_without_an_answer_is_told_above() -> None:
+    app = holding(opened(PREDICT), SECOND, FIRST)
+    assert shown(app) == SECOND.name
+    holding(app, SECOND, FIRST, ("notes.png", BROKEN), THIRD)
+    assert shown(app) == THIRD.name
+    assert "notes.png has no answer." in drawn(app)
+
+
+def test_where_the_shown_photo_goes_the_next_one_is_shown() -> None:
+    app = holding(opened(PREDICT), FIRST, SECOND, THIRD)
+    chosen_in(app, "files", f"{row_of(app, SECOND)}=0")
+    assert shown(holding(app, FIRST, THIRD)) == THIRD.name
+    assert shown(holding(app, FIRST)) == FIRST.name
+    holding(app)
+    assert shown(app) == ""
+    assert "chelsea.png" in drawn(app)
+
+
+def test_samples_stay_offered_and_a_photo_that_comes_takes_the_place_of_one() -> None:
+    app = opened(PREDICT, photo="chelsea.png", **{"class": "5"})
+    assert shown(settled(app)) == "chelsea.png"
+    assert link_of(app)["class"] == "5"
+    holding(app, FIRST)
+    assert shown(app) == FIRST.name
+    assert not {"photo", "class"} & link_of(app).keys()
+    assert 'data-choose="coffee.png"' in drawn(app)
+    chosen_in(app, "samples", "coffee.png")
+    assert shown(app) == "coffee.png"
+    assert link_of(app)["photo"] == "coffee.png"
+    chosen_in(app, "files", f"{row_of(app, FIRST)}=0")
+    assert shown(app) == FIRST.name
+    app.session_state["samples"] = {"chosen": {"what": "coffee.png", "at": 2, "from": "?"}}  # the same once more
+    assert shown(settled(app)) == "coffee.png"
+    assert shown(holding(app)) == "coffee.png"
+
+
+def test_one_s_own_class_in_a_link_outlives_the_photo_that_comes_to_it() -> None:
+    assert link_of(holding(opened(PREDICT, weights="cifar10", **{"class": "3"}), FIRST))["class"] == "3"
