@@ -122,8 +122,9 @@ def calibrate(
     )  # fmt: skip
     if others:
         pictures = _others(predictor, others, say("pictures of other things"))
-        of_classes = [seen_in_photos(predictor, photos, say("features")) for photos in (kept_back.photos, given.photos)]
-        found = _with_rule(found, *of_classes, pictures, _usual_length(predictor))
+        fitting = seen_in_photos(predictor, kept_back.photos, say("features of held-out pictures"))
+        judging = seen_in_photos(predictor, given.photos, say("features of test pictures"))
+        found = _with_rule(found, fitting, judging, pictures, _usual_length(predictor))
     if larger:
         rows = measure_larger(predictor, given.photos, test, say("test pictures as larger photos"), found.rule,
                               temperature)  # fmt: skip
