@@ -37,7 +37,7 @@ from resnext_viz.training.measure.evaluation import (
 )
 from resnext_viz.training.measure.larger_photos import measure_larger
 from resnext_viz.training.measure.probe_fit import fit_probe
-from resnext_viz.training.measure.seen import Seen, joined, seen_in, seen_in_photos
+from resnext_viz.training.measure.seen import Sight, joined, seen_in, seen_in_photos
 from resnext_viz.training.recipe.recipe import Recipe
 from resnext_viz.training.run.run_checkpoint import read_checkpoint
 from resnext_viz.training.run.run_folder import CHECKPOINT
@@ -68,7 +68,7 @@ class HeldOut:
 class Others:
     """Pictures of none of the classes: what the network sees in them, and where each comes from."""
 
-    seen: Seen
+    seen: Sight
     sources: tuple[str, ...]
 
 
@@ -159,7 +159,7 @@ def _others(predictor: Predictor, folder: Path, say: Callable[[int, int], None])
     files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
     _check_enough(folder, len(files))
     random.Random(_SEED).shuffle(files)
-    pieces, sources = list[Seen](), list[str]()
+    pieces, sources = list[Sight](), list[str]()
     for start in range(0, len(files), AT_ONCE):
         inputs = []
         for path in files[start : start + AT_ONCE]:
@@ -186,7 +186,7 @@ def _check_enough(folder: Path, others: int) -> None:
         )
 
 
-def _with_rule(found: Measured, known: Seen, test: Seen, others: Others, length: float = 0.0) -> Measured:
+def _with_rule(found: Measured, known: Sight, test: Sight, others: Others, length: float = 0.0) -> Measured:
     """With the rule by the score that tells most of the others that choose, and its rates on pictures that only judge.
 
     Args:
@@ -227,7 +227,7 @@ def _with_rule(found: Measured, known: Seen, test: Seen, others: Others, length:
     return replace(found, rule=rule, compared=tuple(compared), sources=sources)
 
 
-def _probe(known: Seen, others: Seen, length: float) -> Probe | None:
+def _probe(known: Sight, others: Sight, length: float) -> Probe | None:
     """Fitted on every other picture of the classes; None where there are no features."""
     if known.features is None or others.features is None:
         return None

@@ -20,14 +20,14 @@ from resnext_viz.training.measure.evaluation import AT_ONCE, Progress
 
 
 @dataclass(frozen=True)
-class Seen:
+class Sight:
     """Logits `(N, classes)` of pictures and their features `(N, C)`; None where the head is not one linear layer."""
 
     logits: NDArray[np.float32]
     features: NDArray[np.float32] | None
 
-    def __getitem__(self, rows: slice | NDArray[np.bool_]) -> Seen:
-        return Seen(self.logits[rows], None if self.features is None else self.features[rows])
+    def __getitem__(self, rows: slice | NDArray[np.bool_]) -> Sight:
+        return Sight(self.logits[rows], None if self.features is None else self.features[rows])
 
     def scores(self, score: Score, temperature: float, probe: Probe | None = None) -> NDArray[np.float64]:
         """The score of each picture `(N,)`; that of the probe takes one."""
@@ -42,26 +42,26 @@ class Seen:
         return rule.below(self.scores(rule.score, temperature, rule.probe))
 
 
-def joined(pieces: Sequence[Seen]) -> Seen:
+def joined(pieces: Sequence[Sight]) -> Sight:
     """What was seen in all, in order."""
     features = [piece.features for piece in pieces if piece.features is not None]
-    return Seen(np.concatenate([piece.logits for piece in pieces]), np.concatenate(features) if features else None)
+    return Sight(np.concatenate([piece.logits for piece in pieces]), np.concatenate(features) if features else None)
 
 
-def seen_in(predictor: Predictor, inputs: Tensor) -> Seen:
+def seen_in(predictor: Predictor, inputs: Tensor) -> Sight:
     """What the network sees in prepared inputs `(N, channels, side, side)`."""
     model = predictor.model
     if not isinstance(model.fc, nn.Linear):
-        return Seen(predictor.logits(inputs).numpy(), None)
-    device, pieces = model.fc.weight.device, list[Seen]()
+        return Sight(predictor.logits(inputs).numpy(), None)
+    device, pieces = model.fc.weight.device, list[Sight]()
     with exact_float32(device), torch.inference_mode():
         for some in inputs.split(predictor.max_batch):
             features = model.features(some.to(device)).mean((2, 3))
-            pieces.append(Seen(model.fc(features).cpu().numpy(), features.cpu().numpy()))
+            pieces.append(Sight(model.fc(features).cpu().numpy(), features.cpu().numpy()))
     return joined(pieces)
 
 
-def seen_in_photos(predictor: Predictor, photos: Sequence[Photo], progress: Progress | None = None) -> Seen:
+def seen_in_photos(predictor: Predictor, photos: Sequence[Photo], progress: Progress | None = None) -> Sight:
     """What the network sees in photos, decoded and prepared as `predict` does.
 
     Raises:

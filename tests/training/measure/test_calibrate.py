@@ -28,7 +28,7 @@ from resnext_viz.training.measure.evaluation import LabelledPhotos, answers_to
 from resnext_viz.training.measure.larger_photos import ENLARGEMENTS, as_seen, measure_larger
 from resnext_viz.training.measure.probe_fit import fit_probe
 from resnext_viz.training.measure.run_export import export_run
-from resnext_viz.training.measure.seen import Seen
+from resnext_viz.training.measure.seen import Sight
 from resnext_viz.training.recipe.recipe import Recipe
 from resnext_viz.training.run.run_checkpoint import read_checkpoint, write_checkpoint
 from resnext_viz.training.run.training_run import Run
@@ -218,7 +218,7 @@ def test_photos_larger_than_the_network_sees_them_are_brought_to_its_size_and_th
     assert [larger.pictures for larger in measure_larger(predictor, photos, test)] == [2] * len(ENLARGEMENTS)
 
 
-def measured_by(known: Seen, test: Seen, others: Others) -> Measured:
+def measured_by(known: Sight, test: Sight, others: Others) -> Measured:
     """What `calibrate` makes of what was seen."""
     nothing = Calibration(0.0, 0.0, ())
     empty = Measured("", "", "", "", CLASSES, ((1,),), 1.0, len(known.logits), nothing, nothing)
@@ -229,10 +229,10 @@ def test_the_third_that_chooses_does_not_judge() -> None:
     """Others that look like a class choose, others that do not judge; each third comes from a place of its own."""
     like, unlike = np.array([9.0, 0, 0]), np.array([0.5, 0.4, 0.3])
     logits = (np.tile([6.0, 0, 0], (50, 1)) * np.linspace(0.8, 1.2, 50)[:, None]).astype(np.float32)
-    known = Seen(logits, None)
-    others = Others(Seen(np.stack([like] * 20 + [unlike] * 12).astype(np.float32), None),
+    known = Sight(logits, None)
+    others = Others(Sight(np.stack([like] * 20 + [unlike] * 12).astype(np.float32), None),
                     ("first",) * 10 + ("here",) * 10 + ("there",) * 12)  # fmt: skip
-    found = measured_by(known, Seen(logits[1::2], None), others)
+    found = measured_by(known, Sight(logits[1::2], None), others)
     assert found.rule is not None
     assert (found.rule.other_pictures, found.rule.rightly) == (12, 1.0)
     assert found.sources == (OtherThings("there", 12, 12),)
@@ -244,8 +244,8 @@ def test_a_probe_of_features_is_chosen_where_logits_tell_nothing_and_was_fitted_
     """Features tell the kinds apart; whatever judges or chooses is changed, and the probe stays."""
     random = np.random.default_rng(1)
 
-    def seen(count: int, at: float) -> Seen:
-        return Seen(random.normal(0, 1, (count, 3)).astype(np.float32),
+    def seen(count: int, at: float) -> Sight:
+        return Sight(random.normal(0, 1, (count, 3)).astype(np.float32),
                     random.normal((at, 0), 1, (count, 2)).astype(np.float32))  # fmt: skip
 
     known, test, strange = seen(400, 2.5), seen(300, 2.5), seen(90, -2.5)
