@@ -169,7 +169,7 @@ def _ours(predictor: Predictor, device: torch.device, shape: tuple[int, int, int
     if device.type == "cpu" and openvino_engines.is_available():
         for precision in reversed(openvino_engines.precisions()):
             yield from _possible(partial(openvino_engines.compiled_engine, model, shape, precision, keep=False), shape)
-        found = find_int8(model)
+        found = find_int8(predictor.answering)
         if found:
             yield openvino_engines.quantised_engine(found[0])
         else:
@@ -200,7 +200,7 @@ def _agreements(predictor: Predictor, engines: Sequence[Engine], pictures: Tenso
     exact = predictor.logits(pictures, EngineChoice.EXACT)
     found = {}
     for engine in engines:
-        logits = torch.cat([engine.run(piece) for piece in pictures.split(_AT_ONCE)])
+        logits = torch.cat([engine.run(piece) for piece in pictures.split(_AT_ONCE)])[:, : exact.shape[1]]
         same = (logits.argmax(1) == exact.argmax(1)).float().mean()
         difference = (logits.softmax(1) - exact.softmax(1)).abs().max()
         found[engine.name] = EngineAgreement(round(float(same), 4), float(f"{float(difference):.3g}"))

@@ -1,9 +1,11 @@
-"""Telling that a picture shows none of the classes: a score of its logits, and a threshold with its measured rates.
+"""Telling that a picture shows none of the classes: a score of it, and a threshold with its measured rates.
 
-No torch: logits `(N, classes)` are numpy's, which is loaded where something is computed. Every score is high where a
-picture looks like one of the classes.
-Sources: Hendrycks and Gimpel, ICLR 2017 (the largest probability); Liu et al., Energy-based out-of-distribution
-detection, NeurIPS 2020 (energy); Hendrycks et al., ICML 2022 (the largest logit).
+A score is made of the logits, or by a linear probe of the features that the last linear layer gets. No torch: logits
+`(N, classes)` and features `(N, C)` are numpy's, which is loaded where something is computed. Every score is high where
+a picture looks like one of the classes.
+Sources: Alain and Bengio, Understanding intermediate layers using linear classifier probes, 2016 (the probe);
+Hendrycks and Gimpel, ICLR 2017 (the largest probability); Liu et al., Energy-based out-of-distribution detection,
+NeurIPS 2020 (energy); Hendrycks et al., ICML 2022 (the largest logit).
 """
 
 from __future__ import annotations
@@ -28,12 +30,13 @@ WORDS = "None of these, probably"
 
 
 class Score(StrEnum):
-    """What can be asked of a picture's logits z, with T the temperature and p the probabilities."""
+    """What can be asked of a picture: logits z, features f, with T the temperature and p the probabilities."""
 
     PROBABILITY = "probability"  # max p
     LOGIT = "logit"  # max z
     ENERGY = "energy"  # T·log Σ exp(z/T)
     ENTROPY = "entropy"  # Σ p·log p
+    PROBE = "probe"  # w·f + b, with w and b of a `Probe`
 
     @property
     def words(self) -> str:
@@ -41,7 +44,7 @@ class Score(StrEnum):
         return _WORDS[self]
 
     def of(self, logits: Logits, temperature: float) -> Scores:
-        """The score of each picture `(N,)`."""
+        """The score of each picture `(N,)`; that of the probe is made of features, by the probe."""
         import numpy as np
 
         values = np.asarray(logits, np.float64)
@@ -61,7 +64,41 @@ _WORDS = {
     Score.LOGIT: "the largest logit",
     Score.ENERGY: "the logarithm of the sum of the exponentials of all logits",
     Score.ENTROPY: "the entropy of all probabilities, with a minus",
+    Score.PROBE: "a linear probe of the features",
 }
+LOGIT_SCORES = tuple(score for score in Score if score is not Score.PROBE)
+
+
+@dataclass(frozen=True)
+class Probe:
+    """Linear probe of the features f, which gives w·f + b: one more output of the last linear layer.
+
+    Attributes:
+        weights: w, one for each feature.
+        bias: b.
+
+    Raises:
+        ValueError: no weights, or one that is no finite number.
+    """
+
+    weights: tuple[float, ...]
+    bias: float
+
+    def __post_init__(self) -> None:
+        if not self.weights or not all(map(isfinite, (*self.weights, self.bias))):
+            raise ValueError("none_of_these has a probe that is none")
+
+    def of(self, features: Logits) -> Scores:
+        """The score of each picture `(N,)`."""
+        import numpy as np
+
+        scores: Scores = np.asarray(features, np.float64) @ np.array(self.weights) + self.bias
+        return scores
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Probe:
+        """The probe of `asdict`'s fields."""
+        return cls(tuple(map(float, values["weights"])), float(values["bias"]))
 
 
 @dataclass(frozen=True)
@@ -72,6 +109,7 @@ class NoneRule:
         threshold: on the scale of `score`.
         wrongly: share of `class_pictures` pictures of the classes that fall below it, 0 to 1.
         rightly: share of `other_pictures` pictures of other things that fall below it, 0 to 1.
+        probe: that scores, where `score` is `Score.PROBE`.
 
     Raises:
         ValueError: a number that cannot be.
@@ -83,12 +121,23 @@ class NoneRule:
     rightly: float
     class_pictures: int
     other_pictures: int
+    probe: Probe | None = None
 
     def __post_init__(self) -> None:
         if not (isfinite(self.threshold) and 0 <= self.wrongly <= 1 and 0 <= self.rightly <= 1):
             raise ValueError("none_of_these has a threshold or a share that cannot be")
         if min(self.class_pictures, self.other_pictures) < 1:
             raise ValueError("none_of_these was measured on no pictures")
+        if (self.score is Score.PROBE) != (self.probe is not None):
+            raise ValueError("none_of_these has a probe without its score, or a score without its probe")
+
+    def scores_of(self, outputs: Logits, temperature: float) -> Scores:
+        """The score of each picture `(N,)` from the network's outputs: logits, and behind them the probe's."""
+        import numpy as np
+
+        if self.probe:
+            return np.asarray(outputs[:, -1], np.float64)
+        return self.score.of(outputs, temperature)
 
     def below(self, scores: Scores) -> NDArray[np.bool_]:
         """Which pictures show none of the classes, probably."""
@@ -103,7 +152,10 @@ class NoneRule:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON types."""
-        return asdict(self)
+        values = asdict(self)
+        if self.probe is None:
+            del values["probe"]
+        return values
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> NoneRule:
@@ -114,7 +166,8 @@ class NoneRule:
         """
         threshold, wrongly, rightly = (float(values[name]) for name in ("threshold", "wrongly", "rightly"))
         class_pictures, other_pictures = (int(values[name]) for name in ("class_pictures", "other_pictures"))
-        return cls(Score(values["score"]), threshold, wrongly, rightly, class_pictures, other_pictures)
+        probe = Probe.from_dict(values["probe"]) if values.get("probe") else None
+        return cls(Score(values["score"]), threshold, wrongly, rightly, class_pictures, other_pictures, probe)
 
 
 @dataclass(frozen=True)

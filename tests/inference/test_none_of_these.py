@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from resnext_viz.inference.none_of_these import NoneRule, Score, area_above, separation
+from resnext_viz.inference.none_of_these import NoneRule, Probe, Score, area_above, separation
 
 LOGITS = np.random.default_rng(0).normal(0, 4, (50, 7))
 T = 1.7
@@ -46,7 +47,24 @@ def test_a_rule_is_kept_as_text_and_says_its_rates() -> None:
     assert rule.below(np.array([4.2, 4.25, 4.3])).tolist() == [True, False, False]
 
 
+def test_a_probe_scores_features_and_its_rule_takes_the_output_behind_the_logits() -> None:
+    features = np.random.default_rng(4).normal(size=(6, 3))
+    probe = Probe((2.0, 0.0, -0.5), 0.25)
+    expected = [2 * f[0] - f[2] / 2 + 0.25 for f in features]
+    assert probe.of(features) == pytest.approx(expected)
+    rule = NoneRule(Score.PROBE, 0.0, 0.05, 0.9, 5000, 300, probe)
+    assert NoneRule.from_dict(json.loads(json.dumps(rule.to_dict()))) == rule
+    outputs = np.column_stack((LOGITS[:6], expected))
+    assert rule.scores_of(outputs, T) == pytest.approx(expected)
+    by_energy = replace(rule, score=Score.ENERGY, probe=None)
+    assert by_energy.scores_of(LOGITS, T) == pytest.approx(Score.ENERGY.of(LOGITS, T))
+    assert "probe" not in by_energy.to_dict()  # a file of before says the same as ever
+
+
 @pytest.mark.parametrize("changed", [
+    {"score": "probe"}, {"probe": {"weights": [1.0], "bias": 0.0}},
+    {"score": "probe", "probe": {"weights": [], "bias": 0}},
+    {"score": "probe", "probe": {"weights": [float("inf")], "bias": 0.0}},
     {"threshold": float("nan")}, {"wrongly": 1.5}, {"rightly": -0.1}, {"other_pictures": 0}, {"score": "guess"},
 ])  # fmt: skip
 def test_a_rule_that_cannot_be_is_refused(changed: dict[str, object]) -> None:

@@ -21,21 +21,31 @@ _FORMAT = "resnext_viz measured/1"
 
 @dataclass(frozen=True)
 class OtherThings:
-    """Pictures of other things from one place that the threshold was not chosen by: how many, how many called none."""
+    """Pictures of other things from one place that had no part in the rule: how many, how many called none.
+
+    Attributes:
+        unseen: how many would be where no picture from there had a part in it; None where nothing is fitted by them.
+    """
 
     name: str
     pictures: int
     called_none: int
+    unseen: int | None = None
 
 
 @dataclass(frozen=True)
 class Larger:
-    """Test pictures enlarged to photos: how, how many, how many right, how many with the same first answer."""
+    """Test pictures enlarged to photos: how, how many, how many right, how many with the same first answer.
+
+    Attributes:
+        called_none: how many are said to show none of the classes; None where that was not measured.
+    """
 
     words: str
     pictures: int
     right: int
     same: int
+    called_none: int | None = None
 
 
 @dataclass(frozen=True)

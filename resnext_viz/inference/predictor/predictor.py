@@ -18,8 +18,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
-from torch import Tensor
+from numpy.typing import NDArray
+from torch import Tensor, nn
 
 from resnext_viz.errors import UserError
 from resnext_viz.inference.engines.batching import BatchAnswer, BatchingQueue
@@ -29,6 +31,7 @@ from resnext_viz.inference.engines.selection import REFERENCE, Chosen, Network, 
 from resnext_viz.inference.engines.torch_engines import EXACT_NAME
 from resnext_viz.inference.errors import ImageError, WeightsError
 from resnext_viz.inference.gate import aside
+from resnext_viz.inference.none_of_these import NoneRule
 from resnext_viz.inference.photos.uploaded import Photo, decode_photo, photo_name
 from resnext_viz.inference.predictor.identity import identity_of
 from resnext_viz.inference.predictor.prediction import Answer, Prediction
@@ -40,6 +43,7 @@ from resnext_viz.names import remarks_of, title_of
 from resnext_viz.nn import build
 from resnext_viz.nn.device import choose_device, describe_device
 from resnext_viz.nn.module_counts import measured_params
+from resnext_viz.nn.network import ResNeXt
 from resnext_viz.reading.recipe import HeadChoice
 from resnext_viz.spec import ResNeXtSpec
 
@@ -66,6 +70,7 @@ class Predictor:
         name, title: what was loaded, for code and for people; two networks can have the same ones.
         identity: what tells it from every network that answers otherwise; see `identity_of`.
         spec, model: the network, in float32 and eval mode; `model` is to be read, not changed.
+        answering: what engines run: `model`, with one output more where a probe judges; it has the same tensors.
         classes: one label for each output; none where features come out.
         preprocess: how a picture becomes the network's input.
         device: where it runs, in words.
@@ -99,11 +104,12 @@ class Predictor:
         self.params = measured_params(self.model)
         self.model.load_state_dict(checkpoint.state_dict, assign=True)
         self.model.eval().requires_grad_(False).to(device)
-        found = find_int8(self.model) if device.type == "cpu" else None
+        self.answering = _with_probe(self.model, self.none_of_these)
+        found = find_int8(self.answering) if device.type == "cpu" else None
         self.int8: Int8Record | None = found[1] if found else None
         self.max_batch = largest_batch(self.spec, self.image_size, device.type)
         shape = (self.spec.in_channels, self.image_size, self.image_size)
-        self._network = Network(self.model, device, shape, self.max_batch, keep, _TURNS[str(device)])
+        self._network = Network(self.answering, device, shape, self.max_batch, keep, _TURNS[str(device)])
         self._queue = BatchingQueue(self.max_batch, self._network.turn)
         self._chosen: dict[EngineChoice, Chosen] = {}
         self._choosing = threading.Lock()
@@ -174,11 +180,19 @@ class Predictor:
             UserError: there is no such engine for these weights.
             BusyError: too many pictures of others wait.
         """
+        return self._logits(self.outputs(self.inputs_of(images), engine))
+
+    def inputs_of(self, images: Sequence[Photo]) -> Tensor:
+        """Inputs `(N, channels, side, side)` of images, decoded and prepared as `predict` does.
+
+        Raises:
+            ImageError: one that cannot be read, by its name.
+        """
         prepared, inputs = self._prepared(images, 0)
         for prediction in prepared:
             if prediction.error:
                 raise ImageError(f"{prediction.image_name} cannot be used: {prediction.error}")
-        return self.logits(_stacked(inputs), engine)
+        return _stacked(inputs)
 
     def probabilities(self, logits: Tensor) -> Tensor:
         """What logits `(..., classes)` become on their way to people."""
@@ -191,8 +205,25 @@ class Predictor:
             UserError: there is no such engine for these weights.
             BusyError: too many pictures of others wait.
         """
+        return self._logits(self.outputs(inputs, engine))
+
+    def outputs(self, inputs: Tensor, engine: EngineChoice | None = None) -> Tensor:
+        """Logits of prepared inputs, and the probe's output behind them where one judges: `(N, classes + 1)`.
+
+        Raises:
+            UserError: there is no such engine for these weights.
+            BusyError: too many pictures of others wait.
+        """
         run = self._ready(engine or self.choice).fallback.run
         return torch.cat([_when_there(self._queue.submit(run, piece)).logits for piece in inputs.split(self.max_batch)])
+
+    def none_scores(self, outputs: Tensor) -> NDArray[np.float64] | None:
+        """By what it is decided whether pictures show none of the classes `(N,)`; None where no rule was measured."""
+        rule = self.none_of_these
+        return rule.scores_of(outputs.numpy(), self.temperature) if rule and self.classes else None
+
+    def _logits(self, outputs: Tensor) -> Tensor:
+        return outputs[:, : len(self.classes)] if self.answering is not self.model else outputs
 
     def _ready(self, choice: EngineChoice) -> Chosen:
         """The engine for `choice`, made and proven at the first call for it."""
@@ -226,22 +257,22 @@ class Predictor:
         asked = [replace(prediction, engine=engine) for prediction in asked]
         if answer is None:
             return asked
-        logits, latency_ms, batch = _when_there(answer)
-        said = self._said(logits, top_k)
+        outputs, latency_ms, batch = _when_there(answer)
+        said = self._said(outputs, top_k)
         return [
             prediction if prediction.error else replace(prediction, latency_ms=latency_ms, batch=batch, **next(said))
             for prediction in asked
         ]
 
-    def _said(self, logits: Tensor, top_k: int) -> Iterator[dict[str, Any]]:
+    def _said(self, outputs: Tensor, top_k: int) -> Iterator[dict[str, Any]]:
         """Of each row its answers and, where that was measured, whether it shows none of the classes."""
         if not self.classes:
-            yield from ({"features": tuple(row)} for row in logits.tolist())
+            yield from ({"features": tuple(row)} for row in outputs.tolist())
             return
-        values, numbers = self.probabilities(logits).topk(min(top_k, len(self.classes)))
-        judged: list[dict[str, Any]] = [{}] * len(logits)
-        if rule := self.none_of_these:
-            scores = rule.score.of(logits.numpy(), self.temperature)
+        values, numbers = self.probabilities(self._logits(outputs)).topk(min(top_k, len(self.classes)))
+        judged: list[dict[str, Any]] = [{}] * len(outputs)
+        rule, scores = self.none_of_these, self.none_scores(outputs)
+        if rule and scores is not None:
             judged = [
                 {"none_of_these": none, "score": score}
                 for none, score in zip(rule.below(scores).tolist(), scores.tolist(), strict=True)
@@ -271,6 +302,20 @@ def _when_there(answer: Future[BatchAnswer]) -> BatchAnswer:
 def _stacked(inputs: Sequence[Tensor]) -> Tensor:
     """Inputs `(C, H, W)` as one `(N, C, H, W)`; a single one is not copied."""
     return inputs[0][None] if len(inputs) == 1 else torch.stack(list(inputs))
+
+
+def _with_probe(model: ResNeXt, rule: NoneRule | None) -> ResNeXt:
+    """The network with a rule's probe as one more output of its linear layer, so that every engine computes it."""
+    if rule is None or rule.probe is None or not isinstance(model.fc, nn.Linear):
+        return model
+    tensors = model.state_dict()
+    with torch.device("meta"):
+        more = build(model.spec.with_options(num_classes=model.fc.out_features + 1))
+    weights, bias = (torch.tensor(values, device=model.fc.weight.device) for values in ([rule.probe.weights],
+                                                                                       [rule.probe.bias]))  # fmt: skip
+    tensors |= {"fc.weight": torch.cat((model.fc.weight, weights)), "fc.bias": torch.cat((model.fc.bias, bias))}
+    more.load_state_dict(tensors, assign=True)
+    return more.eval().requires_grad_(False)
 
 
 def load_predictor(

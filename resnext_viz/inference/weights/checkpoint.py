@@ -26,6 +26,7 @@ from resnext_viz.inference.weights.file_kind import checked_kind, read_shards
 from resnext_viz.inference.weights.metadata import Metadata, read_metadata, read_shapes
 from resnext_viz.inference.weights.pickles import MAX_FILE_BYTES, TORCH_ERRORS, is_pickle, read_pickle
 from resnext_viz.kit.whole_file import put_in_place
+from resnext_viz.layers import walk
 from resnext_viz.nn.tensor_tree import named_tensors
 from resnext_viz.reading.ends import HeadStep
 from resnext_viz.reading.formats.weight_formats import INDEX
@@ -104,6 +105,7 @@ def save_checkpoint(
     )  # fmt: skip
     _classes(spec, said.classes, None)
     _preprocess(spec, said)
+    _check_probe(spec, False, none_of_these)
     path = Path(path)
     unfinished = path.with_name(f".{path.name}.{secrets.token_hex(6)}.part")
     try:
@@ -141,6 +143,7 @@ def load_checkpoint(
     preprocess, more_notes = _preprocess(recipe.spec, said)
     names, name_notes = _classes(recipe.spec, said.classes, classes) if recipe.spec.head else _no_classes(classes)
     notes = recipe.notes + more_notes + name_notes
+    _check_probe(recipe.spec, bool(recipe.head), said.none_of_these)
     measured = (said.test_accuracy, notes, said.temperature or 1.0, said.none_of_these)
     return Checkpoint(recipe.spec, state, names, preprocess, *measured, recipe.head, recipe.part)
 
@@ -248,6 +251,18 @@ def _classes(
             "give one name for each, in the order of training."
         )
     return own, said
+
+
+def _check_probe(spec: ResNeXtSpec, own_head: bool, rule: NoneRule | None) -> None:
+    """Refuses a probe of other features than the linear layer gets; where features come out, nothing is judged."""
+    if not spec.head or rule is None or rule.probe is None:
+        return
+    given, wanted = len(rule.probe.weights), walk(spec).head[-1].c_in
+    if own_head or given != wanted:
+        raise CheckpointError(
+            f"none_of_these has a probe of {given:,} features, which the network's linear layer does not get. "
+            "Calibrate these weights again."
+        )
 
 
 def _no_classes(given: ClassNames | None) -> tuple[tuple[str, ...], tuple[str, ...]]:

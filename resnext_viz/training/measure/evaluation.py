@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image
+from torch import Tensor
 
 from resnext_viz.inference.calibration import Calibration, calibration
 from resnext_viz.inference.errors import ImageError
@@ -43,6 +44,7 @@ class Evaluation:
         labels: class numbers `(N,)`.
         temperature: of the network's probabilities.
         rule: when it says that a picture shows none of the classes, if it does.
+        called_none: pictures that the network says show none of the classes; None where it never says so.
     """
 
     classes: tuple[str, ...]
@@ -50,6 +52,7 @@ class Evaluation:
     labels: NDArray[np.int64]
     temperature: float = 1.0
     rule: NoneRule | None = None
+    called_none: int | None = None
 
     @property
     def pictures(self) -> int:
@@ -76,13 +79,6 @@ class Evaluation:
         size = len(self.classes)
         counts = np.bincount(self.labels * size + self.answers, minlength=size * size).reshape(size, size)
         return tuple(tuple(row) for row in counts.tolist())
-
-    @property
-    def called_none(self) -> int | None:
-        """Pictures that the network says show none of the classes; None where it never says so."""
-        if self.rule is None:
-            return None
-        return int(self.rule.below(self.rule.score.of(self.logits, self.temperature)).sum())
 
     def calibration(self, temperature: float | None = None) -> Calibration:
         """How far its probabilities can be believed, at its own or another temperature."""
@@ -124,12 +120,15 @@ def answers_to(predictor: Predictor, given: LabelledPhotos, where: str, progress
         )
     number = {name: place for place, name in enumerate(predictor.classes)}
     labels = np.array([number[name] for name in given.names], np.int64)
-    logits = logits_of(predictor, given.photos, progress)
-    return Evaluation(predictor.classes, logits, labels, predictor.temperature, predictor.none_of_these)
+    outputs = _outputs_of(predictor, given.photos, progress)
+    rule, scores = predictor.none_of_these, predictor.none_scores(outputs)
+    called_none = int(rule.below(scores).sum()) if rule and scores is not None else None
+    logits = outputs[:, : len(predictor.classes)].numpy()
+    return Evaluation(predictor.classes, logits, labels, predictor.temperature, rule, called_none)
 
 
-def logits_of(predictor: Predictor, photos: Sequence[Photo], progress: Progress | None = None) -> NDArray[np.float32]:
-    """Logits `(N, classes)` of photos.
+def _outputs_of(predictor: Predictor, photos: Sequence[Photo], progress: Progress | None) -> Tensor:
+    """What the network puts out for photos: logits, and a probe's output behind them.
 
     Raises:
         DataError: one that cannot be read.
@@ -137,12 +136,13 @@ def logits_of(predictor: Predictor, photos: Sequence[Photo], progress: Progress 
     pieces = []
     for start in range(0, len(photos), AT_ONCE):
         try:
-            pieces.append(predictor.logits_of(photos[start : start + AT_ONCE]))
+            inputs = predictor.inputs_of(photos[start : start + AT_ONCE])
         except ImageError as error:
             raise DataError(f"{error} Or remove it.") from error
+        pieces.append(predictor.outputs(inputs))
         if progress:
             progress(min(start + AT_ONCE, len(photos)), len(photos))
-    return torch.cat(pieces).numpy()
+    return torch.cat(pieces)
 
 
 def read_test_photos(folder: Path) -> LabelledPhotos:

@@ -13,11 +13,13 @@ from typing import NamedTuple
 
 from PIL import Image
 
+from resnext_viz.inference.none_of_these import NoneRule
 from resnext_viz.inference.photos.preprocess import Preprocess
 from resnext_viz.inference.photos.uploaded import Photo, decode_photo
 from resnext_viz.inference.predictor.measured import Larger
 from resnext_viz.inference.predictor.predictor import Predictor
 from resnext_viz.training.measure.evaluation import AT_ONCE, Evaluation, Progress
+from resnext_viz.training.measure.seen import seen_in
 
 JPEG_QUALITY = 90
 _MOST_PIXELS = 16_800_000  # of an enlarged picture
@@ -56,24 +58,32 @@ def as_seen(image: Image.Image, preprocess: Preprocess) -> Image.Image:
 
 
 def measure_larger(
-    predictor: Predictor, photos: Sequence[Photo], themselves: Evaluation, progress: Progress | None = None
+    predictor: Predictor,
+    photos: Sequence[Photo],
+    themselves: Evaluation,
+    progress: Progress | None = None,
+    rule: NoneRule | None = None,
+    temperature: float = 1.0,
 ) -> Iterator[Larger]:
     """For each of `ENLARGEMENTS` what the network says to the enlarged pictures, beside what it says to themselves.
 
-    Without those that would make pictures too large to be predicted.
+    What a rule calls none is counted at the temperature. Without those that would make pictures too large to be
+    predicted.
     """
     side = predictor.preprocess.resize or predictor.preprocess.crop
     for how in (each for each in ENLARGEMENTS if (each.factor * side) ** 2 <= _MOST_PIXELS):
-        right = same = 0
+        right = same = called_none = 0
         for start in range(0, len(photos), AT_ONCE):
             rows = slice(start, start + AT_ONCE)
             seen = [
                 as_seen(decode_photo(photo, how.words, crop=side).image, predictor.preprocess) for photo in photos[rows]
             ]
             files = [enlarged(image, how) for image in seen]
-            answers = predictor.logits_of(files).argmax(1).numpy()
+            seen_now = seen_in(predictor, predictor.inputs_of(files))
+            answers = seen_now.logits.argmax(1)
+            called_none += int(seen_now.called_none(rule, temperature).sum()) if rule else 0
             right += int((answers == themselves.labels[rows]).sum())
             same += int((answers == themselves.answers[rows]).sum())
             if progress:
                 progress(start + len(files), len(photos))
-        yield Larger(how.words, len(photos), right, same)
+        yield Larger(how.words, len(photos), right, same, called_none if rule else None)

@@ -94,14 +94,17 @@ def _calibration(measured: Measured) -> str:
 
 def _larger(measured: Measured) -> str:
     total = measured.pictures
-    rows = [("as they are", percent(measured.right / total, 2), "")]
-    rows += [(each.words, percent(each.right / each.pictures, 2), percent(each.same / each.pictures, 2))
+    rule = measured.rule if all(each.called_none is not None for each in measured.larger) else None
+    rows = [("as they are", percent(measured.right / total, 2), "", percent(rule.wrongly) if rule else "")]
+    rows += [(each.words, percent(each.right / each.pictures, 2), percent(each.same / each.pictures, 2),
+              "" if each.called_none is None else percent(each.called_none / each.pictures))
              for each in measured.larger]  # fmt: skip
+    heads = ("test pictures", "right", "same first answer", *(["called none of these"] if rule else []))
     return (
         "### Photos larger than the network's own pictures\n\n"
         "A photo's centre square is made smaller with Pillow's bicubic filter, which averages over all pixels that "
         "become one. The test pictures, enlarged and saved as photos are:\n\n"
-        + table(("test pictures", "right", "same first answer"), rows)
+        + table(heads, rows if rule else [row[:-1] for row in rows])
     )
 
 
@@ -110,24 +113,48 @@ def _none_of_these(measured: Measured, rule: NoneRule) -> str:
         (each.score.words, percent(each.rightly), f"{each.area:.3f}", "chosen" if each.score is rule.score else "")
         for each in measured.compared
     ]
-    sources = [(each.name, exact(each.pictures), exact(each.called_none), percent(each.called_none / each.pictures))
+    sources = [(each.name, exact(each.pictures), exact(each.called_none), percent(each.called_none / each.pictures),
+                "" if each.unseen is None else percent(each.unseen / each.pictures))
                for each in measured.sources]  # fmt: skip
     heads = ("score", "other things below", "area under the ROC curve", "")
     return (
         f"### {WORDS}\n\n"
         f"A picture is said to show none of the classes when {rule.score.words} is below {rule.threshold:.4g}. Chosen "
-        f"so that {percent(WRONGLY, 0)} of the held-out pictures of train/ are below it, by the score that then tells "
-        "most of one half of the pictures of other things. Measured on pictures that had no part in the choice:\n\n"
+        f"so that {percent(WRONGLY, 0)} of one half of the held-out pictures of train/ are below it, by the score that "
+        f"then tells most of one third of the pictures of other things.{_how_fitted(rule)} Measured on pictures that "
+        "had no part in it:\n\n"
         + table(("pictures", "how many", "called none of these"), [
             ("test pictures of the classes, wrongly", exact(rule.class_pictures), percent(rule.wrongly)),
             ("pictures of other things, rightly", exact(rule.other_pictures), percent(rule.rightly)),
         ])
-        + "\n\nThe scores that were compared, on the half that chose:\n\n" + table(heads, compared)
-        + "\n\nWhere the pictures of other things come from; this half judged, the other half, drawn at random from "
-        "the same folders, chose:\n\n"
-        + table(("source", "pictures", "called none of these", "share"), sources)
+        + "\n\nThe scores that were compared, on the third that chose:\n\n" + table(heads, compared)
+        + "\n\nWhere the pictures of other things come from; this third judged, the others were drawn at random from "
+        "the same folders." + _unseen(measured) + "\n\n"
+        + table(("source", "pictures", "called none of these", "share", "share as a stranger"), sources)
         + "\n\nThe shares hold for pictures like these; of other kinds nothing is known."
     )  # fmt: skip
+
+
+def _how_fitted(rule: NoneRule) -> str:
+    if rule.probe is None:
+        return ""
+    return (
+        " The probe, a logistic regression on the network's last features, was fitted on the other half of the "
+        "held-out pictures and on another third of other things. It is one more output of the linear layer: "
+        f"{exact(len(rule.probe.weights) + 1)} numbers, kept with the weights."
+    )
+
+
+def _unseen(measured: Measured) -> str:
+    """How the rule does on pictures from a place that it has never seen."""
+    told = [(each.unseen, each.pictures) for each in measured.sources if each.unseen is not None]
+    if not told:
+        return ""
+    called, pictures = map(sum, zip(*told, strict=True))
+    return (
+        " The last column: where no picture of that source had a part in fitting and choosing, "
+        f"{percent(called / pictures)} in all."
+    )
 
 
 def _knows_nothing_else(measured: Measured) -> str:

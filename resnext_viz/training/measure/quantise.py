@@ -69,13 +69,13 @@ def quantise(
         UserError: NNCF is not installed, there are too few pictures, or it agrees too seldom to be kept.
     """
     nncf()  # said before pictures are read
-    target = folder or folder_of(network_key(predictor.model))
+    target = folder or folder_of(network_key(predictor.answering))
     _check_target(target)
     calibration, test = _split(data)
     say = progress or (lambda *_: None)
     samples = torch.stack(_inputs(predictor, calibration, "pictures to calibrate with", say))
     say("networks quantised", 0, 1)
-    model = quantised(converted(predictor.model, (samples.shape[1], samples.shape[2], samples.shape[3])), samples)
+    model = quantised(converted(predictor.answering, (samples.shape[1], samples.shape[2], samples.shape[3])), samples)
     say("networks quantised", 1, 1)
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".unfinished-") as place:
@@ -171,7 +171,8 @@ def _measured(
     for start in range(0, len(pictures), predictor.max_batch):
         batch = pictures[start : start + predictor.max_batch]
         inputs = torch.stack(_inputs(predictor, batch, "", lambda *_: None))
-        exact, int8 = predictor.logits(inputs, EngineChoice.EXACT).argmax(1), engine.run(inputs).argmax(1)
+        exact, int8 = predictor.outputs(inputs, EngineChoice.EXACT), engine.run(inputs)
+        exact, int8 = (outputs[:, : len(predictor.classes)].argmax(1) for outputs in (exact, int8))
         wanted = torch.tensor(right[start : start + len(batch)])
         same += int((exact == int8).sum())
         exact_right += int((exact == wanted).sum())
@@ -179,7 +180,7 @@ def _measured(
         say("pictures measured", start + len(batch), len(pictures))
     known = min(right) >= 0
     return Int8Record(
-        network_key(predictor.model),
+        network_key(predictor.answering),
         same / len(pictures),
         len(pictures),
         exact_right / len(pictures) if known else None,

@@ -36,6 +36,7 @@ class Link:
         followed: whether the run of the page began with an address that the visitor went to.
         opened: whether the run opens the page: then what is missing in its address is put there and adds no entry.
         openings: how many runs did.
+        again: whether the run opens the page once more, with what was known too late.
         written: whether the browser was told of all that is held.
         settled: whether a run of the page has come to its end.
         resent: keys of the widgets of which the browser told a session whose first run has not come to its end.
@@ -51,6 +52,7 @@ class Link:
     followed: bool = False
     opened: bool = False
     openings: int = 0
+    again: bool = False
     written: bool = False
     settled: bool = False
     resent: frozenset[str] = frozenset()
@@ -172,9 +174,10 @@ def write() -> None:
     link = _link()
     if link.written:
         return
-    if link.opened:
-        link.page, link.openings, link.settled = None, link.openings - 1, True
+    if link.opened and not link.again:
+        link.page, link.openings, link.settled, link.again = None, link.openings - 1, True, True
         st.rerun()
+    link.opened = False
     choose({})
 
 
@@ -256,7 +259,7 @@ def settle() -> None:
     """
     link = _link()
     kept, told = link.kept, resent() if link.kept else {}
-    link.settled, link.resent, link.kept, link.opened = True, frozenset(), {}, False
+    link.settled, link.resent, link.kept, link.opened, link.again = True, frozenset(), {}, False, False
     changes, made_anew = {}, False
     for widget, (name, usual, value) in kept.items():
         made_anew |= len(told.get(widget, ())) > 1  # it is another one than the browser knew

@@ -54,6 +54,10 @@ def test_the_share_measured_holds_on_pictures_at_hand(predictor: Predictor) -> N
     inputs = torch.stack([predictor.preprocess.tensor(Image.open(path).convert("RGB")) for path in PHOTOS[:8]])
     exact = predictor.logits(inputs, EngineChoice.EXACT)
     assert not torch.allclose(predictor.logits(inputs, EngineChoice.INT8), exact, atol=1e-3)  # it is another arithmetic
+    doubted = [
+        sum(bool(answer.none_of_these) for answer in answers[c]) for c in (EngineChoice.INT8, EngineChoice.EXACT)
+    ]
+    assert abs(doubted[0] - doubted[1]) <= 3  # the probe is in the 8-bit form too
 
 
 @pytest.fixture
@@ -64,7 +68,7 @@ def record() -> Int8Record:
 
 
 def test_it_is_not_offered_for_other_weights(predictor: Predictor) -> None:
-    model = copy.deepcopy(predictor.model)
+    model = copy.deepcopy(predictor.answering)
     assert find_int8(model) is not None
     model.fc.bias[0] += 1e-3
     assert find_int8(model) is None
@@ -73,10 +77,10 @@ def test_it_is_not_offered_for_other_weights(predictor: Predictor) -> None:
 def test_it_is_not_offered_for_another_network_with_these_weights(predictor: Predictor) -> None:
     """The stems of CIFAR networks have the same weights, with a pool behind them or without."""
     stem = Stem.CIFAR if predictor.spec.stem is Stem.CIFAR_POOL else Stem.CIFAR_POOL
-    other = build(replace(predictor.spec, stem=stem))
-    other.load_state_dict(predictor.model.state_dict())
+    other = build(replace(predictor.answering.spec, stem=stem))
+    other.load_state_dict(predictor.answering.state_dict())
     inputs = torch.ones(1, 3, 32, 32)
-    assert not torch.allclose(other.eval()(inputs), predictor.model(inputs))
+    assert not torch.allclose(other.eval()(inputs), predictor.answering(inputs))
     assert find_int8(other) is None
 
 
@@ -85,9 +89,9 @@ def test_one_that_agrees_too_seldom_is_not_offered(
 ) -> None:
     monkeypatch.setattr(int8, "BUNDLED_FOLDER", tmp_path)
     write_record(tmp_path, replace(record, agreement=MIN_AGREEMENT - 0.001))
-    assert find_int8(predictor.model) is None
+    assert find_int8(predictor.answering) is None
     write_record(tmp_path, replace(record, agreement=MIN_AGREEMENT))
-    assert find_int8(predictor.model) is not None
+    assert find_int8(predictor.answering) is not None
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[1]", '{"agreement": 1}', "\x00"])

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from resnext_viz.inference.none_of_these import NoneRule, Score
+from resnext_viz.inference.none_of_these import NoneRule, Probe, Score
 from resnext_viz.inference.photos.preprocess import Interpolation
 from resnext_viz.inference.predictor.identity import identity_of
 from resnext_viz.inference.predictor.predictor import Predictor, load_predictor
@@ -19,6 +19,7 @@ from resnext_viz.spec import Stem
 from tests.inference.conftest import CLASSES
 
 RULE = NoneRule(Score.ENERGY, 1.5, 0.05, 0.6, 5000, 500)
+PROBED = replace(RULE, score=Score.PROBE, probe=Probe((0.5, 0.25), 1.0))
 
 
 def turned(checkpoint: Checkpoint) -> Checkpoint:
@@ -52,6 +53,8 @@ OTHERS: dict[str, Callable[[Checkpoint], Checkpoint]] = {
     "temperature": lambda given: replace(given, temperature=1.25),
     "a rule": lambda given: replace(given, none_of_these=RULE),
     "another rule": lambda given: replace(given, none_of_these=replace(RULE, threshold=1.6)),
+    "a probe": lambda given: replace(given, none_of_these=PROBED),
+    "another probe": lambda given: replace(given, none_of_these=replace(PROBED, probe=Probe((0.5, 0.26), 1.0))),
     "size": lambda given: replace(given, preprocess=replace(given.preprocess, crop=40)),
     "crop": lambda given: replace(given, preprocess=replace(given.preprocess, resize=36)),
     "mean": lambda given: replace(given, preprocess=replace(given.preprocess, mean=(0.5, 0.5, 0.5))),

@@ -57,6 +57,8 @@ def test_what_was_measured_is_of_this_file_and_on_its_card(name: str) -> None:
     for place, (label, row) in enumerate(zip(measured.classes, measured.confusion, strict=True)):
         assert f"| {label} | {sum(row):,} | {row[place]:,} | {100 * row[place] / sum(row):.1f} % |" in card
     assert measured.rule is not None
+    assert measured.rule.rightly >= 0.85
+    assert measured.rule.wrongly <= 0.06
     assert f"{100 * measured.rule.rightly:.1f} %" in card
     assert f"{100 * measured.rule.wrongly:.1f} %" in card
     assert min(each.same / each.pictures for each in measured.larger) > 0.9

@@ -16,6 +16,7 @@ from PIL import Image
 
 from resnext_viz.cli import main
 from resnext_viz.inference.calibration import Calibration
+from resnext_viz.inference.none_of_these import Score
 from resnext_viz.inference.predictor.measured import Measured, OtherThings, measured_file, read_measured, sha256_of
 from resnext_viz.inference.predictor.predictor import load_predictor
 from resnext_viz.inference.weights.checkpoint import save_checkpoint
@@ -23,9 +24,11 @@ from resnext_viz.spec import ResNeXtSpec, Stem
 from resnext_viz.training.data.labelled_images import DataError, read_splits
 from resnext_viz.training.measure import calibrate
 from resnext_viz.training.measure.calibrate import Others
-from resnext_viz.training.measure.evaluation import Evaluation, LabelledPhotos, answers_to
+from resnext_viz.training.measure.evaluation import LabelledPhotos, answers_to
 from resnext_viz.training.measure.larger_photos import ENLARGEMENTS, as_seen, measure_larger
+from resnext_viz.training.measure.probe_fit import fit_probe
 from resnext_viz.training.measure.run_export import export_run
+from resnext_viz.training.measure.seen import Sight
 from resnext_viz.training.recipe.recipe import Recipe
 from resnext_viz.training.run.run_checkpoint import read_checkpoint, write_checkpoint
 from resnext_viz.training.run.training_run import Run
@@ -127,9 +130,9 @@ def test_a_copy_knows_what_was_measured_and_evaluates_as_its_card_says(
     assert measured.fitted_on == 12
     rule = measured.rule
     assert rule is not None
-    assert (rule.class_pictures, rule.other_pictures) == (24, 10)
-    assert sum(source.pictures for source in measured.sources) == 10
-    assert rule.rightly == sum(source.called_none for source in measured.sources) / 10
+    assert (rule.class_pictures, rule.other_pictures) == (24, 8)
+    assert sum(source.pictures for source in measured.sources) == 8
+    assert rule.rightly == sum(source.called_none for source in measured.sources) / 8
     assert rule.score is max(measured.compared, key=lambda each: each.rightly).score
     assert [larger.pictures for larger in measured.larger] == [24] * len(ENLARGEMENTS)
 
@@ -215,19 +218,52 @@ def test_photos_larger_than_the_network_sees_them_are_brought_to_its_size_and_th
     assert [larger.pictures for larger in measure_larger(predictor, photos, test)] == [2] * len(ENLARGEMENTS)
 
 
-def test_the_half_that_chooses_does_not_judge() -> None:
-    """Others that look like a class choose, others that do not judge; each half comes from a place of its own."""
-    like, unlike, nothing = np.array([9.0, 0, 0]), np.array([0.5, 0.4, 0.3]), Calibration(0.0, 0.0, ())
-    known = (np.tile([6.0, 0, 0], (40, 1)) * np.linspace(0.8, 1.2, 40)[:, None]).astype(np.float32)
-    test = Evaluation(CLASSES, known, np.zeros(40, np.int64))
-    others = Others(np.stack([like] * 10 + [unlike] * 12).astype(np.float32), ("here",) * 11 + ("there",) * 11)
-    empty = Measured("", "", "", "", CLASSES, test.confusion, 1.0, 40, nothing, nothing)
-    found = calibrate._with_rule(empty, known, test, others)
+def measured_by(known: Sight, test: Sight, others: Others) -> Measured:
+    """What `calibrate` makes of what was seen."""
+    nothing = Calibration(0.0, 0.0, ())
+    empty = Measured("", "", "", "", CLASSES, ((1,),), 1.0, len(known.logits), nothing, nothing)
+    return calibrate._with_rule(empty, known, test, others)
+
+
+def test_the_third_that_chooses_does_not_judge() -> None:
+    """Others that look like a class choose, others that do not judge; each third comes from a place of its own."""
+    like, unlike = np.array([9.0, 0, 0]), np.array([0.5, 0.4, 0.3])
+    logits = (np.tile([6.0, 0, 0], (50, 1)) * np.linspace(0.8, 1.2, 50)[:, None]).astype(np.float32)
+    known = Sight(logits, None)
+    others = Others(Sight(np.stack([like] * 20 + [unlike] * 12).astype(np.float32), None),
+                    ("first",) * 10 + ("here",) * 10 + ("there",) * 12)  # fmt: skip
+    found = measured_by(known, Sight(logits[1::2], None), others)
     assert found.rule is not None
-    assert (found.rule.other_pictures, found.rule.rightly) == (11, 1.0)
-    assert found.sources == (OtherThings("there", 11, 11),)
-    assert max(each.rightly for each in found.compared) == pytest.approx(1 / 11)
-    assert found.rule.wrongly == pytest.approx(0.05)
+    assert (found.rule.other_pictures, found.rule.rightly) == (12, 1.0)
+    assert found.sources == (OtherThings("there", 12, 12),)
+    assert max(each.rightly for each in found.compared) == 0
+    assert found.rule.wrongly == pytest.approx(calibrate.WRONGLY)
+
+
+def test_a_probe_of_features_is_chosen_where_logits_tell_nothing_and_was_fitted_on_other_pictures() -> None:
+    """Features tell the kinds apart; whatever judges or chooses is changed, and the probe stays."""
+    random = np.random.default_rng(1)
+
+    def seen(count: int, at: float) -> Sight:
+        return Sight(random.normal(0, 1, (count, 3)).astype(np.float32),
+                    random.normal((at, 0), 1, (count, 2)).astype(np.float32))  # fmt: skip
+
+    known, test, strange = seen(400, 2.5), seen(300, 2.5), seen(90, -2.5)
+    others = Others(strange, ("a", "b", "c") * 30)
+    found = measured_by(known, test, others)
+    rule = found.rule
+    assert rule is not None
+    assert rule.score is Score.PROBE
+    assert rule.probe is not None
+    assert known.features is not None
+    assert strange.features is not None
+    assert rule.probe == fit_probe(known.features[::2], strange.features[:30])
+    scores = rule.probe.of(known.features[1::2])
+    assert (scores < rule.threshold).mean() == pytest.approx(calibrate.WRONGLY)
+    assert rule.rightly == (rule.probe.of(strange.features[60:]) < rule.threshold).mean() > 0.9
+    assert {source.name: source.pictures for source in found.sources} == {"a": 10, "b": 10, "c": 10}
+    assert all(source.unseen is not None and source.unseen >= 8 for source in found.sources)
+    assert Measured.from_dict(json.loads(found.to_json())) == found
 
 
 def test_pictures_of_other_things_that_cannot_be_read_do_not_count(weights: Path, unreadable: Path) -> None:

@@ -216,6 +216,9 @@ def test_what_is_known_only_after_the_dials_have_the_address_opens_the_page_once
     link.choose({"net": "resnet50", "top": 3})
     link.write()
     assert (address.entries, link.instead()) == ([], (1, "net=resnet50", "net=resnet50&weights=cifar10&top=3"))
+    link.name_default("study", "x")  # too late again: rather an entry than a page that is opened for ever
+    link.write()
+    assert [each["study"] for each in address.entries] == [["x"]]
 
 
 def test_what_machines_differ_in_is_named_without_a_step_of_its_own_and_stays_named(
