@@ -168,8 +168,7 @@ class Job(ABC):
     def done(self, done: int) -> None:
         self._done = done
         self._last = _Count(self.work(done), time.perf_counter())
-        if not self._first.work:
-            self._first = self._last
+        self._first = self._first if self._first.work else self._last
 
     def work(self, done: int) -> float:
         """How much work the first `done` of what is counted are; all are the same where a job does not know better."""
