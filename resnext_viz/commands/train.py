@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,7 @@ from resnext_viz.training.recipe.fitting import TUNING_RATE, fitted, usual_setti
 from resnext_viz.training.recipe.presets import TRAINING_PRESETS
 from resnext_viz.training.recipe.recipe import RANGES, SETTINGS, Recipe, RecipeError, Schedule
 from resnext_viz.training.run.memory import keep_memory
-from resnext_viz.training.run.run_folder import CARD, WEIGHTS, EpochProgress
+from resnext_viz.training.run.run_folder import CARD, WEIGHTS, EpochProgress, Preparation
 
 if TYPE_CHECKING:
     import torch
@@ -85,7 +86,8 @@ def add_to(commands: argparse._SubParsersAction[Parser]) -> None:
     parser.add_argument("--export-only", action="store_true", help="train no further: write the last epoch's weights")
     parser.add_argument(
         "--tell-steps", action="store_true",
-        help="a line of JSON each second says where the epoch stands; ends when nobody reads them any more",
+        help="lines of JSON say what comes before the first step, then each second where the epoch stands; ends when "
+        "nobody reads them any more",
     )  # fmt: skip
     parser.add_argument("--compile", action="store_true", help="use torch.compile, which CPUs mostly do not gain from")
     add_device(parser)
@@ -114,7 +116,10 @@ def _run(arguments: argparse.Namespace, spec: ResNeXtSpec, recipe: Recipe, team:
 
     device = team.device(arguments.device)
     start = given_start(arguments)
+    tell = partial(_tell, arguments.tell_steps and team.leads)
+    tell(Preparation.READING)
     train_set, test_set, name = read_data(arguments, spec, start)
+    tell(Preparation.BUILDING)
     if start:
         spec = start.spec_for(train_set.classes)
     elif "num_classes" not in given_options(arguments):
@@ -131,6 +136,7 @@ def _run(arguments: argparse.Namespace, spec: ResNeXtSpec, recipe: Recipe, team:
     )
     if not can_write_events():
         print(WITHOUT, flush=True)
+    tell(Preparation.STEPPING)
     if arguments.export_only:
         _check_exportable(state)
     elif not _train(state, arguments.tell_steps):
@@ -142,6 +148,12 @@ def _run(arguments: argparse.Namespace, spec: ResNeXtSpec, recipe: Recipe, team:
         measured = export_run(state, name)
     print(f"{100 * measured:.2f} % of the test pictures right. Written to {arguments.out}: {WEIGHTS}, {CARD}")
     return 0
+
+
+def _tell(is_asked: bool, doing: Preparation) -> None:
+    """A line for a program that asked to be told what comes before the first step."""
+    if is_asked:
+        ToldProgress().tell({"preparation": doing})
 
 
 def _check_exportable(state: Run) -> None:

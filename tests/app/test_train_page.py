@@ -1,6 +1,9 @@
 """The Train page through Streamlit's own test runner: what fits, what is refused, and who sees which run."""
 
+import json
+import re
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +18,7 @@ from tests.app.test_pages import drawn, link_of, opened
 
 TRAIN = "pages/train_page.py"
 NET = "resnext11_4x16d_cifarpool10_x2"
+HANGS = 99  # a seed that the trainer of the tests knows
 
 
 @pytest.fixture
@@ -73,6 +77,37 @@ def test_a_run_is_in_the_link_and_seen_by_nobody_without_it() -> None:
     assert "A run that this link names is not kept any more." in drawn(guessed)
     assert "Your runs" not in drawn(guessed)
     assert "<script>" not in drawn(guessed)
+
+
+@pytest.mark.usefixtures("trainer")
+def test_what_comes_before_the_first_epoch_is_named_and_resume_says_where_it_goes_on() -> None:
+    app = opened(TRAIN, net=NET)
+    next(box for box in app.number_input if box.label == "Epochs").set_value(8).run()
+    next(box for box in app.number_input if box.label == "Seed").set_value(HANGS).run()
+    next(button for button in app.button if button.label == "Train").click().run()
+    run = RUNS.find(link_of(app)["runs"])
+    assert run
+    until = time.monotonic() + 60
+    while run.turn.step is None and time.monotonic() < until:
+        time.sleep(0.01)
+    run.turn.step = None  # as just before it was told
+    app.run()
+    assert re.search(r"Taking the first step, \d+ s so far\. Epoch 1 of 8 follows\.", drawn(app))
+    app.button(key="stop_run").click().run()
+    run.turn.wait(60)
+    app.run()
+    assert app.button(key="resume_run").label == "Resume from epoch 1 of 8"
+    write_history(run.folder, 2)
+    app.run()
+    assert app.button(key="resume_run").label == "Resume from epoch 3 of 8"
+
+
+def write_history(folder: Path, epochs: int) -> None:
+    rows = [
+        {"epoch": number, "loss": 2.0, "test_accuracy": 0.5, "images_per_s": 800, "elapsed_s": 2.5, "progress": 0.25}
+        for number in range(1, epochs + 1)
+    ]
+    (folder / "history.json").write_text(json.dumps(rows))
 
 
 def train(app: AppTest) -> None:

@@ -19,7 +19,7 @@ from resnext_viz.spec import ResNeXtSpec, Stem
 from resnext_viz.training.recipe.presets import TRAINING_PRESETS
 from resnext_viz.training.recipe.recipe import Recipe
 from resnext_viz.training.run import event_files
-from resnext_viz.training.run.run_folder import read_history, step_in
+from resnext_viz.training.run.run_folder import Preparation, preparation_in, read_history, step_in
 from resnext_viz.training.run.training_run import Run
 from tests.support.one_thread import one_thread
 from tests.support.pictures import CLASSES, cifar_download, picture_tree
@@ -247,6 +247,8 @@ def test_a_program_that_reads_is_told_of_steps_and_the_run_ends_when_nobody_read
     steps = [told for line in lines if (told := step_in(line))]
     assert [(told.epoch, told.share) for told in steps] == [(1, 0.25), (1, 0.5), (1, 0.75), (1, 1.0), (2, 0.25)]
     assert steps[0].images_per_s > 0
+    before = lines[: next(number for number, line in enumerate(lines) if step_in(line))]
+    assert list(filter(None, map(preparation_in, before))) == list(Preparation)[1:]  # the first is before any line
     assert next(calls) == 6  # not one step more
     assert len(read_history(tmp_path)) == 1
 

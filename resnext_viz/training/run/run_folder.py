@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -68,17 +69,43 @@ class EpochProgress(NamedTuple):
     left_s: float
 
 
+class Preparation(StrEnum):
+    """What a stretch of a run does before its first step, in order."""
+
+    LOADING = "Loading torch"  # before it can tell of anything
+    READING = "Reading the pictures"
+    BUILDING = "Building the network"
+    STEPPING = "Taking the first step"
+
+
 Watch = Callable[[EpochProgress], object]
 
 
 def step_in(line: str) -> EpochProgress | None:
     """The step that a line of `train --tell-steps` tells of; None if it tells of something else."""
-    if not line.startswith("{"):
-        return None
     try:
-        return EpochProgress(**json.loads(line))
-    except (TypeError, ValueError):
+        return EpochProgress(**_told(line))
+    except TypeError:
         return None
+
+
+def preparation_in(line: str) -> Preparation | None:
+    """What a line of `train --tell-steps` says is done before the first step; None if it tells of something else."""
+    try:
+        return Preparation(str(_told(line).get("preparation")))
+    except ValueError:
+        return None
+
+
+def _told(line: str) -> dict[str, Any]:
+    """What a line of JSON says; nothing where it is none."""
+    if not line.startswith("{"):
+        return {}
+    try:
+        told: dict[str, Any] = json.loads(line)
+    except ValueError:
+        return {}
+    return told
 
 
 def read_history(folder: Path) -> tuple[Epoch, ...]:

@@ -17,7 +17,7 @@ from resnext_viz.ui.kit.choices import chosen_path
 from resnext_viz.ui.kit.components import drawn
 from resnext_viz.ui.kit.dialled import Dialled
 from resnext_viz.ui.kit.jobs.computation import Computation, ask, is_asked, show_computed
-from resnext_viz.ui.kit.jobs.shown_job import Standing
+from resnext_viz.ui.kit.jobs.shown_job import Standing, pace
 from resnext_viz.ui.kit.parts import heading_text
 
 if TYPE_CHECKING:
@@ -32,7 +32,8 @@ _WHY = (
 )
 _PAPERS = (32, 4)  # C and d of the paper's Fig. 4
 _COLLAPSE = Standing[Computation](
-    failed="The collapse could not be computed.", doing=lambda _: "Computing the paths and the wide block"
+    failed="The collapse could not be computed.",
+    doing=lambda job: f"{job.doing or 'Computing the paths and the wide block'}, {pace(job)}",
 )
 
 
@@ -81,9 +82,7 @@ def _collapse_size(spec: ResNeXtSpec) -> tuple[tuple[int, int], str]:
 
 def _show_collapse(job: Computation) -> None:
     measured: Collapse | None = job.result
-    if job.problem or measured is None:
-        _COLLAPSE.show(job)
-    else:
+    if measured and not job.problem:
         drawn(_table, measured.rows, key="collapse-rows", sheet="lab")
         if measured.density:
             first, second, bottleneck = measured.density
@@ -91,6 +90,7 @@ def _show_collapse(job: Computation) -> None:
                 f"Weights that are not zero, counted: {percent(first)} and {percent(second)} of the wide "
                 f"block’s two 3×3, {percent(bottleneck)} of the 3×3 of a bottleneck with the same C and d."
             )
+    _COLLAPSE.show(job)
 
 
 def _table(rows: tuple[Check, ...]) -> str:

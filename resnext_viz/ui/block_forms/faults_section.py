@@ -17,7 +17,7 @@ from resnext_viz.ui.kit.choices import take_fields
 from resnext_viz.ui.kit.components import REMEMBERED, drawn
 from resnext_viz.ui.kit.dialled import Dialled
 from resnext_viz.ui.kit.jobs.computation import Computation, show_computed
-from resnext_viz.ui.kit.jobs.shown_job import Standing
+from resnext_viz.ui.kit.jobs.shown_job import Standing, pace
 from resnext_viz.ui.kit.parts import heading
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _SWITCHES = "faults"
 _FAULT = Standing[Computation](
     failed="That mistake could not be made.",
-    doing=lambda job: "Trying every mistake at other C" if job.done else "Running both forms",
+    doing=lambda job: f"{job.doing or _doing(job)}, {pace(job)}",
 )
 
 
@@ -58,12 +58,15 @@ def show_faults(dialled: Dialled, chosen: tuple[int, int]) -> None:
 
 
 def _show(job: Computation) -> None:
-    if job.done < job.total:
-        _FAULT.show(job)
     found: Found | None = job.result
     if found is not None and not job.problem:
         drawn(_drawing, found.located, key="fault", sheet="faults")
         drawn(_table, found.tried, found.cardinalities, found.located.fault, key="faults-tried", sheet="faults")
+    _FAULT.show(job)
+
+
+def _doing(job: Computation) -> str:
+    return "Trying every mistake at other C" if job.done else "Running both forms"
 
 
 def _drawing(located: Located) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from resnext_viz.nn.form_timing import Call
 
 
+_BOTH_WAYS = 3  # multiply-adds of forward and backward, in those of forward
 Costs = dict[str, dict[FormLetter, FormCost]]
 
 
@@ -33,6 +34,11 @@ class FormCostJob(Job):
         self._block = spec, stage, block, image_size
         self.costs: Costs = {}
         self.doing, self.where = "Loading torch", "Not measured yet."
+
+    def work(self, done: int) -> float:
+        """Passes forward, of which one there and back is worth three."""
+        both = max(0, done - FORM_ROUNDS)
+        return done - both + _BOTH_WAYS * both
 
     def steps(self) -> Generator[Costs, None, None]:
         """Waits for its turn, then measures one kind of pass after the other."""

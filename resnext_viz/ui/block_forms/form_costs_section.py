@@ -12,13 +12,13 @@ from resnext_viz.ui.block_forms.form_cost_job import FormCostJob
 from resnext_viz.ui.kit.components import drawing, drawn
 from resnext_viz.ui.kit.dialled import Dialled
 from resnext_viz.ui.kit.jobs.refreshing import refreshed
-from resnext_viz.ui.kit.jobs.shown_job import ShownJob, so_far
+from resnext_viz.ui.kit.jobs.shown_job import ShownJob, told
 from resnext_viz.ui.kit.parts import heading_text
 
 _COSTS = ShownJob(
     kind=FormCostJob, key="form_cost_job", start_key="run_form_costs", stop_key="stop_form_costs", start="Measure",
     again="Measure again", failed="The forms could not be measured.",
-    doing=lambda job: f"{job.doing}. {so_far(job)} rounds",
+    doing=partial(told, counted="rounds"),
     stopped=lambda _: "Stopped. What was measured stays in the table.",
 )  # fmt: skip
 

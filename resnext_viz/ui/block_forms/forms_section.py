@@ -19,7 +19,7 @@ from resnext_viz.ui.kit.choices import chosen_path, take_fields
 from resnext_viz.ui.kit.components import drawing, drawn
 from resnext_viz.ui.kit.dialled import Dialled
 from resnext_viz.ui.kit.jobs.refreshing import refreshed
-from resnext_viz.ui.kit.jobs.shown_job import ShownJob, so_far
+from resnext_viz.ui.kit.jobs.shown_job import ShownJob, so_far, told
 from resnext_viz.ui.kit.parts import heading_text
 
 FORMS = "forms-drawing"
@@ -27,7 +27,7 @@ _DIFFERENCES = "differences"
 _CHECK = ShownJob(
     kind=CheckJob, key="check_job", start_key="run_check", stop_key="stop_check", start="Run the check",
     again="Run again", failed="The check could not run.",
-    doing=lambda job: f"{job.doing}. {so_far(job)} · {job.seconds:.1f} s so far",
+    doing=told,
     stopped=lambda job: f"Stopped after {so_far(job)}. Rows already measured stay in the table.",
 )  # fmt: skip
 

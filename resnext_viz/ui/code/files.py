@@ -18,7 +18,7 @@ from resnext_viz.ui.code.file_job import MAX_PARAMS, FileJob
 from resnext_viz.ui.kit import link
 from resnext_viz.ui.kit.dialled import Dialled
 from resnext_viz.ui.kit.jobs.refreshing import refreshed
-from resnext_viz.ui.kit.jobs.shown_job import ShownJob
+from resnext_viz.ui.kit.jobs.shown_job import ShownJob, told
 from resnext_viz.ui.kit.parts import heading_text
 
 MAX_SEED = 2**31 - 1
@@ -43,7 +43,7 @@ _FILES = {
     file_format: ShownJob(
         kind=FileJob, key=f"file_job_{file_format}", start_key=f"make_{file_format}", stop_key=f"stop_{file_format}",
         start="Make", again="Make", failed="The file could not be made.",
-        doing=lambda job: f"{job.doing} · {job.seconds:.1f} s so far",
+        doing=told,
         stopped=lambda _: "Stopped; nothing is left of it.",
         is_primary=False,
     )

@@ -17,17 +17,13 @@ from resnext_viz.spec import ImageSize, ResNeXtSpec, map_size, size_text
 from resnext_viz.ui.kit import link
 from resnext_viz.ui.kit.components import REMEMBERED, drawing
 from resnext_viz.ui.kit.dialled import Dialled
-from resnext_viz.ui.kit.jobs.command_job import CommandJob
+from resnext_viz.ui.kit.jobs.command_job import WAITING, CommandJob
 from resnext_viz.ui.kit.jobs.refreshing import refreshed
-from resnext_viz.ui.kit.jobs.shown_job import ShownJob
+from resnext_viz.ui.kit.jobs.shown_job import ShownJob, pace
 from resnext_viz.ui.kit.parts import complaint, heading_text, page_title
 
 TITLES = {Target.TORCHVISION: "torchvision", Target.TIMM: "timm", Target.TORCH: "Plain PyTorch",
           Target.RESNEXT_VIZ: "resnext_viz"}  # fmt: skip
-_RUN = ShownJob(
-    kind=CommandJob, key="code_check", start_key="run_code_check", stop_key="stop_code_check",
-    start="Run it and compare", again="Run it again", failed="The code could not be run.", is_primary=False,
-)  # fmt: skip
 
 
 def show_title(dialled: Dialled) -> None:
@@ -114,5 +110,17 @@ def _state(job: CommandJob | None) -> str:
             "equal ours."
         )
     if job.running:
-        return "Waiting for its turn." if job.waits else f"Running, {job.seconds:.1f} s so far."
+        return "It is built and run in a process of its own."
     return f"Run on this machine in {job.seconds:.1f} s." if job.finished else "Stopped."
+
+
+def _doing(job: CommandJob) -> str:
+    doing = "Loading torch, then running the code and our network"  # it prints nothing before its findings
+    return f"{WAITING if job.waits else doing}, {pace(job)}"
+
+
+_RUN = ShownJob(
+    kind=CommandJob, key="code_check", start_key="run_code_check", stop_key="stop_code_check",
+    start="Run it and compare", again="Run it again", failed="The code could not be run.",
+    doing=_doing, is_primary=False,
+)  # fmt: skip

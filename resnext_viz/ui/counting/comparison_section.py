@@ -29,7 +29,7 @@ from resnext_viz.ui.kit.choices import take_fields
 from resnext_viz.ui.kit.components import REMEMBERED, drawing, drawn
 from resnext_viz.ui.kit.dialled import Dialled, counted
 from resnext_viz.ui.kit.jobs.refreshing import refreshed
-from resnext_viz.ui.kit.jobs.shown_job import ShownJob, so_far
+from resnext_viz.ui.kit.jobs.shown_job import ShownJob, so_far, told
 from resnext_viz.ui.kit.parts import OfferedFile, heading
 
 _AS_DIALLED = "dialled"
@@ -38,7 +38,7 @@ Sides = tuple[ResNeXtSpec, ResNeXtSpec]
 _PAIR = ShownJob(
     kind=PairJob, key="pair_job", start_key="measure_pair", stop_key="stop_pair", start="Measure on this machine",
     again="Measure again", failed="Nothing could be measured.",
-    doing=lambda job: f"{job.doing}. Round {so_far(job)}",
+    doing=partial(told, counted="rounds"),
     stopped=lambda job: f"Stopped after {so_far(job)} rounds. What was measured stays in the table.",
 )  # fmt: skip
 

@@ -33,6 +33,11 @@ class PairJob(Job):
         """The medians so far."""
         return [_timing(batch, list(rounds)) for batch, rounds in self.samples.items()]
 
+    def work(self, done: int) -> float:
+        """Pictures that the first rounds take."""
+        pictures = [batch for batch, rounds in PAIR_ROUNDS.items() for _ in range(rounds)]
+        return sum(pictures[:done])
+
     def steps(self) -> Generator[tuple[float, float], None, None]:
         """Waits for its turn, then measures batch by batch."""
         with self.turn(MEASURING, "Waiting for another measurement"):

@@ -18,8 +18,9 @@ from resnext_viz.spec import ImageSize, ResNeXtSpec
 from resnext_viz.ui.counting.tool_run_job import ToolRunJob
 from resnext_viz.ui.kit.components import drawn, newly_chosen
 from resnext_viz.ui.kit.dialled import Dialled
+from resnext_viz.ui.kit.jobs.command_job import WAITING
 from resnext_viz.ui.kit.jobs.refreshing import refreshed
-from resnext_viz.ui.kit.jobs.shown_job import ShownJob, stop_button
+from resnext_viz.ui.kit.jobs.shown_job import ShownJob, pace, stop_button
 from resnext_viz.ui.kit.parts import OfferedFile, heading
 
 _TABLE = "tool-counts"
@@ -58,7 +59,8 @@ def _standing(job: ToolRunJob) -> None:
 
 
 def _doing(job: ToolRunJob) -> str:
-    return "Waiting for its turn" if job.waits else f"Running {job.rule}, {job.seconds:.0f} s so far"
+    doing = f"Loading torch, then running {job.rule}"
+    return f"{WAITING if job.waits else doing}, {pace(job)}"
 
 
 _RUN = ShownJob(

@@ -138,7 +138,7 @@ def dials(offer: str, model: str, turn: MessageNumber, key: str, address: Instea
     query, in the place of the one by which it was opened.
     """
     constants = f"const OFFER = {offer}\nconst WORDS = {words_text()}"
-    mount = _mount("dials", "counts", "uploads", "help/help", "dials", constants=constants)
+    mount = _mount("dials", "counts", "uploads", "pressed", "help/help", "dials", constants=constants)
     mount(key=key, data=_turned(model, turn, address, unread), height="content", on_dialled_change=_nothing)
 
 

@@ -8,7 +8,7 @@ from resnext_viz.inference.errors import WeightsError
 from resnext_viz.inference.weights.catalogue import find_weights, load_weights
 from resnext_viz.kit.number_format import short
 from resnext_viz.ui.kit.jobs.job import Job
-from resnext_viz.ui.kit.jobs.shown_job import ShownJob
+from resnext_viz.ui.kit.jobs.shown_job import ShownJob, pace
 
 _BYTES_EACH = 4  # published weights are float32
 
@@ -40,6 +40,6 @@ class DownloadJob(Job):
 DOWNLOAD = ShownJob(
     kind=DownloadJob, key="download", start_key="start_download", stop_key="stop_download", start="Download",
     again="Try again", failed="The weights did not come.",
-    doing=lambda job: f"Downloading {job.name}: {short(job.done, 1)}B of {short(job.total, 1)}B",
+    doing=lambda job: f"Downloading {job.name}: {short(job.done, 1)}B of {short(job.total, 1)}B, {pace(job)}",
     stopped=lambda _: "Stopped.",
 )  # fmt: skip

@@ -263,15 +263,14 @@ def _named(name: str, device: str) -> Predictor | None:
 
 
 def _offer_download(name: str, job: DownloadJob | None) -> None:
-    DOWNLOAD.show(job)
-    if not job:
-        file = weights_file(find_weights(name)).name
-        complaint(
-            "These weights are not on this machine.",
-            f"They are downloaded once from torchvision’s server, about {megabytes(name)} MB, and checked. "
-            f"Where there is no network, whoever runs this puts {file} beside torch’s other checkpoints.",
-        )
+    file = weights_file(find_weights(name)).name
+    complaint(
+        "These weights are not on this machine.",
+        f"They are downloaded once from torchvision’s server, about {megabytes(name)} MB, and checked. "
+        f"Where there is no network, whoever runs this puts {file} beside torch’s other checkpoints.",
+    )
     DOWNLOAD.button(job, lambda: DownloadJob(name))
+    DOWNLOAD.show(job)  # below what was pressed, which so keeps its place
 
 
 def _own_checkpoint(device: str) -> Predictor | None:

@@ -27,7 +27,7 @@ from resnext_viz.ui.kit.acts import pressed, uncut
 from resnext_viz.ui.kit.admission import is_crowded, waiting
 from resnext_viz.ui.kit.components import drawing
 from resnext_viz.ui.kit.jobs.refreshing import refreshed
-from resnext_viz.ui.kit.jobs.shown_job import Standing, so_far, stop_button
+from resnext_viz.ui.kit.jobs.shown_job import Standing, pace, so_far, stop_button
 from resnext_viz.ui.kit.parts import complaint, heading, heading_text, prose
 from resnext_viz.ui.predict.why_job import TURN, PathsJob
 from resnext_viz.ui.predict.why_pictures import heat_uri, map_uri
@@ -231,9 +231,9 @@ def _wait(job: PathsJob) -> None:
 
 
 def _doing(job: PathsJob) -> str:
-    left = job.seconds / job.done * (job.total - job.done) if job.done else None
-    about = f", about {left:.0f} s left" if left and left >= 1 else ""
-    return f"Switching off one path after another: {so_far(job)}{about}"
+    if job.opened is None:
+        return f"Running the photo through the block, {pace(job)}"
+    return f"Switching off one path after another: {so_far(job)}, {pace(job)}"
 
 
 _PATHS = Standing[PathsJob](

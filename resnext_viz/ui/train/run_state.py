@@ -135,7 +135,7 @@ def _doing(shown: Shown) -> str:
     if shown.last and shown.last.finished:
         return "Writing the weights."
     if not turn.step:
-        return f"Loading torch, reading the pictures, then epoch {done + 1} of {of}."
+        return f"{turn.preparation}, {turn.seconds:.0f} s so far. Epoch {done + 1} of {of} follows."
     within = f"{100 * step.share:.0f} % of it at {exact(round(step.images_per_s))} pictures/s, " if step else ""
     return f"Epoch {done + 1} of {of}, {within}about {duration(shown.left_s)} left."
 
@@ -143,6 +143,10 @@ def _doing(shown: Shown) -> str:
 def _resume_words(shown: Shown) -> str:
     done = len(shown.epochs)
     return f"Resume goes on after epoch {done}" if done else "Resume begins it again"
+
+
+def _resume_label(shown: Shown) -> str:
+    return f"Resume from epoch {len(shown.epochs) + 1} of {shown.run.settings.epochs}"
 
 
 def _buttons(shown: Shown, state: State) -> None:
@@ -161,7 +165,7 @@ def _buttons(shown: Shown, state: State) -> None:
     if run.weights and pressed("Try it in Predict", "try_run", type="primary"):
         name = RUN_WEIGHTS + run.weights_name
         st.switch_page(_PREDICT, query_params={"weights": name})
-    if state in {State.STOPPED, State.FAILED} and pressed("Resume", "resume_run"):
+    if state in {State.STOPPED, State.FAILED} and pressed(_resume_label(shown), "resume_run"):
         _resume(run)
 
 

@@ -18,7 +18,7 @@ from resnext_viz.errors import ErrorCode, UserError
 from resnext_viz.kit.child import Ending
 from resnext_viz.kit.error_line import ToldError
 from resnext_viz.kit.operator_log import LOG
-from resnext_viz.training.run.run_folder import CHECKPOINT, WEIGHTS, EpochProgress, step_in
+from resnext_viz.training.run.run_folder import CHECKPOINT, WEIGHTS, EpochProgress, Preparation, preparation_in, step_in
 from resnext_viz.ui.kit.jobs.job import Job
 from resnext_viz.ui.kit.jobs.own_command import own_command, problem
 from resnext_viz.ui.train.queue import TrainingQueue
@@ -40,6 +40,7 @@ class Turn(Job):
         waits: whether it has not had its turn yet.
         writes: whether it only writes the weights any more.
         out_of_time: whether it was stopped because others want their turn too.
+        preparation: what it does before its first step.
         step: where it stands within an epoch, a second ago at most; None before the first step.
         ended_s: when it ended, by the monotonic clock; None before.
     """
@@ -49,6 +50,7 @@ class Turn(Job):
     ) -> None:
         super().__init__()
         self.waits, self.writes, self.out_of_time = True, False, False
+        self.preparation = Preparation.LOADING
         self.step: EpochProgress | None = None
         self.ended_s: float | None = None
         self._folder, self._line = folder, line
@@ -89,6 +91,7 @@ class Turn(Job):
         """Waits for its turn, then trains in one step, which hears Stop by itself."""
         if self._line.wait(self, lambda: self.stopping):
             self.waits = False
+            self.count_from_now()
             self._train()
         self.leave_if_asked()
         yield
@@ -116,6 +119,7 @@ class Turn(Job):
 
     def _hear(self, line: str) -> None:
         self.step = step_in(line) or self.step
+        self.preparation = preparation_in(line) or self.preparation
 
     def _settle(self, ending: Ending) -> None:
         """Says in words what went wrong, unless it ended by itself or was asked to."""

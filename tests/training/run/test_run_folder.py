@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from resnext_viz.training.run.metrics import write_metrics
-from resnext_viz.training.run.run_folder import read_history, step_in
+from resnext_viz.training.run.run_folder import Preparation, preparation_in, read_history, step_in
 
 ROW = {
     "epoch": 3, "loss": 1.5, "train_accuracy": 0.4, "test_loss": 1.4, "test_accuracy": 0.5,
@@ -27,3 +27,11 @@ def test_what_a_run_writes_is_read_back(tmp_path: Path) -> None:
 @pytest.mark.parametrize("line", ["epoch   1  loss 2.1", "", "{half", '{"epoch": 1}', "{}", '{"loss": 2}'])
 def test_other_lines_tell_of_no_step(line: str) -> None:
     assert step_in(line) is None
+    assert preparation_in(line) is None
+
+
+def test_what_comes_before_the_first_step_is_told_in_the_words_that_are_shown() -> None:
+    line = '{"preparation": "Building the network"}'
+    assert preparation_in(line) is Preparation.BUILDING
+    assert step_in(line) is None
+    assert preparation_in('{"preparation": "Resting"}') is None

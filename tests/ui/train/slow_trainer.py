@@ -26,7 +26,8 @@ def main(words: list[str]) -> int:
     if "--export-only" in words:
         write(out / "model.safetensors", f"epoch {len(history)}")
         return 0
-    say("Reading", sys.stdout)
+    for doing in ("Reading the pictures", "Building the network", "Taking the first step"):
+        say(json.dumps({"preparation": doing}), sys.stdout)
     if refused := refusals(out, options["--data"]).get(seed):
         complain(**refused)
         return 2

@@ -86,6 +86,7 @@ def test_one_run_trains_the_others_know_their_place_and_nobody_passes(runs: Runs
     second, third = runs.start(settings(1)), runs.start(settings(2))
     wait_for(lambda: first.turn.step is not None)
     assert first.turn.step == (1, 0.25, 812.4, 75.0)
+    assert (first.turn.preparation, second.turn.preparation) == ("Taking the first step", "Loading torch")
     assert first.state is State.RUNNING
     assert [run.turn.place for run in (first, second, third)] == [1, 2, 3]
     assert place_in_words(third.turn.place or 0) == "3rd in the queue"

@@ -24,6 +24,11 @@ class Computation(Job):
         self._steps = steps
 
     def steps(self) -> Generator[Any, None, None]:
+        """Torch first, which all of them need."""
+        self.doing = "Loading torch"
+        import torch  # noqa: F401
+
+        self.doing = ""
         yield from self._steps()
 
 

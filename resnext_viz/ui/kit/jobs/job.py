@@ -13,7 +13,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Hashable, Iterator
 from contextlib import closing, contextmanager
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, NamedTuple, TypeVar
 
 from resnext_viz.errors import UserError
 from resnext_viz.inference.errors import BusyError
@@ -25,6 +25,13 @@ BUSY_WAIT_S = 0.2  # before whoever found others waiting asks again
 _LOOK_S = 0.2
 
 _T = TypeVar("_T")
+
+
+class _Count(NamedTuple):
+    """How much of the work was done at a moment of the process's clock."""
+
+    work: float
+    at_s: float
 
 
 class LeftError(Exception):
@@ -55,6 +62,7 @@ class Job(ABC):
         """
         self.about = about
         self.result: Any = None
+        self._first = self._last = _Count(0, 0.0)
         self.done = self.total = 0
         self.doing = ""
         self.waits = False
@@ -151,6 +159,29 @@ class Job(ABC):
         """Spent so far, or in all once it has ended."""
         now = self._ended_s or time.perf_counter()
         return 0.0 if self._began_s is None else now - self._began_s
+
+    @property
+    def done(self) -> int:
+        return self._done
+
+    @done.setter
+    def done(self, done: int) -> None:
+        self._done = done
+        self._last = _Count(self.work(done), time.perf_counter())
+        self._first = self._first if self._first.work else self._last
+
+    def work(self, done: int) -> float:
+        """How much work the first `done` of what is counted are; all are the same where a job does not know better."""
+        return done
+
+    @property
+    def left_s(self) -> float | None:
+        """Seconds until its end, judged by the pace since its first count; None before that tells anything."""
+        took_s, worked = self._last.at_s - self._first.at_s, self._last.work - self._first.work
+        if not (self.total and took_s and worked > 0):
+            return None
+        rest = self.work(self.total) - self._last.work
+        return max(0.0, rest * took_s / worked - (time.perf_counter() - self._last.at_s))
 
     @property
     def share(self) -> float:

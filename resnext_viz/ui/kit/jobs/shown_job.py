@@ -8,6 +8,7 @@ from typing import Generic, Literal, Protocol, TypeVar
 
 import streamlit as st
 
+from resnext_viz.kit.number_format import estimated_duration
 from resnext_viz.ui.kit.acts import pressed, uncut, whole
 from resnext_viz.ui.kit.jobs.job import Job
 from resnext_viz.ui.kit.jobs.refreshing import current_job, session_jobs
@@ -118,3 +119,17 @@ def stop_button(job: Stoppable, key: str) -> None:
 def so_far(job: Job) -> str:
     """`3 of 24`, or `3 of …` before it is known of how many."""
     return f"{job.done} of {job.total or '…'}"
+
+
+def told(job: Job, counted: str = "") -> str:
+    """`Checking float32. 3 of 24 rows, about 8 s left`: what it does, how far it is, and how long that takes."""
+    count = f". {so_far(job)} {counted}".rstrip() if job.total else ""
+    return f"{job.doing}{count}, {pace(job)}"
+
+
+def pace(job: Job) -> str:
+    """`1.2 s so far`, and as soon as that can be estimated `about 8 s left`."""
+    left_s = job.left_s
+    if left_s is None or job.waits or job.stopping:
+        return f"{job.seconds:.1f} s so far"
+    return f"about {estimated_duration(left_s)} left"

@@ -198,3 +198,34 @@ def test_seconds_leave_out_waiting_and_end_with_the_job() -> None:
     spent = job.seconds
     time.sleep(0.02)
     assert job.seconds == spent >= 0.06
+
+
+def test_the_time_that_is_left_follows_the_pace_since_the_first_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [100.0]
+    monkeypatch.setattr(job_module.time, "perf_counter", lambda: clock[0])
+    job = Counting()
+    job.total, told = 5, list[float | None]()
+    for at_s, done in ((100.0, 0), (130.0, 1), (132.0, 2), (134.0, 3)):  # half a minute before anything is counted
+        clock[0] = at_s
+        job.done = done
+        told.append(job.left_s)
+    assert told == [None, None, 6.0, 4.0]
+    clock[0] = 135.0
+    assert job.left_s == 3.0
+    clock[0] = 999.0
+    assert job.left_s == 0.0
+
+
+def test_the_time_that_is_left_counts_heavy_rounds_by_their_weight(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [0.0]
+    monkeypatch.setattr(job_module.time, "perf_counter", lambda: clock[0])
+
+    class Doubling(Counting):
+        def work(self, done: int) -> float:
+            return float(2**done - 1)
+
+    job = Doubling()
+    job.total = 4  # 1 + 2 + 4 + 8
+    for clock[0], job.done in ((1.0, 1), (3.0, 2)):
+        pass
+    assert job.left_s == 12.0

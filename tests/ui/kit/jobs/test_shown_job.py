@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ast
 import threading
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from resnext_viz.ui.kit.jobs.job import Job
 from resnext_viz.ui.kit.jobs.refreshing import SessionJobs
+from resnext_viz.ui.kit.jobs.shown_job import told
 from tests.app.test_pages import kept
 
 UI = Path(__file__).parents[4] / "resnext_viz" / "ui"
@@ -18,7 +21,7 @@ PATIENCE_S = 60
 
 def page() -> None:
     import threading
-    from collections.abc import Generator
+    from collections.abc import Generator as Steps
     from functools import partial
 
     import streamlit as st
@@ -34,7 +37,7 @@ def page() -> None:
     trouble: dict[str, int] = kept.setdefault("trouble", {})
 
     class Counting(Job):
-        def steps(self) -> Generator[int, None, None]:
+        def steps(self) -> Steps[int, None, None]:
             self.total, self.doing = 4, "Counting"
             for number in range(4):
                 assert room.acquire(timeout=60)
@@ -161,6 +164,34 @@ def test_a_button_may_be_refused_and_less_than_primary() -> None:
 
     app = AppTest.from_function(refusing, default_timeout=PATIENCE_S).run()
     assert (app.button[0].disabled, app.button[0].proto.type) == (True, "secondary")
+
+
+def test_what_is_told_begins_with_what_is_done_and_ends_with_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Measuring(Job):
+        seconds = 4.24  # type: ignore[assignment]
+
+        def steps(self) -> Generator[None, None, None]:
+            yield
+
+    job = Measuring()
+    job.doing = "Loading torch"
+    assert told(job, "rounds") == "Loading torch, 4.2 s so far"
+    job.doing, job.total = "Measuring", 24
+    assert told(job, "rounds") == "Measuring. 0 of 24 rounds, 4.2 s so far"
+    monkeypatch.setattr(Measuring, "left_s", 125.0)
+    assert told(job) == "Measuring. 0 of 24, about 2 min left"
+    job.stop()
+    assert told(job) == "Measuring. 0 of 24, 4.2 s so far"
+
+
+def test_every_job_behind_a_button_says_what_it_does_while_it_runs() -> None:
+    silent = set()
+    for path in UI.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).startswith(("ShownJob", "Standing")):
+                told_by = {word.arg for word in node.keywords}
+                silent |= set() if "doing" in told_by else {path.name}
+    assert silent == {"path_shares_section.py"}  # whose numbers nobody asks for; dashes stand in their places
 
 
 def test_no_section_draws_stop_or_starts_a_thread_by_hand() -> None:
