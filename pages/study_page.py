@@ -17,7 +17,7 @@ study.show_curves(name, dialled)
 study.show_costs(name, dialled)
 study.show_runs(name, dialled)
 study.show_making(name)
-study.show_papers_numbers()
+study.show_papers_numbers(dialled)
 
 foot(
     "Errors are the share of test pictures whose first answer is wrong, one view of each, with the weights of the last "

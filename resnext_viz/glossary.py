@@ -213,12 +213,12 @@ TERMS = (
     ),
     GlossaryTerm(
         "epsilon",
-        "Machine epsilon ε, rounding",
-        "What is ε?",
-        "A computer keeps a fixed number of digits, and ε is about the size of the last one: results that differ by a"
-        " few ε differ by rounding alone.",
-        "The gap between 1 and the next larger number: 2⁻⁵² in float64, 2⁻²³ in float32, 2⁻⁷ in bfloat16, relative to"
-        " the values compared.",
+        "Unit in the last place, machine epsilon ε",
+        "What is a unit in the last place?",
+        "A computer keeps a fixed number of digits, and this is the smallest step that the last of them can take: "
+        "results a few units apart differ by rounding alone.",
+        "Machine epsilon ε, the gap between 1 and the next larger number: 2⁻⁵² in float64, 2⁻²³ in float32, 2⁻⁷ in "
+        "bfloat16. The largest of the values compared stands for the 1.",
     ),
     GlossaryTerm(
         "gradient",

@@ -108,7 +108,7 @@ KINDS = {
         "ui/kit/link.py": "session.Link session.[widget]",
         "ui/kit/record.py": "session.[key]",
         "ui/kit/controls.py": "session.DialSession",
-        "ui/design_space.py": "session._DesignSession",
+        "ui/kit/charts.py": "session.ChartSession",
         "ui/train/held_runs.py": "session.TrainSession",
         "ui/predict/weights.py": "session.DevicesHere _devices:session.devices",
     },

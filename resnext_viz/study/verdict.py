@@ -56,18 +56,17 @@ def counted(number: int, noun: str) -> str:
 
 
 def compared(summary: Summary, one: SettingSummary, other: SettingSummary, of: int = 1) -> str:
-    """One sentence: how much better or worse, the interval, and what that decides as one of so many comparisons."""
+    """One sentence: against what, how much better or worse, the interval, and what that decides among so many."""
     gain = summary.gain(one, other)
     seeds = len(one.by_seed.keys() & other.by_seed.keys())
     is_better = gain.value >= 0
     shown = gain if is_better else IntervalEstimate(-gain.value, gain.half)
     word = "better" if is_better else "worse"
-    named = one.title[:1].upper() + one.title[1:]
     verb = "are" if one.setting.role is Role.PATHS else "is"
     # Bonferroni: the chance that one of them misses is at most the sum of the chances that each does.
     holds_with_all = summary.gain(one, other, 1 - (1 - CONFIDENCE) / of).is_decided
     finding = "the data shows it" if holds_with_all else f"alone it would be decided, among {of} comparisons it is not"
-    return (f"{named} {verb} {shown.value:.2f} points {word} than {_named(other)} {_interval(shown)}: "
+    return (f"Against {_named(other)}, {_named(one)} {verb} {shown.value:.2f} points {word} {_interval(shown)}: "
             f"{_decided(shown, seeds, finding)}")  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -37,12 +37,10 @@ from resnext_viz.names import title_of
 from resnext_viz.paper import TABLE_2, TABLE_3
 from resnext_viz.spec import LIMITS, ImageSize, ResNeXtSpec
 from resnext_viz.ui.kit import controls, link
-from resnext_viz.ui.kit.acts import uncut
-from resnext_viz.ui.kit.charts import chart, chart_theme, finished
+from resnext_viz.ui.kit.charts import chart, chart_theme, dial_clicked, finished
 from resnext_viz.ui.kit.components import REMEMBERED, drawing, drawn
 from resnext_viz.ui.kit.dialled import Dialled
 from resnext_viz.ui.kit.parts import OfferedFile, heading, heading_text
-from resnext_viz.ui.kit.record import record
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -93,9 +91,9 @@ def show_line(dialled: Dialled, quantity: Quantity) -> None:
     along = _along(dialled.spec, dialled.image_size, chart_theme())
     left, right = st.columns([520, 290], gap="medium")
     with left:
-        _dial_clicked(chart(line.chart, "equal-cost", line.words))
+        dial_clicked(chart(line.chart, "equal-cost", line.words), "equal-cost", controls.dial_to)
     with right:
-        _dial_clicked(chart(along.chart, "along-the-line", along.words))
+        dial_clicked(chart(along.chart, "along-the-line", along.words), "along-the-line", controls.dial_to)
     st.html(f'<p class="rx-caption">{line.caption}</p>')
 
 
@@ -210,31 +208,6 @@ def _line_points(spec: ResNeXtSpec, image_size: ImageSize) -> list[LinePoint]:
         error = errors.get((spec.layer_count, c, d)) if plain else None
         points.append(LinePoint(c, d, counts.params, counts.macs, error, (c, d) == here))
     return points
-
-
-@dataclass
-class _DesignSession:
-    """What a session keeps of the Design space.
-
-    Attributes:
-        clicked_point: C and d of the point that was clicked last, while it is selected.
-    """
-
-    clicked_point: tuple[Any, ...] | None = None
-
-
-def _dial_clicked(event: Any) -> None:
-    """Dials the network of a clicked point, once for each click."""
-    session = record(_DesignSession)
-    points = event.selection.points
-    clicked = tuple(points[0]["customdata"][:2]) if points and points[0].get("customdata") else None
-    if clicked and clicked != session.clicked_point:
-        with uncut():
-            session.clicked_point = clicked
-            controls.dial_to(*map(int, clicked))
-        st.rerun()
-    elif not clicked:
-        session.clicked_point = None
 
 
 def _solved(row: EqualCostRow) -> dict[str, Any]:

@@ -93,7 +93,7 @@ def show_errors(dialled: Dialled) -> None:
 def show_trades(dialled: Dialled) -> None:
     """Tables 3 and 4 as charts."""
     heading("Depth, width or cardinality", "What each buys, at equal cost and at twice the cost.")
-    _side_by_side("trades", _trades(_paths(dialled), chart_theme()))
+    _side_by_side("trades", _trades(papers_paths(dialled), chart_theme()))
 
 
 def show_cifar(dialled: Dialled) -> None:
@@ -111,7 +111,7 @@ def _side_by_side(key: str, charts: tuple[_ErrorChart, ...]) -> None:
             chart(shown.chart, f"{key}-{number}", shown.words)
 
 
-def _paths(dialled: Dialled) -> tuple[int, int, int] | None:
+def papers_paths(dialled: Dialled) -> tuple[int, int, int] | None:
     """Layers, C and d of what is dialled, where it is a network as the paper trained it."""
     spec = dialled.spec
     is_papers = dialled.image_size == 224 and spec in _papers_specs()

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import streamlit as st
 
+from resnext_viz.figures.kit.chart_template import DIALS
 from resnext_viz.figures.kit.palette import Theme
-from resnext_viz.figures.paper.paper_charts import table3_chart, table3_text, table4_chart, table4_text
+from resnext_viz.figures.paper.paper_charts import Paths, table3_chart, table3_text, table4_chart, table4_text
 from resnext_viz.figures.study.study_charts import (
     MACS,
     PARAMS,
@@ -28,10 +29,11 @@ from resnext_viz.study.study_files import csv_text, json_text
 from resnext_viz.study.summary import Summary, summarise
 from resnext_viz.study.verdict import label_of, verdict
 from resnext_viz.ui.kit import controls, link
-from resnext_viz.ui.kit.charts import chart_theme, finished, side_by_side, still_chart
+from resnext_viz.ui.kit.charts import chart, chart_theme, dial_clicked, finished, side_by_side
 from resnext_viz.ui.kit.components import REMEMBERED, drawn
 from resnext_viz.ui.kit.dialled import Dialled
 from resnext_viz.ui.kit.parts import OfferedFile, heading
+from resnext_viz.ui.paper import papers_paths
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -71,7 +73,7 @@ class _StudyChart(NamedTuple):
 
 def show_errors(name: str, dialled: Dialled) -> None:
     """Final errors with their intervals, at equal MACs and at twice as many."""
-    heading("Error at the end", "Each setting when its runs end, with the interval of its mean; differences are above.")
+    heading("Error at the end", f"Each setting when its runs end, with the interval of its mean. {DIALS}")
     _side_by_side("study-errors", _errors(name, name_of(dialled.spec), chart_theme()),
                   "" if _summary(name).twice else _NONE_AT_TWICE)  # fmt: skip
 
@@ -104,7 +106,7 @@ def _curves(name: str, current: str) -> str:
 def show_costs(name: str, dialled: Dialled) -> None:
     """Error against params and against MACs."""
     aside = "; those at twice the MACs stand to the right." if _summary(name).twice else "."
-    heading("Error against cost", f"Exact params and MACs of one picture{aside}")
+    heading("Error against cost", f"Exact params and MACs of one picture{aside} {DIALS}")
     _side_by_side("study-costs", _costs(name, name_of(dialled.spec), chart_theme()))
 
 
@@ -153,22 +155,24 @@ def _facts(name: str) -> str:
     return study_facts(facts_of(_summary(name)))
 
 
-def show_papers_numbers() -> None:
+def show_papers_numbers(dialled: Dialled) -> None:
     """Tables 3 and 4, as what they are: other networks on other pictures."""
-    heading("The paper’s own numbers", "Cited: ImageNet, larger networks. Not to be compared with the errors above.")
-    _side_by_side("study-paper", _papers(chart_theme()))
+    words = f"Cited: ImageNet, larger networks. Not to be compared with the errors above. {DIALS}"
+    heading("The paper’s own numbers", words)
+    _side_by_side("study-paper", _papers(papers_paths(dialled), chart_theme()))
 
 
-@lru_cache(maxsize=2)
-def _papers(theme: Theme) -> tuple[_StudyChart, ...]:
-    return (_StudyChart(finished(table3_chart(None, theme)), table3_text()),
-            _StudyChart(finished(table4_chart(None, theme)), table4_text()))  # fmt: skip
+@lru_cache(maxsize=REMEMBERED)
+def _papers(current: Paths | None, theme: Theme) -> tuple[_StudyChart, ...]:
+    return (_StudyChart(finished(table3_chart(current, theme)), table3_text()),
+            _StudyChart(finished(table4_chart(current, theme)), table4_text()))  # fmt: skip
 
 
 def _side_by_side(key: str, charts: tuple[_StudyChart, ...], words: str = "") -> None:
     """Charts in a row, or one below the other where they would be too narrow; words in the place of a second one."""
     with side_by_side(key):
         for number, shown in enumerate(charts):
-            still_chart(shown.chart, f"{key}-{number}", shown.words)
+            place = f"{key}-{number}"
+            dial_clicked(chart(shown.chart, place, shown.words), place, controls.dial_name)
         if words:
             st.html(f'<p class="rx-caption">{escape(words)}</p>')

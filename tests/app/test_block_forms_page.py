@@ -2,10 +2,12 @@
 
 import re
 
-import torch  # noqa: F401  # loaded, so that numbers are shown at once
+import torch  # loaded, so that numbers are shown at once
 from streamlit.testing.v1 import AppTest
 
-from tests.app.test_pages import drawn, opened
+from resnext_viz.ui.block_forms.check_job import CheckJob
+from resnext_viz.ui.kit.jobs.refreshing import SessionJobs
+from tests.app.test_pages import drawn, kept, opened
 
 PAGE = "pages/block_forms_page.py"
 SMALL = {"net": "resnext11_4x4d_cifar10", "size": "8"}
@@ -24,7 +26,25 @@ def test_a_hidden_mistake_is_told_and_shows_in_eval_mode() -> None:
     assert "gives the same output, and is wrong all the same" in drawn(app)
     switched(app, "fault=bias-in-paths&faultmode=eval")
     app.run()
-    assert "Form (a) no longer equals (c). " in drawn(app)
+    assert "Form (a) no longer equals (c): outputs are up to " in drawn(app)
+
+
+def test_the_check_ends_in_one_sentence_that_its_rows_bear_out() -> None:
+    app = opened(PAGE, **SMALL)
+    assert "rx-verdict" not in drawn(app)
+    app.button(key="run_check").click().run()
+    job = kept(app, SessionJobs).by_name["check_job"]
+    assert isinstance(job, CheckJob)
+    job.wait(None)
+    app.run()
+    assert not app.exception
+    worst = max(job.rows, key=lambda row: row["max_rel"] / torch.finfo(getattr(torch, row["dtype"])).eps)
+    units = worst["max_rel"] / torch.finfo(getattr(torch, worst["dtype"])).eps
+    page = drawn(app)
+    assert "All three give the same answer, up to rounding: the largest difference is " in page
+    assert re.search(f"difference is {units:.1f} <span [^>]*>units in the last place</span> of {worst['dtype']}", page)
+    assert f"{len(job.rows)} comparisons, in float64, float32 and bfloat16." in page
+    assert page.index("All three give") < page.index("rx-d-table")
 
 
 def test_a_switch_that_goes_on_turns_the_other_off_and_off_leaves_nothing() -> None:
@@ -33,7 +53,7 @@ def test_a_switch_that_goes_on_turns_the_other_off_and_off_leaves_nothing() -> N
     switched(app, "fault=relu-on-paths")
     assert re.findall('role="switch" aria-checked="true"[^>]*data-value="([a-z-]+)"', drawn(app)) == ["relu-on-paths"]
     switched(app, "fault=")
-    assert "rx-fault-sentence" not in drawn(app)
+    assert "no longer equals" not in drawn(app)
 
 
 def test_a_mistake_that_the_block_cannot_have_is_refused_with_the_reason() -> None:

@@ -28,7 +28,7 @@ def test_each_study_has_its_verdict_its_errors_and_its_runs() -> None:
     app = opened(PAGE)
     page = drawn(app)
     for words in ("each doubling of C takes 0.98 points off the test error", "What it does not show",
-                  "C = 4 is 1.97 points better than C = 1", "More paths are 3.83 points better than C = 1",
+                  "Against C = 1, C = 4 is 1.97 points better", "Against C = 1, more paths are 3.83 points better",
                   "A small version: 3 seeds × 4 settings, 2 epochs each of 512 pictures. Some pictures, on a machine.",
                   "623,350", "26,654,208", "994,282", "30.00 %", "28.50 %", "peak rate 0.25"):  # fmt: skip
         assert words in page
@@ -41,7 +41,7 @@ def test_each_study_has_its_verdict_its_errors_and_its_runs() -> None:
     app.segmented_control(key="study").set_value("made-worse").run()
     page = drawn(app)
     assert not app.exception
-    assert "C = 8 is 3.00 points worse than C = 1" in page
+    assert "Against C = 1, C = 8 is 3.00 points worse" in page
     assert "&lt;b&gt;a GPU&lt;/b&gt;" in page
     assert "<b>a GPU" not in page
     assert len(plots(app)) == 5  # nothing at twice the MACs
@@ -52,7 +52,7 @@ def test_each_study_has_its_verdict_its_errors_and_its_runs() -> None:
 
 @pytest.mark.usefixtures("two_studies")
 def test_a_link_opens_a_study_and_a_link_to_none_opens_the_first() -> None:
-    assert "C = 8 is 3.00 points worse" in drawn(opened(PAGE, study="made-worse"))
+    assert "Against C = 1, C = 8 is 3.00 points worse" in drawn(opened(PAGE, study="made-worse"))
     for name in ("<script>alert(1)</script>", "", "../made-worse"):
         page = drawn(opened(PAGE, study=name))
         assert "takes 0.98 points off" in page

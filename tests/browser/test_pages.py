@@ -237,6 +237,14 @@ def test_nothing_is_sent_by_a_name_that_a_browser_may_have_forgotten(app_url: st
         assert not visitor.kept
 
 
+def test_on_a_phone_no_button_cuts_its_words_off(visit: Opener, app_url: str) -> None:
+    page = visit(f"{app_url}/counting", width=390, height=844).page
+    buttons = page.locator(".rx-tools-run button")
+    expect(buttons.filter(has_text="fvcore")).to_be_visible()
+    cut = buttons.evaluate_all("all => all.filter((each) => each.scrollHeight > each.clientHeight).length")
+    assert cut == 0
+
+
 def test_nothing_in_a_phones_drawer_lies_over_another_and_it_can_be_closed(visit: Opener, app_url: str) -> None:
     page = visit(app_url, width=390, height=844).page
     page.get_by_test_id("stExpandSidebarButton").click()

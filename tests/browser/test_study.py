@@ -9,7 +9,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.kit.visit import Visit
 from tests.browser.test_paper import downloaded
@@ -66,15 +66,39 @@ def test_every_number_is_that_of_the_shipped_runs(visit: Opener, app_url: str) -
     visited.assert_clean()
 
 
-def test_a_run_dials_its_network_for_all_pages(visit: Opener, app_url: str) -> None:
+def place_of(page: Page, key: str, network: str) -> tuple[float, float]:
+    """Where in the window the chart of that key has its circle of a network."""
+    x, y = page.evaluate(
+        """([key, network]) => {
+        const plot = document.querySelector(`.st-key-${key} .js-plotly-plot`)
+        const {xaxis, yaxis, _size, width} = plot._fullLayout
+        plot.scrollIntoView({block: 'center'})
+        const trace = plot._fullData.find((each) => each.customdata?.some(([name]) => name === network))
+        const point = trace.customdata.findIndex(([name]) => name === network), at = plot.getBoundingClientRect()
+        const scale = at.width / width
+        return [at.left + scale * (_size.l + xaxis.d2p(trace.x[point])),
+                at.top + scale * (_size.t + yaxis.d2p(trace.y[point]))] }""",
+        [key, network],
+    )
+    return x, y
+
+
+def test_a_run_and_a_point_dial_their_network_for_all_pages(visit: Opener, app_url: str) -> None:
     page, runs = visit(f"{app_url}/study").page, shipped()
     chosen = next(run for run in runs if run["cardinality"] == 4)
     rows = page.locator(f"tr[data-choose^='{chosen['network']}=']")
-    rows.filter(has=page.locator("td", has_text=re.compile(f"^{chosen['seed']}$"))).click()
+    rows.filter(has_text=f"C = 4, seed {chosen['seed']}").click()
     expect(page.locator("#field-cardinality")).to_have_value("4")
     expect(page.locator("#field-base_width")).to_have_value(str(chosen["base_width"]))
     current = page.locator("tr[aria-current=true]")
     expect(current).to_contain_text(["this network"] * sum(run["network"] == chosen["network"] for run in runs))
     expect(page.locator(".rx-curves")).to_contain_text("this network")
+    clicked = next(run for run in runs if run["cardinality"] == 8)
+    for key, network in {"study-errors-0": clicked["network"], "study-paper-0": "resnext101_8x14d"}.items():
+        page.mouse.click(*place_of(page, key, network))
+        expect(page.locator("#field-cardinality")).to_have_value("8")
+        expect(page.locator("#field-base_width")).to_have_value(re.findall(r"8x(\d+)d", network)[0])
+        page.mouse.click(*place_of(page, "study-errors-0", chosen["network"]))
+        expect(page.locator("#field-cardinality")).to_have_value("4")
     page.get_by_role("link", name="Anatomy").click()
     expect(page.locator("[data-count=params]")).to_have_text(f"{chosen['params']:,}")

@@ -15,7 +15,7 @@ def said(errors: dict[str, list[float]]) -> tuple[str, ...]:
 def test_a_gain_that_chance_could_make_decides_nothing() -> None:
     headline, comparison = said({"1": [30.0, 31.0], "4": [29.9, 29.9]})
     # Differences 0.1 and 1.1: mean 0.6, and t of one degree times 0.5.
-    assert comparison == ("C = 4 is 0.60 points better than C = 1 (95 % interval −5.75 to 6.95): "
+    assert comparison == ("Against C = 1, C = 4 is 0.60 points better (95 % interval −5.75 to 6.95): "
                           "with 2 seeds this does not decide it.")  # fmt: skip
     assert headline == comparison
 
@@ -25,17 +25,17 @@ def test_a_gain_beyond_chance_is_said_and_so_is_a_loss() -> None:
     assert better[0].startswith("At equal MACs, each doubling of C takes 0.98 points off the test error on average, "
                                 "from C = 1 to C = 4 (95 % interval")  # fmt: skip
     assert better[0].endswith(": more paths are better here.")
-    assert "C = 4 is 1.97 points better than C = 1" in better[2]
+    assert "Against C = 1, C = 4 is 1.97 points better (95 %" in better[2]
     assert better[2].endswith(": the data shows it.")
     worse = said({"1": [28.0, 29.0, 30.1], "2": [29.0, 30.1, 31.0], "4": [30.0, 31.0, 32.0]})
     assert "adds 0.98 points to the test error" in worse[0]
     assert worse[0].endswith(": more paths are worse here.")
-    assert "C = 4 is 1.97 points worse than C = 1 (95 % interval 1.8" in worse[2]
+    assert "Against C = 1, C = 4 is 1.97 points worse (95 % interval 1.8" in worse[2]
 
 
 def test_one_seed_gets_no_interval() -> None:
     headline, _ = said({"1": [30.0], "4": [29.0]})
-    assert headline == ("C = 4 is 1.00 points better than C = 1 (no interval): "
+    assert headline == ("Against C = 1, C = 4 is 1.00 points better (no interval): "
                         "one seed says nothing about chance, so this decides nothing.")  # fmt: skip
     assert verdict(summarise(made({"1": [30.0]}))).headline.startswith("No two settings of equal MACs have runs yet")
     assert verdict(summarise(made({"wider": [30.0]}))).comparisons == ()
@@ -46,7 +46,7 @@ def test_one_seed_gets_no_interval() -> None:
 
 def test_no_difference_decides_nothing() -> None:
     assert said({"1": [30.0, 31.0], "2": [31.0, 30.0]})[0] == (
-        "C = 2 is 0.00 points better than C = 1 (95 % interval −12.71 to 12.71): "  # t of one degree times 1
+        "Against C = 1, C = 2 is 0.00 points better (95 % interval −12.71 to 12.71): "  # t of one degree times 1
         "with 2 seeds this does not decide it."
     )
 
@@ -55,9 +55,9 @@ def test_among_several_comparisons_one_must_stand_out_further() -> None:
     # Residuals ±0.25 and ±0.5: spread √(0.75 / 3) = 0.5, so that 95 % is ±3.18·0.5 = 1.59 and a third of it ±2.43.
     errors = {"1": [30.5, 31.0], "2": [28.5, 28.5], "4": [28.0, 28.0], "8": [27.5, 29.0]}
     sentences = said(errors)[1:]
-    assert "C = 2 is 2.25 points better than C = 1" in sentences[0]
+    assert "Against C = 1, C = 2 is 2.25 points better (95 %" in sentences[0]
     assert sentences[0].endswith(": alone it would be decided, among 3 comparisons it is not.")
-    assert "C = 4 is 2.75 points better than C = 1" in sentences[1]
+    assert "Against C = 1, C = 4 is 2.75 points better (95 %" in sentences[1]
     assert sentences[1].endswith(": the data shows it.")
     assert said({key: errors[key] for key in ("1", "4")})[1].endswith(": with 2 seeds this does not decide it.")
 
@@ -70,10 +70,13 @@ def test_seeds_that_differ_are_no_pairs() -> None:
 
 def test_twice_the_cost_is_compared_with_depth_width_and_one_path() -> None:
     sentences = said({"1": [30.0, 31.0], "deeper": [27.0, 28.5], "wider": [29.0, 29.5], "paths": [26.0, 26.5]})[1:]
-    for words in ("More paths are 1.50 points better than a deeper network",
-                  "More paths are 3.00 points better than a wider path", "More paths are 4.25 points better than C = 1",
-                  "Deeper is 2.75 points better than C = 1", "Wider is 1.25 points better than C = 1"):  # fmt: skip
-        assert sum(words in sentence for sentence in sentences) == 1
+    for words in ("Against a deeper network, more paths are 1.50 points better",
+                  "Against a wider path, more paths are 3.00 points better",
+                  "Against C = 1, more paths are 4.25 points better",
+                  "Against C = 1, a deeper network is 2.75 points better",
+                  "Against C = 1, a wider path is 1.25 points better"):  # fmt: skip
+        assert sum(sentence.startswith(words) for sentence in sentences) == 1
+    assert len({sentence.partition(" points")[0].rpartition(" ")[0] for sentence in sentences}) == len(sentences)
 
 
 def test_the_limits_have_figures_of_their_own() -> None:

@@ -10,8 +10,10 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
+from resnext_viz.block_forms.check_verdict import UNITS, check_verdict, number_of_units
 from resnext_viz.block_forms.terms import ACCEPTED_EPSILONS, EPSILON
 from resnext_viz.figures.kit.svg import Markup, circle, markup, path, tag
+from resnext_viz.glossary import term
 from resnext_viz.kit.number_format import difference_text, power_of_ten
 
 Mode = Literal["train", "eval"]
@@ -32,6 +34,19 @@ PAIRS = {"A-B": "(a) – (b)", "A-C": "(a) – (c)", "B-C": "(b) – (c)"}
 FIRST_DECADE, LAST_DECADE = -17, 1
 TICKS = (-16, -12, -8, -4, 0)
 NOT_MEASURED = "–"
+
+
+def verdict_words(rows: Sequence[Row], total: int) -> Markup:
+    """HTML of the verdict on the rows measured, of `total`, the exact term behind its words; nothing without rows."""
+    if not rows:
+        return markup()
+    said, unit = check_verdict(rows, total), term("epsilon")
+    before, words, after = said.sentence.partition(UNITS)
+    tip = "|".join((unit.name, unit.sentence, unit.exactly))
+    explained = tag("span", words, class_="rx-explained", data_tip=tip, tabindex="0") if words else ""
+    return markup(
+        tag("p", before, explained, after, class_="rx-verdict"), tag("p", said.behind, class_="rx-verdict-behind")
+    )
 
 
 def difference_table(rows: Sequence[Row], mode: Mode, device_text: str, dtypes: Sequence[str] = DTYPES) -> str:
@@ -145,7 +160,7 @@ def _dtype_rows(dtype: str, found: Mapping[tuple[str, str, str], MeasuredPair]) 
 
 
 def _verdict(epsilon: float | None, measured: Mapping[str, MeasuredPair]) -> tuple[str, ...]:
-    """A word, and the worst difference in ε."""
+    """A word, and the worst difference in units of the last place."""
     if not measured:
         return (NOT_MEASURED,)
     values = [row.relative for row in measured.values()]
@@ -155,19 +170,18 @@ def _verdict(epsilon: float | None, measured: Mapping[str, MeasuredPair]) -> tup
         return (
             tag("b", "not equal"),
             tag("small", ", ".join(unequal) if len(unequal) < len(PAIRS) else "all pairs"),
-            tag("small", in_epsilons(worst, epsilon)),
+            tag("small", in_units(worst, epsilon)),
         )
     if len(measured) < len(PAIRS):
         return tag("span", f"{len(measured)} of {len(PAIRS)} pairs"), tag("small", "equal so far")
-    return tag("b", "equal"), tag("small", "bit for bit" if worst == 0 else in_epsilons(worst, epsilon))
+    return tag("b", "equal"), tag("small", "bit for bit" if worst == 0 else in_units(worst, epsilon))
 
 
-def in_epsilons(value: float, epsilon: float | None) -> str:
-    """`3.6 ε`; the plain difference where the dtype's epsilon is not known."""
+def in_units(value: float, epsilon: float | None) -> str:
+    """`3.6 units` in the last place; the plain difference where the dtype's epsilon is not known."""
     if epsilon is None or not math.isfinite(value):
         return difference_text(value)
-    ratio = value / epsilon
-    return f"{ratio:.1f} ε" if ratio < 1000 else f"{difference_text(ratio)} ε"
+    return f"{number_of_units(value / epsilon)} units"
 
 
 def strip(
@@ -226,7 +240,7 @@ def _key() -> Markup:
     return tag(
         "p",
         *pairs,
-        tag("span", tag("i", class_="rx-d-key-epsilon"), "machine epsilon ε"),
-        tag("span", tag("i", class_="rx-d-key-accepted"), f"counts as equal: up to {ACCEPTED_EPSILONS} ε"),
+        tag("span", tag("i", class_="rx-d-key-epsilon"), "1 unit in the last place = ε"),
+        tag("span", tag("i", class_="rx-d-key-accepted"), f"counts as equal: up to {ACCEPTED_EPSILONS} units"),
         class_="rx-d-key",
     )

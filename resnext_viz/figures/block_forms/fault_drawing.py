@@ -30,7 +30,11 @@ def fault_drawing(found: Row) -> str:
     Args:
         found: `Located.to_dict()` of it.
     """
-    parts = [_sentence(found), _steps(found)]
+    parts = [
+        tag("p", _verdict(found), class_="rx-verdict"),
+        tag("p", _why(found), class_="rx-fault-why"),
+        _steps(found),
+    ]
     if found["steps"][-1]["differs"]:
         parts.append(channel_bars(found["channels"]))
     if quoted := _QUOTES.get(found["fault"]):
@@ -38,21 +42,26 @@ def fault_drawing(found: Row) -> str:
     return tag("div", *parts, class_="rx-faults")
 
 
-def _sentence(found: Row) -> Markup:
+def _verdict(found: Row) -> str:
+    """Which form differs, and by how much."""
     form, output = f"Form ({found['form'].lower()})", found["steps"][-1]
+    right = _RIGHT_FORMS[found["form"]]
     if output["differs"]:
-        verdict = f"{form} no longer equals {_RIGHT_FORMS[found['form']]}. "
-        numbers = (
-            f" Largest output difference {difference_text(_largest(output))}; the largest output itself is "
-            f"{difference_text(found['largest_output'])}."
+        return (
+            f"{form} no longer equals {right}: outputs are up to {difference_text(_largest(output))} apart, where the "
+            f"largest is {difference_text(found['largest_output'])}."
         )
-    elif found["found"]:
-        verdict = f"{form} gives the same output, and is wrong all the same. "
-        numbers = f" Running statistics off by {difference_text(found['running'])} after one batch."
-    else:
-        verdict = f"{form} still equals {_RIGHT_FORMS[found['form']]}. "
-        numbers = " With C = 1 there is one path, so this mistake changes nothing: a test needs C ≥ 2."
-    return tag("p", tag("b", verdict), found["what"], numbers, class_="rx-fault-sentence")
+    if found["found"]:
+        return (
+            f"{form} gives the same output, and is wrong all the same: running statistics are off by "
+            f"{difference_text(found['running'])} after one batch."
+        )
+    return f"{form} still equals {right}: with C = 1 there is one path, so this mistake changes nothing."
+
+
+def _why(found: Row) -> str:
+    """What the mistake does, and what a test needs to see it."""
+    return found["what"] if found["found"] else f"{found['what']} A test needs C ≥ 2."
 
 
 def _largest(step: Row) -> float:

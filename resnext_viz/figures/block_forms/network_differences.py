@@ -17,7 +17,7 @@ from resnext_viz.figures.block_forms.differences import (
     MeasuredPair,
     Mode,
     dtype_head,
-    in_epsilons,
+    in_units,
     sign,
     strip,
     table_head,
@@ -27,6 +27,7 @@ from resnext_viz.kit.number_format import difference_text, exact
 from resnext_viz.spec import ResNeXtSpec
 
 Row = Mapping[str, Any]  # place, dtype, mode, forms, max_rel, rounding, allowed, kinks, equal, as JSON has them
+_ONE_UNIT = "1 unit in the last place, ε"
 TO_FORM_C = {pair: PAIRS[pair] for pair in ("A-C", "B-C")}
 
 
@@ -121,7 +122,7 @@ def _strip(subject: str, place: MeasuredPlace) -> Markup:
 
 
 def _verdict(place: MeasuredPlace, epsilon: float | None) -> tuple[str, ...]:
-    """A word, and the worst difference in ε."""
+    """A word, and the worst difference in units of the last place."""
     if not place.measured:
         return (NOT_MEASURED,)
     values = [row.relative for row in place.measured.values()]
@@ -130,10 +131,10 @@ def _verdict(place: MeasuredPlace, epsilon: float | None) -> tuple[str, ...]:
     if place.undecided:
         return tag("b", "undecided"), tag("small", f"rounding alone {difference_text(place.rounding)}")
     if unequal:
-        return tag("b", "not equal"), tag("small", ", ".join(unequal)), tag("small", in_epsilons(worst, epsilon))
+        return tag("b", "not equal"), tag("small", ", ".join(unequal)), tag("small", in_units(worst, epsilon))
     if len(place.measured) < len(TO_FORM_C):
         return tag("span", "1 of 2 pairs"), tag("small", "equal so far")
-    return tag("b", "equal"), tag("small", "bit for bit" if worst == 0 else in_epsilons(worst, epsilon))
+    return tag("b", "equal"), tag("small", "bit for bit" if worst == 0 else in_units(worst, epsilon))
 
 
 def _key() -> Markup:
@@ -141,7 +142,7 @@ def _key() -> Markup:
     return tag(
         "p",
         *pairs,
-        tag("span", tag("i", class_="rx-d-key-epsilon"), "rounding alone: (c) with every weight moved by one ε"),
+        tag("span", tag("i", class_="rx-d-key-epsilon"), f"rounding alone: (c) with every weight moved by {_ONE_UNIT}"),
         tag("span", tag("i", class_="rx-d-key-accepted"), f"counts as equal: up to {TIMES_ROUNDING} times that"),
         class_="rx-d-key",
     )

@@ -9,7 +9,15 @@ from collections.abc import Sequence
 from math import ceil, floor, log2, log10
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from resnext_viz.figures.kit.chart_template import TEXT, chart_template, faint_ink, new_figure, point_trace, scatter
+from resnext_viz.figures.kit.chart_template import (
+    DIALS,
+    TEXT,
+    chart_template,
+    faint_ink,
+    new_figure,
+    point_trace,
+    scatter,
+)
 from resnext_viz.figures.kit.label_places import BESIDE, Board, Offset, Rectangle
 from resnext_viz.figures.kit.palette import Theme, colour
 from resnext_viz.figures.kit.svg import text_width
@@ -106,7 +114,7 @@ def design_space_caption(baseline_title: str, crosses: Crosses | None) -> str:
     cross = f"Crosses: nearest integers at C = {crosses.points[0].cardinality}. " if crosses and crosses.points else ""
     return (
         f"Open circles: the paper’s five. Filled: this network. {cross}Dotted line: {baseline_title}. "
-        "Small charts do not start at zero. Click a point to dial it."
+        f"Small charts do not start at zero. {DIALS}"
     )
 
 

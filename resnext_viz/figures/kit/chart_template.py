@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 FONT = '"Source Sans", "Source Sans 3", system-ui, sans-serif'
 CHART_CONFIG: dict[str, Any] = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
 TEXT = 13  # px
+DIALS = "Click a point to dial it."
 
 
 def new_figure(traces: Sequence[go.Scatter] = ()) -> go.Figure:
@@ -76,7 +77,7 @@ def faint_ink(theme: Theme) -> str:
 def point_trace(
     x: list[float],
     y: list[float],
-    customdata: list[list[int]],
+    customdata: Sequence[Sequence[int | str]],
     hover: list[str],
     theme: Theme,
     *,

@@ -6,6 +6,7 @@ at zero, and each heading says so.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import log2
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,9 @@ from resnext_viz.figures.kit.chart_template import TEXT, chart_template, new_fig
 from resnext_viz.figures.kit.palette import Theme, colour
 from resnext_viz.figures.kit.point_labels import HEAD, Annotation, axis_title, chart_heading
 from resnext_viz.kit.number_format import MINUS
+from resnext_viz.names import name_of
 from resnext_viz.paper import TABLE_3, TABLE_3_GMACS, TABLE_4, Table4Row
+from resnext_viz.paper_tables.error_rates import network
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -44,6 +47,7 @@ def table3_chart(current: Paths | None, theme: Theme) -> go.Figure:
                     for row in rows
                 ],
                 theme,
+                [_network_name(*row[:3]) for row in rows],
             )
         )
         annotations += [
@@ -107,6 +111,7 @@ def table4_chart(current: Paths | None, theme: Theme) -> go.Figure:
                 for row in TABLE_4
             ],
             theme,
+            [_network_name(*row[1:4]) for row in TABLE_4],
         )
     )
     figure.update_layout(
@@ -132,6 +137,10 @@ def table4_text() -> str:
     """The finding of the chart of Table 4."""
     twice = "; ".join(f"{_table4_name(row)} {row.top1_error:.1f} %" for row in TABLE_4 if row.complexity == 2)
     return f"Top-1 error in the paper at twice the cost of ResNet-101, which has {_BASE_ERROR:.1f} %: {twice}."
+
+
+def _network_name(layers: int, cardinality: int, base_width: int) -> str:
+    return name_of(network(layers, cardinality, base_width))
 
 
 def _table4_name(row: Table4Row) -> str:
@@ -182,8 +191,10 @@ def line(x: list[float], y: list[float], theme: Theme, dash: str = "solid", *, i
     )
 
 
-def circles(x: list[float], y: list[float], known: list[bool], hover: list[str], theme: Theme) -> list[go.Scatter]:
-    """Open circles, and a filled one for the dialled network."""
+def circles(
+    x: list[float], y: list[float], known: list[bool], hover: list[str], theme: Theme, networks: Sequence[str] = ()
+) -> list[go.Scatter]:
+    """Open circles, and a filled one for the dialled network; those of `networks` can be dialled by their names."""
     traces = []
     for filled in (False, True):
         at = [i for i, is_current in enumerate(known) if is_current is filled]
@@ -191,7 +202,7 @@ def circles(x: list[float], y: list[float], known: list[bool], hover: list[str],
             point_trace(
                 [x[i] for i in at],
                 [y[i] for i in at],
-                [],
+                [[networks[i]] for i in at] if networks else [],
                 [hover[i] for i in at],
                 theme,
                 filled=filled,

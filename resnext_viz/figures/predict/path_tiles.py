@@ -17,7 +17,7 @@ MOST_TILES, MOST_BARS = 64, 16
 FEW_PATHS, MANY_PATHS = 8, 32  # larger tiles up to the one, small ones on a narrow page above the other
 CELL, LEAST_SIDE = 10.0, 0.9  # of a tile's own units: a cell, and the smallest square that is drawn
 EDGE = 4.0  # around the cells
-WIDE, NARROW = 1040.0, 736.0
+WIDE, NARROW = 1040.0, 358.0  # the latter is what a phone of 390 px has between its margins
 ROW, GUTTER, LABEL, VALUE = 24.0, 40.0, 64.0, 56.0  # of the bars: a row, between columns, room for words
 NAMED_PATHS = 4  # as many are named in the sentence; of more, only the count
 
@@ -124,7 +124,7 @@ def change_bars(tiles: Sequence[PathTile], label: str) -> str:
     most = max(tiles, key=lambda tile: abs(tile.change))
     finding = f"Path {most.path} alone changes it most, by {points(most.change, _places(tiles))} percentage points."
     name = f"Change of “{label}” by path"
-    return variants(*(_bars(ranked, name, finding, width) for width in (WIDE, NARROW)))
+    return variants(_bars(ranked, name, finding, WIDE, columns=2), _bars(ranked, name, finding, NARROW, columns=1))
 
 
 def _shown(tiles: Sequence[PathTile]) -> list[PathTile]:
@@ -216,10 +216,10 @@ def _moved(moved: Moved) -> Markup:
     return markup(f"“{moved.label}” {verb} from {percent(moved.before)} to {percent(moved.after)}")
 
 
-def _bars(ranked: Sequence[PathTile], name: str, finding: str, width: float) -> Markup:
-    """Two columns of rows, the first read down before the second."""
-    column = (width - GUTTER) / 2
-    rows = -(-len(ranked) // 2)
+def _bars(ranked: Sequence[PathTile], name: str, finding: str, width: float, *, columns: int) -> Markup:
+    """Columns of rows, each read down before the next."""
+    column = (width - GUTTER * (columns - 1)) / columns
+    rows = -(-len(ranked) // columns)
     low = min(0.0, *(tile.change for tile in ranked))
     high = max(0.0, *(tile.change for tile in ranked))
     scale = (column - LABEL - 2 * VALUE) / ((high - low) or 1.0)

@@ -11,7 +11,7 @@ from resnext_viz.study.finished_runs import StudyRun
 from resnext_viz.study.summary import Summary
 from resnext_viz.study.verdict import Verdict, counted
 
-_COLUMNS = ("Run", "Seed", "Params", "MACs", "Test error, end", "Best accuracy", "Training time", "Machine")
+_COLUMNS = ("Run", "Params", "MACs", "Test error, end", "Best accuracy", "Training time", "Machine")
 
 
 def study_statement(said: Verdict, label: str) -> str:
@@ -19,8 +19,8 @@ def study_statement(said: Verdict, label: str) -> str:
     titled = {"What the data shows": said.comparisons, "What it does not show": said.limits}
     lists = tag("div", *(_listed(title, sentences) for title, sentences in titled.items() if sentences),
                 class_="rx-study-lists")  # fmt: skip
-    return tag("div", tag("p", said.headline, class_="rx-study-headline"), tag("p", label, class_="rx-study-label"),
-               lists, class_="rx-study")  # fmt: skip
+    return tag("div", tag("p", said.headline, class_="rx-verdict rx-study-headline"),
+               tag("p", label, class_="rx-study-label"), lists, class_="rx-study")  # fmt: skip
 
 
 def _listed(title: str, sentences: Sequence[str]) -> Markup:
@@ -49,11 +49,11 @@ def study_table(summary: Summary, current: str, turn: int) -> str:
 
 def _row(run: StudyRun, title: str, current: str, turn: int) -> Markup:
     is_current = run.network == current
-    network = f"{run.cardinality}×{run.base_width}d"
-    cells = (str(run.seed), exact(run.params), exact(run.macs), f"{run.error:.2f} %", percent(run.best_accuracy, 2),
+    network = f"{run.cardinality}×{run.base_width}d{', this network' if is_current else ''}"
+    cells = (exact(run.params), exact(run.macs), f"{run.error:.2f} %", percent(run.best_accuracy, 2),
              f"{exact(round(run.seconds))} s")  # fmt: skip
     return tag(
-        "tr", tag("th", tag("b", title), " ", tag("small", network + (", this network" if is_current else "")),
+        "tr", tag("th", tag("b", f"{title}, seed {run.seed}"), " ", tag("small", network),
                   scope="row", class_="rx-left"),
         *(tag("td", cell) for cell in cells), tag("td", run.machine, class_="rx-left"),
         class_="rx-table2-current" if is_current else None, aria_current="true" if is_current else None,

@@ -8,7 +8,7 @@ from functools import partial
 import streamlit as st
 
 from resnext_viz.block_forms.terms import FORM_NAMES
-from resnext_viz.figures.block_forms.differences import Mode, Row, difference_table
+from resnext_viz.figures.block_forms.differences import Mode, Row, difference_table, verdict_words
 from resnext_viz.figures.block_forms.forms_drawing import forms_drawing
 from resnext_viz.figures.block_forms.setting_fields import MODES, check_fields
 from resnext_viz.figures.kit.svg import Markup, markup
@@ -55,10 +55,10 @@ def _check(dialled: Dialled, chosen: tuple[int, int], job: CheckJob | None) -> N
         _CHECK.button(job, lambda: CheckJob(dialled.spec, *chosen, dialled.image_size))
     _CHECK.show(job)
     if job:
-        drawing(_differences(job.rows, mode, job.where), key=_DIFFERENCES, sheet="differences")
+        drawing(_differences(job.rows, mode, job.where, job.total), key=_DIFFERENCES, sheet="differences")
     else:
         drawn(_differences, (), mode, "Not measured yet.", key=_DIFFERENCES, sheet="differences")
 
 
-def _differences(rows: Sequence[Row], mode: Mode, where: str) -> str:
-    return markup(check_fields(mode), Markup(difference_table(rows, mode, where)))
+def _differences(rows: Sequence[Row], mode: Mode, where: str, total: int = 0) -> str:
+    return markup(verdict_words(rows, total), check_fields(mode), Markup(difference_table(rows, mode, where)))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from resnext_viz.figures.kit.palette import Theme
+from resnext_viz.ui.kit.acts import uncut
+from resnext_viz.ui.kit.record import record
 
 _NARROWEST = 455  # px
 
@@ -45,6 +49,30 @@ def chart(figure: go.Figure, key: str, alt: str) -> Any:
         config={"displayModeBar": False},
         alt=alt,
     )
+
+
+@dataclass
+class ChartSession:
+    """What a session has clicked in charts.
+
+    Attributes:
+        clicked: the `customdata` of the point that is selected in each chart, by its key.
+    """
+
+    clicked: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+
+
+def dial_clicked(event: Any, key: str, dial: Callable[..., None]) -> None:
+    """Dials by the `customdata` of the point clicked in the chart of that key, once for each click."""
+    clicked_before, points = record(ChartSession).clicked, event.selection.points
+    clicked = tuple(points[0].get("customdata") or ()) if points else ()
+    if not clicked:
+        clicked_before.pop(key, None)
+    elif clicked != clicked_before.get(key):
+        with uncut():
+            clicked_before[key] = clicked
+            dial(*clicked)
+        st.rerun()
 
 
 def still_chart(figure: go.Figure, key: str, alt: str) -> None:

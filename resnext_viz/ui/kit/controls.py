@@ -165,6 +165,12 @@ def dial_network(spec: ResNeXtSpec) -> None:
     st.rerun()
 
 
+def dial_name(name: object) -> None:
+    """Dials the network of that name as `dial_network` does; the page is to be run again."""
+    with suppress(SpecError):  # a browser may send any words
+        _set(_as_made(parse(str(name))))
+
+
 def _as_made(spec: ResNeXtSpec) -> Dialled:
     return replace(dialled(), spec=spec, image_size=spec.default_image_size, lock=None)
 

@@ -83,12 +83,12 @@ def test_what_is_not_measured_is_a_dash_in_every_row() -> None:
             assert cells[-1] == "–"
 
 
-def test_a_whole_row_is_equal_with_its_worst_in_epsilons() -> None:
+def test_a_whole_row_is_equal_with_its_worst_in_units_of_the_last_place() -> None:
     worst = 16 * EPSILON["float64"]
     rows = [row(forms=pair, max_rel=value) for pair, value in zip(PAIRS, (0.0, worst, 1e-16), strict=True)]
     cells = line(table(rows), "float64", "output")
     assert cells[1:4] == ["0", difference_text(worst), "1.0·10⁻¹⁶"]
-    assert cells[-1] == "equal 16.0 ε"
+    assert cells[-1] == "equal 16 units"
 
 
 def test_part_of_a_row_says_how_much_is_there() -> None:

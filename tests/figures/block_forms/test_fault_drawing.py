@@ -55,11 +55,11 @@ def text_of(element: ET.Element) -> str:
 
 
 def test_the_sentence_says_which_form_how_far_and_how_large() -> None:
-    (sentence,) = marks(parsed(fault_drawing(found())), "rx-fault-sentence")
-    assert text_of(sentence) == (
-        "Form (a) no longer equals (c). Each path <now> normalises. Largest output difference "
-        "33.1; the largest output itself is 8.8."
-    )
+    drawing = parsed(fault_drawing(found()))
+    assert [text_of(each) for each in marks(drawing, "rx-verdict")] == [
+        "Form (a) no longer equals (c): outputs are up to 33.1 apart, where the largest is 8.8."
+    ]
+    assert [text_of(each) for each in marks(drawing, "rx-fault-why")] == ["Each path <now> normalises."]
 
 
 def test_each_step_has_its_sign_its_figure_and_the_first_one_its_layer() -> None:
@@ -92,8 +92,7 @@ def test_a_hidden_mistake_is_wrong_all_the_same() -> None:
     ]
     hidden = found(steps=steps, running=4.84, layer_max_abs=48.4, layer="layer1.1.paths, their sum")
     drawing = parsed(fault_drawing(hidden | {"channels": [2e-13, 0.0]}))
-    assert "gives the same output, and is wrong all the same" in text_of(drawing)
-    assert "Running statistics off by 4.84 after one batch" in text_of(drawing)
+    assert "wrong all the same: running statistics are off by 4.84 after one batch." in text_of(drawing)
     assert not marks(drawing, "rx-svg")
     (start,) = marks(drawing, "rx-fault-starts")
     assert text_of(marks(start, "rx-fault-sign")[0]) == "="
@@ -104,8 +103,8 @@ def test_with_one_path_it_says_why_nothing_changes() -> None:
     steps = [step(name, 0.0) for name in ("reduce", "transform", "join, expand, BN", "shortcut, ReLU")]
     nothing = found(fault="path-order", form="C", found=False, steps=steps, layer=None, layer_step=None)
     drawing = parsed(fault_drawing(nothing | {"channels": [0.0] * 9}))
-    assert "Form (c) still equals (a) and (b)." in text_of(drawing)
-    assert "a test needs C ≥ 2" in text_of(drawing)
+    assert "Form (c) still equals (a) and (b): with C = 1 there is one path" in text_of(drawing)
+    assert "A test needs C ≥ 2." in text_of(drawing)
     assert not marks(drawing, "rx-svg")
     assert not marks(drawing, "rx-fault-starts")
 

@@ -47,11 +47,11 @@ def test_every_place_has_a_row_before_anything_is_measured() -> None:
         assert line([], place) == [place, "–", "–", "", "–"]
 
 
-def test_a_whole_row_is_equal_with_its_worst_in_epsilons() -> None:
+def test_a_whole_row_is_equal_with_its_worst_in_units_of_the_last_place() -> None:
     rows = [row(), row(forms="B-C", max_rel=0.0)]
     cells = line(rows)
     assert cells[1:3] == ["1.8·10⁻¹⁵", "0"]
-    assert cells[-1] == "equal 8.0 ε"
+    assert cells[-1] == "equal 8.0 units"
     assert line(rows[:1])[-1] == "1 of 2 pairs equal so far"
 
 

@@ -135,6 +135,9 @@ def test_sixteen_bars_at_most_and_one_path_is_enough() -> None:
     wide, _ = layouts(change_bars(many, "horse"))
     assert {word for word in words(wide) if word.startswith("Path")} == {f"Path {i}" for i in range(17, 33)}
     assert "Path 32 alone changes it most" in wide.attrib["aria-label"]
+    _, narrow = layouts(change_bars(many, "horse"))
+    assert int(narrow.get("width") or 0) <= 390 - 2 * 16  # a phone, between its margins
+    assert len({text.get("x") for text in narrow.findall(".//{*}text") if (text.text or "").startswith("Path ")}) == 1
     for svg in layouts(change_bars([NONE], "horse")):
         check_svg(svg)
 

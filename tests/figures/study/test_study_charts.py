@@ -21,6 +21,9 @@ def test_means_and_intervals_stand_where_the_numbers_say() -> None:
     assert list(means["means"].x) == [0.0, 4.0]
     assert list(means["means"].y) == pytest.approx([30.5, 27.5])
     assert (list(means["this network"].x), list(means["this network"].y)) == ([log2(2)], pytest.approx([29.2]))
+    assert [data[0] for trace in means.values() for data in trace.customdata] == [
+        "resnet11_1x50d_cifarpool10_x1", "resnext11_16x8d_cifarpool10_x1", "resnext11_2x33d_cifarpool10_x1",
+    ]  # fmt: skip
     assert means["means"].error_y.array == pytest.approx([SUMMARY.ladder[0].error.half] * 2)
     runs = next(trace for trace in figure.data if trace.name == "runs")
     assert list(runs.y) == pytest.approx([30.0, 31.0, 29.0, 29.4, 27.0, 28.0])
@@ -68,6 +71,9 @@ def test_the_table_has_every_run_and_words_are_escaped() -> None:
     html = study_table(SUMMARY, "resnext11_2x33d_cifarpool10_x1", 7)
     assert html.count("data-choose=") == 10
     assert html.count("this network") == 2
+    names = re.findall(r"<b>(.*?)</b>", html)
+    assert len(set(names)) == len(names) == 10
+    assert names[:2] == ["C = 1, seed 0", "C = 1, seed 1"]
     assert 'data-choose="resnext11_33x8d_cifarpool10_x1=7"' in html
     assert "<td>31.00 %</td><td>69.00 %</td>" in html
     hostile = summarise(made({"1": [30.0]}, machine="<i>x", data="<u>y"))

@@ -74,7 +74,7 @@ def collapse_table(rows: Sequence[Row]) -> str:
         body.append(tag("tr", *(tag("td", words) for words in (dtype, mode, *map(_difference, cells), verdict))))
     caption = (
         f"Largest relative difference between the two, same random weights and statistics; up to "
-        f"{ACCEPTED_EPSILONS} machine epsilons count as equal."
+        f"{ACCEPTED_EPSILONS} units in the last place, machine epsilons of the dtype, count as equal."
     )
     table = tag(
         "table", tag("caption", caption), tag("thead", tag("tr", *heads)), tag("tbody", *body), class_="rx-n-table"
