@@ -56,6 +56,7 @@ KINDS = {
         "training_cost.py": "TrainingCost.layers TrainingCost.by_part TrainingCost.work TrainingCost.memory",
     },
     "installed": {
+        "names/presets.py": "listed_titles",
         "figures/kit/svg.py": "_attribute_name",
         "figures/kit/svg_file.py": "_styles",
         "inference/engines/openvino_engines.py": "_core",
@@ -105,7 +106,7 @@ KINDS = {
         "ui/predict/shown_picture.py": "session.PhotoSession",
         "ui/kit/acts.py": "session.Clicks _clicks:clicks.page",
         "ui/kit/components.py": "session._Seen",
-        "ui/kit/link.py": "session.Link session.[widget]",
+        "ui/kit/link.py": "session.Link session.[widget] write:link.again",
         "ui/kit/record.py": "session.[key]",
         "ui/kit/controls.py": "session.DialSession",
         "ui/kit/charts.py": "session.ChartSession",

@@ -16,7 +16,7 @@ MOST = {
     "Counting": (41, 83),
     "Block forms": (40, 210),
     "Paper": (35, 88),
-    "Study": (37, 98),
+    "Study": (37, 99),
     "Code": (41, 33),
     "Train": (23, 31),
     "Predict": (31, 66),
