@@ -19,6 +19,8 @@ from tests.browser.test_pages import TITLES
 Opener = Callable[..., Visit]
 FRONTEND = Path(resnext_viz.ui.__file__).parent / "kit" / "frontend"
 HEARD_BY = {".dials": "resnext-dial", ".headline": "resnext-dialled", ".drawing": "resnext-follow"}
+# What `pressed.js` hears for all pages, whatever is mounted: once each, however many pages were opened.
+OF_THE_PAGE = ("click", "focusin", "keydown", "pointerdown", "pointerdown", "resize", "touchmove", "wheel")
 HELP = ("help/help", "help/start")
 # Ten page changes. On Predict the dials are made anew, in a fold, and once more behind it.
 TOUR = ("Design space", "Counting", "Block forms", "Paper", "Study", "Code", "Anatomy", "Train", "Predict", "Anatomy")
@@ -41,11 +43,11 @@ KEEP_LISTENERS = """() => {
   }
 }"""
 
-# The types that stand and those of our mounted components, given back once they agree for a while, else after a minute.
-STANDING = """(heardBy) => new Promise((give) => {
+# The types that stand, and those of the page and of our mounted components, given back once they agree for a while, else after a minute.
+STANDING = """([heardBy, ofThePage]) => new Promise((give) => {
   const shadows = () => [...document.querySelectorAll("*")].map((element) => element.shadowRoot).filter(Boolean)
   const mounted = () => Object.entries(heardBy).flatMap(([selector, type]) =>
-    shadows().filter((root) => root.querySelector(selector)).map(() => type)).sort()
+    shadows().filter((root) => root.querySelector(selector)).map(() => type)).concat(ofThePage).sort()
   const standing = () => window.rxStanding.map(({ type }) => type).sort()
   let agreed = 0
   const until = performance.now() + 60000
@@ -58,10 +60,10 @@ STANDING = """(heardBy) => new Promise((give) => {
 
 
 def assert_only_the_mounted_listen(page: Page) -> Counter[str]:
-    """How many listen to what; each component that is mounted listens once."""
-    standing, mounted = page.evaluate(STANDING, HEARD_BY)
-    assert Counter(standing) == Counter(mounted)
-    return Counter(mounted)
+    """How many components listen to what; each that is mounted listens once, and so does the page."""
+    standing, expected = page.evaluate(STANDING, [HEARD_BY, OF_THE_PAGE])
+    assert Counter(standing) == Counter(expected)
+    return Counter(expected) - Counter(OF_THE_PAGE)
 
 
 def test_after_ten_page_changes_as_many_listen_as_are_there(visit: Opener, app_url: str) -> None:

@@ -20,7 +20,7 @@ from websockets.sync.client import ClientConnection, connect
 from resnext_viz.bench.app.session import RUNS_AGAIN, failure_shown
 from resnext_viz.bench.result import BenchError
 
-ANSWERED, BUSY = b'class="rx-p-bars"', b'class="rx-complaint"'  # of the answers on the page, and of a complaint
+ANSWERED, BUSY = b'class="rx-p-bars', b'class="rx-complaint"'  # of the answers on the page, and of a complaint
 PHOTOS, CHECKPOINT = "Photos:", "Checkpoint,"  # how the labels of the page's uploaders begin
 _TIMEOUT_S = 60
 _BOUNDARY = "resnext-viz-upload"

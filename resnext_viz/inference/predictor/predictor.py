@@ -16,11 +16,9 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from resnext_viz.errors import UserError
@@ -46,6 +44,10 @@ from resnext_viz.nn.module_counts import measured_params
 from resnext_viz.nn.network import ResNeXt
 from resnext_viz.reading.recipe import HeadChoice
 from resnext_viz.spec import ResNeXtSpec
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 MAX_BATCH = {"cpu": 16, "mps": 16, "cuda": 64}
 MAX_BATCH_ACTS = 2**27  # elements of the largest layer's output, over a batch: 512 MB
