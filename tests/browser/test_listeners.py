@@ -43,7 +43,7 @@ KEEP_LISTENERS = """() => {
   }
 }"""
 
-# The types that stand, and those of the page and of our mounted components, given back once they agree for a while, else after a minute.
+# The types that stand, and those of the page and of our mounted components: once they agree for a while, or after 60 s.
 STANDING = """([heardBy, ofThePage]) => new Promise((give) => {
   const shadows = () => [...document.querySelectorAll("*")].map((element) => element.shadowRoot).filter(Boolean)
   const mounted = () => Object.entries(heardBy).flatMap(([selector, type]) =>
