@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from resnext_viz.figures.kit.chart_template import SMALL
+from resnext_viz.figures.kit.chart_template import TEXT
 from resnext_viz.figures.kit.label_places import Board
 from resnext_viz.figures.kit.point_labels import Spot, spot_labels
 from resnext_viz.figures.kit.svg import text_width
@@ -15,7 +15,7 @@ LABEL_HEIGHT = 17
 
 def distance(label: dict[str, Any], at: tuple[float, float], point: tuple[float, float]) -> float:
     """Pixels from `point` to the nearest place of a label whose own spot is `at`."""
-    size = (text_width(label["text"], SMALL), LABEL_HEIGHT)
+    size = (text_width(label["text"], TEXT), LABEL_HEIGHT)
     corner = (at[0] + label["xshift"], at[1] - label["yshift"])  # Plotly's shifts grow upwards
     parts = ({"left": 0.0, "center": 0.5, "right": 1.0}[label["xanchor"]],
              {"top": 0.0, "middle": 0.5, "bottom": 1.0}[label["yanchor"]])  # fmt: skip

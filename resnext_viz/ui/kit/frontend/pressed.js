@@ -4,6 +4,7 @@
 const MAIN = "[data-testid=stMain]"
 const ROW = `${MAIN} :is([data-testid=stHorizontalBlock], [data-testid=stVerticalBlock])[class*=st-key-]`
 const STOP = `${MAIN} [class*=st-key-stop_] button:not(:disabled)`
+const CHANGES = { subtree: true, childList: true, attributes: true, attributeFilter: ["disabled"] }
 
 const keyOf = (row) => [...row.classList].find((name) => name.startsWith("st-key-"))
 const follows = (one, other) => one.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING
@@ -53,6 +54,12 @@ function successor(one) {
   return one.host ? successorInDrawing(one) : successorInRow(one)
 }
 
+// A drawing that is drawn anew after all around it is a change inside it alone.
+function hold(event) {
+  const one = document.resnextHeld = held(pressedIn(event))
+  if (one?.host) document.resnextFocus.observe(one.host.shadowRoot, CHANGES)
+}
+
 function keepFocus() {
   const one = document.resnextHeld
   if (!one || document.activeElement !== document.body || (one.button.isConnected && !one.button.disabled)) return
@@ -90,9 +97,9 @@ function letGo() {
 // One of each for all pages; the document outlives them.
 if (!document.resnextPlace) {
   document.resnextFocus = new MutationObserver(keepFocus)
-  document.resnextFocus.observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter: ["disabled"] })
+  document.resnextFocus.observe(document.body, CHANGES)
   document.resnextPlace = new ResizeObserver(keepPlace)
-  document.addEventListener("focusin", (event) => { document.resnextHeld = held(pressedIn(event)) })
+  document.addEventListener("focusin", hold)
   document.addEventListener("pointerdown", (event) => { if (!pressedIn(event)) document.resnextHeld = null })
   document.addEventListener("click", press, true)
   for (const event of ["pointerdown", "keydown", "wheel", "touchmove"]) document.addEventListener(event, letGo, { capture: true, passive: true })
