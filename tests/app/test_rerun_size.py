@@ -16,9 +16,9 @@ MOST = {
     "Counting": (41, 83),
     "Block forms": (40, 210),
     "Paper": (35, 88),
-    "Study": (37, 99),
+    "Study": (37, 98),
     "Code": (41, 33),
-    "Train": (23, 31),
+    "Train": (23, 30),
     "Predict": (31, 66),
 }
 _LINES = 300  # bytes that name a component's script

@@ -79,7 +79,7 @@ Sheet = Literal[
 REMEMBERED = 32  # drawings of each kind that the process keeps, of up to 60 kB: most reruns change few of them
 _SANS = '"Source Sans","Source Sans 3",system-ui,sans-serif'
 _SERIF = '"Source Serif","Source Serif 4",Georgia,serif'
-_COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
+_UNREAD = re.compile(r"/\*.*?\*/|(?<=[{};,])\s+|\s+(?=[{}])", re.DOTALL)  # what browsers pass over in a style
 _VARIABLES = f":root,:host{{{css_variables()};--rx-sans:{_SANS};--rx-serif:{_SERIF}}}\n"
 
 
@@ -123,8 +123,8 @@ def _mount(name: str, *scripts: str, sheet: Sheet | None = None, constants: str 
 
 @lru_cache(maxsize=1)
 def page_css() -> str:
-    """The style of what stands around the components; every rerun sends it, so its comments stay here."""
-    return _VARIABLES + _COMMENT.sub("", _text(_FRONTEND / "page.css"))
+    """The style of what stands around the components; every rerun sends it, so comments and blanks stay here."""
+    return _VARIABLES + _UNREAD.sub("", _text(_FRONTEND / "page.css"))
 
 
 @lru_cache(maxsize=1)
