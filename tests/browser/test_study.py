@@ -11,7 +11,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.kit.visit import Visit
+from tests.browser.kit.visit import Visit, wait_idle
 from tests.browser.test_paper import downloaded
 
 Opener = Callable[..., Visit]
@@ -98,7 +98,9 @@ def test_a_run_and_a_point_dial_their_network_for_all_pages(visit: Opener, app_u
         page.mouse.click(*place_of(page, key, network))
         expect(page.locator("#field-cardinality")).to_have_value("8")
         expect(page.locator("#field-base_width")).to_have_value(re.findall(r"8x(\d+)d", network)[0])
+        wait_idle(page)  # the charts are drawn anew for what was dialled
         page.mouse.click(*place_of(page, "study-errors-0", chosen["network"]))
         expect(page.locator("#field-cardinality")).to_have_value("4")
+        wait_idle(page)
     page.get_by_role("link", name="Anatomy").click()
     expect(page.locator("[data-count=params]")).to_have_text(f"{chosen['params']:,}")

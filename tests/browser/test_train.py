@@ -58,7 +58,7 @@ def upload_folder(page: Page, folder: Path) -> None:
 
 def stop_and_resume(page: Page, state: Locator) -> None:
     choose_run(page, "Run 1")
-    page.get_by_role("button", name="Stop", exact=True).click()
+    page.get_by_test_id("stMain").get_by_role("button", name="Stop", exact=True).click()
     expect(state).to_have_text(re.compile(r"Run 1\s*Stopped (before its first epoch ended|after epoch 1 of 2)\."))
     page.get_by_role("button", name=re.compile(r"Resume from epoch [12] of 2")).click()
     begun = "2nd in the queue|Loading torch|Reading|Building|Taking the first step|Epoch [12] of 2|Finished"
