@@ -135,7 +135,6 @@ KINDS = {
     },
 }  # fmt: skip
 WHERE = {(file, name): kind for kind, files in KINDS.items() for file, names in files.items() for name in names.split()}
-ALL = caches()
 OUTSIDE = {"st", "open", "session_state", "read_text", "read_bytes", "stat", "environ", "getenv", "perf_counter"}
 
 
@@ -143,14 +142,20 @@ def kind_of(cache: Cache) -> str:
     return WHERE[cache.file, cache.name]
 
 
-def of_kind(*kinds: str) -> list[Cache]:
-    return [cache for cache in ALL if WHERE.get((cache.file, cache.name)) in kinds]
+def of_kind(kind: str) -> pytest.MarkDecorator:
+    """Runs a test once for each cache of a kind, by its file and name: the sources are read when a test runs."""
+    return pytest.mark.parametrize(("file", "name"), [where for where in WHERE if WHERE[where] == kind])
+
+
+def found(file: str, name: str) -> Cache:
+    (cache,) = [cache for cache in caches() if (cache.file, cache.name) == (file, name)]
+    return cache
 
 
 def test_each_cache_has_a_stated_kind_and_each_statement_a_cache() -> None:
-    found = Counter((cache.file, cache.name) for cache in ALL)
-    assert sorted(found.keys() - WHERE.keys()) == []
-    assert sorted(WHERE.keys() - found.keys()) == []
+    there = Counter((cache.file, cache.name) for cache in caches())
+    assert sorted(there.keys() - WHERE.keys()) == []
+    assert sorted(WHERE.keys() - there.keys()) == []
     assert len(WHERE) == sum(len(names.split()) for files in KINDS.values() for names in files.values())
 
 
@@ -162,8 +167,9 @@ def test_contributing_has_a_row_for_each_kind() -> None:
     assert all(cell.strip() for row in rows for cell in row)
 
 
-@pytest.mark.parametrize("cache", of_kind("argument"), ids=str)
-def test_what_is_kept_by_its_arguments_is_bounded_and_looks_at_nothing_else(cache: Cache) -> None:
+@of_kind("argument")
+def test_what_is_kept_by_its_arguments_is_bounded_and_looks_at_nothing_else(file: str, name: str) -> None:
+    cache = found(file, name)
     assert cache.way == "lru_cache"
     assert isinstance(cache.node, ast.FunctionDef)
     (bound,) = [word.value for decorator in cache.node.decorator_list if isinstance(decorator, ast.Call)
@@ -204,8 +210,9 @@ def test_the_sections_that_draw_are_found() -> None:
     assert len(DRAWING) > 12
 
 
-@pytest.mark.parametrize("cache", of_kind("own"), ids=str)
-def test_what_is_kept_on_an_object_is_kept_on_one_that_never_changes(cache: Cache) -> None:
+@of_kind("own")
+def test_what_is_kept_on_an_object_is_kept_on_one_that_never_changes(file: str, name: str) -> None:
+    cache = found(file, name)
     assert cache.way == "cached_property"
     owner = cache.name.partition(".")[0]
     module = ast.parse((PACKAGE / cache.file).read_text(encoding="utf-8"))
@@ -215,8 +222,9 @@ def test_what_is_kept_on_an_object_is_kept_on_one_that_never_changes(cache: Cach
     assert "dataclass(frozen=True)" in map(ast.unparse, decorators)
 
 
-@pytest.mark.parametrize("cache", of_kind("file"), ids=str)
-def test_what_is_kept_of_a_file_that_may_change_is_kept_by_when_it_changed(cache: Cache) -> None:
+@of_kind("file")
+def test_what_is_kept_of_a_file_that_may_change_is_kept_by_when_it_changed(file: str, name: str) -> None:
+    cache = found(file, name)
     assert isinstance(cache.node, ast.FunctionDef)
     names = [argument.arg for argument in cache.node.args.args]
     assert names[0] == "path"
@@ -224,7 +232,7 @@ def test_what_is_kept_of_a_file_that_may_change_is_kept_by_when_it_changed(cache
 
 
 def test_nothing_is_kept_without_a_bound_but_what_is_installed() -> None:
-    unbounded = [cache for cache in ALL if cache.way == "cache"]
+    unbounded = [cache for cache in caches() if cache.way == "cache"]
     assert {kind_of(cache) for cache in unbounded} == {"installed"}
 
 

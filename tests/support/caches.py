@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[2] / "resnext_viz"
@@ -48,6 +49,17 @@ class Cache:
     node: ast.AST = field(repr=False)
 
 
+@dataclass(frozen=True)
+class _Code:
+    """One file's syntax, walked once: all its nodes, and its functions by their full names."""
+
+    file: str
+    module: ast.Module
+    nodes: list[ast.AST]
+    functions: list[tuple[str, ast.FunctionDef]]
+
+
+@cache
 def caches() -> list[Cache]:
     """Every one in the package and the pages, in the order of files and lines."""
     files = [*PACKAGE.rglob("*.py"), *(PACKAGE.parent / "pages").glob("*.py"), PACKAGE.parent / "app.py"]
@@ -61,8 +73,9 @@ def _short(file: Path) -> str:
 def caches_in(source: str, file: str) -> list[Cache]:
     """Those in one file's source; each place once."""
     module = ast.parse(source)
+    code = _Code(file, module, list(ast.walk(module)), list(_functions(module)))
     ways = (_decorated, _in_session, _tables, _memos, _looked_up, _on_disk)
-    every = [cache for way in ways for cache in way(module, file)]
+    every = [cache for way in ways for cache in way(code)]
     return list({(cache.name, cache.way): cache for cache in every}.values())
 
 
@@ -85,39 +98,40 @@ def called(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
-def _decorated(module: ast.Module, file: str) -> Iterator[Cache]:
-    for name, function in _functions(module):
+def _decorated(code: _Code) -> Iterator[Cache]:
+    for name, function in code.functions:
         for decorator in function.decorator_list:
             if called(decorator) in DECORATORS:
-                yield Cache(file, name, called(decorator), function)
-    for node in ast.walk(module):  # `remembered = lru_cache(maxsize=1)(make)`
-        ways = {called(part) for part in ast.walk(node) if isinstance(part, ast.Call)} & {*DECORATORS}
-        if isinstance(node, ast.Assign) and ways:
-            yield Cache(file, ast.unparse(node.targets[0]), min(ways), node)
+                yield Cache(code.file, name, called(decorator), function)
+    for node in code.nodes:
+        if isinstance(node, ast.Assign):  # `remembered = lru_cache(maxsize=1)(make)`
+            ways = {called(part) for part in ast.walk(node.value) if isinstance(part, ast.Call)} & {*DECORATORS}
+            if ways:
+                yield Cache(code.file, ast.unparse(node.targets[0]), min(ways), node)
 
 
-def _in_session(module: ast.Module, file: str) -> Iterator[Cache]:
+def _in_session(code: _Code) -> Iterator[Cache]:
     """What is put into the session, under whatever name it is known in the file, and the file's own records of it."""
-    own = {node.name for node in module.body if isinstance(node, ast.ClassDef)}
+    own = {node.name for node in code.module.body if isinstance(node, ast.ClassDef)}
     known = {
         node.targets[0].id
-        for node in ast.walk(module)
+        for node in code.nodes
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and _is_session(node.value, set())
     }
-    for node in ast.walk(module):
+    for node in code.nodes:
         if isinstance(node, ast.Call) and _is_record(node) and ast.unparse(node.args[0]) in own:
-            yield Cache(file, f"session.{ast.unparse(node.args[0])}", "session", node)
+            yield Cache(code.file, f"session.{ast.unparse(node.args[0])}", "session", node)
         for target in _targets(node):
             if isinstance(target, ast.Attribute) and _is_session(target.value, known):
-                yield Cache(file, f"session.{target.attr}", "session", node)
+                yield Cache(code.file, f"session.{target.attr}", "session", node)
             elif isinstance(target, ast.Subscript) and _is_session(target.value, known):
-                yield Cache(file, f"session.{_key(target.slice)}", "session", node)
+                yield Cache(code.file, f"session.{_key(target.slice)}", "session", node)
         if (
             isinstance(node, ast.Call)
             and isinstance(node.func, ast.Attribute)
             and (node.func.attr in _FILLING and _is_session(node.func.value, known))
         ):
-            yield Cache(file, f"session.{_key(node.args[0]) if node.args else '*'}", "session", node)
+            yield Cache(code.file, f"session.{_key(node.args[0]) if node.args else '*'}", "session", node)
 
 
 def _is_record(node: ast.AST) -> bool:
@@ -140,9 +154,9 @@ def _targets(node: ast.AST) -> list[ast.expr]:
     return [node.target] if isinstance(node, (ast.AnnAssign, ast.AugAssign)) else []
 
 
-def _tables(module: ast.Module, file: str) -> Iterator[Cache]:
+def _tables(code: _Code) -> Iterator[Cache]:
     """Tables of the module, or of a class in it, that a function fills."""
-    bodies = [module, *(node for node in ast.walk(module) if isinstance(node, ast.ClassDef))]
+    bodies = [code.module, *(node for node in code.nodes if isinstance(node, ast.ClassDef))]
     made = {
         target.id: node
         for body in bodies
@@ -150,13 +164,13 @@ def _tables(module: ast.Module, file: str) -> Iterator[Cache]:
         for target in _targets(node)
         if isinstance(target, ast.Name) and _is_table(getattr(node, "value", None))
     }
-    filled = {name for _, function in _functions(module) for name in _filled(function)}
+    filled = {name for _, function in code.functions for name in _filled(function)}
     for name in made.keys() & filled:
-        yield Cache(file, name, "module", made[name])
-    for _, function in _functions(module):
+        yield Cache(code.file, name, "module", made[name])
+    for _, function in code.functions:
         for node in ast.walk(function):
             if isinstance(node, ast.Global):
-                yield from (Cache(file, name, "module", node) for name in node.names)
+                yield from (Cache(code.file, name, "module", node) for name in node.names)
 
 
 def _is_table(value: ast.expr | None) -> bool:
@@ -174,9 +188,9 @@ def _filled(function: ast.FunctionDef) -> Iterator[str]:
             yield called(node.func.value)
 
 
-def _memos(module: ast.Module, file: str) -> Iterator[Cache]:
+def _memos(code: _Code) -> Iterator[Cache]:
     """Attributes filled when first asked for: `if key not in self._made:`, `if key in ...:`, `... is None:`."""
-    for name, function in _functions(module):
+    for name, function in code.functions:
         kept = {
             ast.unparse(target.value if isinstance(target, ast.Subscript) else target)
             for node in ast.walk(function)
@@ -185,7 +199,7 @@ def _memos(module: ast.Module, file: str) -> Iterator[Cache]:
         tests = [node.test for node in ast.walk(function) if isinstance(node, (ast.If, ast.IfExp))]
         for about in (each for test in tests for each in _asked(test)):
             if isinstance(about, ast.Attribute) and ast.unparse(about) in kept:
-                yield Cache(file, f"{name}:{ast.unparse(about)}", "memo", about)
+                yield Cache(code.file, f"{name}:{ast.unparse(about)}", "memo", about)
 
 
 def _asked(test: ast.expr) -> Iterator[ast.expr]:
@@ -199,9 +213,9 @@ def _asked(test: ast.expr) -> Iterator[ast.expr]:
             yield node.operand
 
 
-def _looked_up(module: ast.Module, file: str) -> Iterator[Cache]:
+def _looked_up(code: _Code) -> Iterator[Cache]:
     """Tables of an object: `self._made[key] = ...` somewhere, and `self._made.get(key)` somewhere else."""
-    for owner in (node for node in ast.walk(module) if isinstance(node, ast.ClassDef)):
+    for owner in (node for node in code.nodes if isinstance(node, ast.ClassDef)):
         filled = {ast.unparse(target.value) for node in ast.walk(owner) for target in _targets(node)
                   if isinstance(target, ast.Subscript)}  # fmt: skip
         for node in ast.walk(owner):
@@ -211,12 +225,12 @@ def _looked_up(module: ast.Module, file: str) -> Iterator[Cache]:
                 and node.func.attr in _LOOKING
                 and (ast.unparse(node.func.value) in filled and ast.unparse(node.func.value).startswith("self."))
             ):
-                yield Cache(file, f"{owner.name}:{ast.unparse(node.func.value)}", "table", node)
+                yield Cache(code.file, f"{owner.name}:{ast.unparse(node.func.value)}", "table", node)
 
 
-def _on_disk(module: ast.Module, file: str) -> Iterator[Cache]:
+def _on_disk(code: _Code) -> Iterator[Cache]:
     """Functions that put a result on the disk, or look for one there."""
-    for name, function in _functions(module):
+    for name, function in code.functions:
         for node in ast.walk(function):
             if isinstance(node, ast.Call) and called(node) in _ON_DISK:
-                yield Cache(file, f"{name}:{called(node)}", "disk", node)
+                yield Cache(code.file, f"{name}:{called(node)}", "disk", node)
