@@ -20,6 +20,8 @@ run: .venv/.runtime
 # browser or a server; each begins with a quarter of the tests in their order, and takes from others' ends when done. They
 # have up to 13 GB of memory together; ARGS="-n 0" runs all in one. Each computes with one thread, or with as many as
 # OMP_NUM_THREADS says, for more would wait for each other.
+# Hundreds of processes are started: each compiles torch and Streamlit anew where Python may not keep what it compiled.
+test: export PYTHONDONTWRITEBYTECODE =
 test: lint chromium firefox
 	OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} $(BIN)/python -m pytest -rs -n 4 --dist worksteal $(ARGS)
 

@@ -52,8 +52,8 @@ _DONE = """(limit) => new Promise((give) => {
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """A headless Chromium: the machine's own, else the one that playwright keeps.
+def chromium(*arguments: str) -> Iterator[Browser]:
+    """A headless Chromium, started with more `arguments`: the machine's own, else the one that playwright keeps.
 
     Raises:
         BenchError: there is neither.
@@ -65,7 +65,7 @@ def chromium() -> Iterator[Browser]:
     own = next((path for path in map(shutil.which, _NAMES) if path), None)
     with sync_playwright() as playwright:
         try:
-            browser = playwright.chromium.launch(executable_path=own and Path(own), args=_ARGUMENTS)
+            browser = playwright.chromium.launch(executable_path=own and Path(own), args=[*_ARGUMENTS, *arguments])
         except Error as error:
             raise BenchError("no Chromium starts here; playwright install chromium") from error
         try:
