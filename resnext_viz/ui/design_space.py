@@ -37,7 +37,7 @@ from resnext_viz.names import title_of
 from resnext_viz.paper import TABLE_2, TABLE_3
 from resnext_viz.spec import LIMITS, ImageSize, ResNeXtSpec
 from resnext_viz.ui.kit import controls, link
-from resnext_viz.ui.kit.charts import chart, chart_theme, dial_clicked, finished
+from resnext_viz.ui.kit.charts import chart_theme, dialling_chart, finished
 from resnext_viz.ui.kit.components import REMEMBERED, drawing, drawn
 from resnext_viz.ui.kit.dialled import Dialled
 from resnext_viz.ui.kit.parts import OfferedFile, heading, heading_text
@@ -91,9 +91,9 @@ def show_line(dialled: Dialled, quantity: Quantity) -> None:
     along = _along(dialled.spec, dialled.image_size, chart_theme())
     left, right = st.columns([520, 290], gap="medium")
     with left:
-        dial_clicked(chart(line.chart, "equal-cost", line.words), "equal-cost", controls.dial_to)
+        dialling_chart(line.chart, "equal-cost", line.words, controls.dial_to)
     with right:
-        dial_clicked(chart(along.chart, "along-the-line", along.words), "along-the-line", controls.dial_to)
+        dialling_chart(along.chart, "along-the-line", along.words, controls.dial_to)
     st.html(f'<p class="rx-caption">{line.caption}</p>')
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import streamlit as st
 
 from resnext_viz.complexity import complexity
+from resnext_viz.figures.kit.chart_template import DIALS
 from resnext_viz.figures.kit.palette import Theme
 from resnext_viz.figures.paper.cifar_chart import cifar_chart, cifar_text
 from resnext_viz.figures.paper.error_charts import CAPTION, MACS, PARAMS, Current, error_chart, error_chart_text
@@ -25,7 +26,7 @@ from resnext_viz.paper_tables.points import (
 )
 from resnext_viz.spec import ImageSize, ResNeXtSpec, Stem
 from resnext_viz.ui.kit import controls, link
-from resnext_viz.ui.kit.charts import chart, chart_theme, finished, side_by_side
+from resnext_viz.ui.kit.charts import chart_theme, dialling_chart, finished, side_by_side
 from resnext_viz.ui.kit.components import REMEMBERED, drawn
 from resnext_viz.ui.kit.dialled import Dialled
 from resnext_viz.ui.kit.parts import heading
@@ -85,20 +86,22 @@ class _ErrorChart(NamedTuple):
 
 def show_errors(dialled: Dialled) -> None:
     """Published errors against MACs and against params, with the cost of what is dialled."""
-    heading("Error against cost", "Published errors on ImageNet, exact costs, and the cost of what is dialled.")
+    heading(
+        "Error against cost", f"Published errors on ImageNet, exact costs, and the cost of what is dialled. {DIALS}"
+    )
     _side_by_side("errors", _errors(dialled.spec, dialled.image_size, chart_theme()))
     st.html(f'<p class="rx-caption">{CAPTION}</p>')
 
 
 def show_trades(dialled: Dialled) -> None:
     """Tables 3 and 4 as charts."""
-    heading("Depth, width or cardinality", "What each buys, at equal cost and at twice the cost.")
+    heading("Depth, width or cardinality", f"What each buys, at equal cost and at twice the cost. {DIALS}")
     _side_by_side("trades", _trades(papers_paths(dialled), chart_theme()))
 
 
 def show_cifar(dialled: Dialled) -> None:
     """Table 7 as charts, with the exact sizes of what else Fig. 7 draws."""
-    heading("On CIFAR", "ResNeXt-29 beside Wide ResNet, by exact params.")
+    heading("On CIFAR", f"ResNeXt-29 beside Wide ResNet, by exact params. {DIALS}")
     spec = dialled.spec
     current = None if spec.stem is Stem.IMAGENET else (dialled.title, dialled.complexity.params)
     _side_by_side("cifar", _cifar(current, chart_theme()))
@@ -108,7 +111,7 @@ def _side_by_side(key: str, charts: tuple[_ErrorChart, ...]) -> None:
     """Two charts in a row, or one below the other where they would be too narrow."""
     with side_by_side(key):
         for number, shown in enumerate(charts):
-            chart(shown.chart, f"{key}-{number}", shown.words)
+            dialling_chart(shown.chart, f"{key}-{number}", shown.words, controls.dial_name)
 
 
 def papers_paths(dialled: Dialled) -> tuple[int, int, int] | None:

@@ -29,7 +29,7 @@ from resnext_viz.study.study_files import csv_text, json_text
 from resnext_viz.study.summary import Summary, summarise
 from resnext_viz.study.verdict import label_of, verdict
 from resnext_viz.ui.kit import controls, link
-from resnext_viz.ui.kit.charts import chart, chart_theme, dial_clicked, finished, side_by_side
+from resnext_viz.ui.kit.charts import chart_theme, dialling_chart, finished, side_by_side
 from resnext_viz.ui.kit.components import REMEMBERED, drawn
 from resnext_viz.ui.kit.dialled import Dialled
 from resnext_viz.ui.kit.parts import OfferedFile, heading
@@ -172,7 +172,6 @@ def _side_by_side(key: str, charts: tuple[_StudyChart, ...], words: str = "") ->
     """Charts in a row, or one below the other where they would be too narrow; words in the place of a second one."""
     with side_by_side(key):
         for number, shown in enumerate(charts):
-            place = f"{key}-{number}"
-            dial_clicked(chart(shown.chart, place, shown.words), place, controls.dial_name)
+            dialling_chart(shown.chart, f"{key}-{number}", shown.words, controls.dial_name)
         if words:
             st.html(f'<p class="rx-caption">{escape(words)}</p>')

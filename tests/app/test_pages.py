@@ -156,7 +156,7 @@ def test_design_space_shows_table_2_and_solves_for_d() -> None:
     page = drawn(app)
     for number in ("69,632", "39.948", "23.932", "13.701", "3.973", "219,971,584"):
         assert number in page
-    chart = next(json.loads(each.proto.spec) for each in app.get("plotly_chart") if each.key == "equal-cost")
+    chart = next(json.loads(each.proto.spec) for each in app.get("plotly_chart") if each.key == "equal-cost-0")
     assert [32, 4] in [point[:2] for trace in chart["data"] for point in trace.get("customdata") or []]
     app.number_input(key="budget-block_params-69632").set_value(139_264).run()
     # Twice the params: 512·C·d + 9·C·d² = 139,264 gives d = 99.16 for C = 1 and 7.51 for C = 32.

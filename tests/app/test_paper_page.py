@@ -12,8 +12,8 @@ PAGE = "pages/paper_page.py"
 
 
 def plots(app: AppTest) -> dict[str, str]:
-    """All that is written on the charts, by their keys."""
-    specs = {chart.key: json.loads(chart.proto.spec) for chart in app.get("plotly_chart")}
+    """All that is written on the charts, by their keys; behind each stands how often the chart was clicked."""
+    specs = {chart.key.rpartition("-")[0]: json.loads(chart.proto.spec) for chart in app.get("plotly_chart")}
     return {key: " ".join(each["text"] for each in spec["layout"]["annotations"]) for key, spec in specs.items()}
 
 

@@ -17,8 +17,7 @@ from tests.support.ci import under_ci
 
 HERE = Path(__file__).parent
 _PATIENCE_MS = 120_000  # CI may share its cores with others
-# Pages of one server share what was compiled for another, and one thread draws them: half the processor's work.
-_CHEAPER = ("--process-per-site", "--disable-threaded-compositing", "--num-raster-threads=1")
+_SHARED = "--process-per-site"  # a page uses what was compiled for another: two thirds of the processor's work
 expect.set_options(timeout=_PATIENCE_MS)
 
 
@@ -53,7 +52,7 @@ def chromium() -> Iterator[Browser]:
     """
     with ExitStack() as stack:
         try:
-            browser = stack.enter_context(started_chromium(*_CHEAPER))
+            browser = stack.enter_context(started_chromium(_SHARED))
         except BenchError:
             (pytest.fail if under_ci() else pytest.skip)(f"{LEFT_OUT}; `make chromium` gets one")
         yield browser

@@ -3,13 +3,14 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.kit.visit import Visit
+from tests.browser.kit.visit import Visit, place_of, wait_idle
 
 Opener = Callable[..., Visit]
 
@@ -92,3 +93,26 @@ def test_each_format_is_a_file_and_a_row_dials_its_network_and_the_charts(visit:
     page.keyboard.press("Enter")
     expect(page.locator("#field-base_width")).to_have_value("64")
     expect(chart(page, "errors-1", "this network, 84.20 M params")).to_be_visible()
+
+
+def test_a_point_of_each_chart_dials_its_network_as_often_as_it_is_clicked(visit: Opener, app_url: str) -> None:
+    visited = visit(f"{app_url}/paper")
+    page = visited.page
+    points = {
+        "errors-0": ("resnext101_64x4d", "64", "4"),  # a circle of the paper
+        "errors-1": ("resnext101_32x8d", "32", "8"),  # a diamond: nobody but torchvision trained it
+        "trades-0": ("resnext50_2x40d", "2", "40"),
+        "trades-1": ("resnext101_2x64d", "2", "64"),
+        "cifar-1": ("resnext29_16x64d_cifar100", "16", "64"),
+    }
+    page.locator(".st-key-cifar-1 .js-plotly-plot").wait_for()
+    for key, (network, cardinality, width) in points.items():
+        for _ in range(2):
+            page.mouse.click(*place_of(page, key, network))
+            expect(page.locator("#field-cardinality")).to_have_value(cardinality)
+            expect(page.locator("#field-base_width")).to_have_value(width)
+            page.locator("#field-cardinality").fill("3")
+            page.locator("#field-cardinality").press("Enter")
+            expect(page).to_have_url(re.compile(r"[?&]net=resnext\d+_3x"))
+            wait_idle(page)
+    visited.assert_clean()

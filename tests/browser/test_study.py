@@ -9,9 +9,9 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.browser.kit.visit import Visit, wait_idle
+from tests.browser.kit.visit import Visit, place_of, wait_idle
 from tests.browser.test_paper import downloaded
 
 Opener = Callable[..., Visit]
@@ -64,23 +64,6 @@ def test_every_number_is_that_of_the_shipped_runs(visit: Opener, app_url: str) -
     assert sorted((row["network"], int(row["seed"]), float(row["last_accuracy"])) for row in found) == sorted(
         (run["network"], run["seed"], run["last_accuracy"]) for run in runs)  # fmt: skip
     visited.assert_clean()
-
-
-def place_of(page: Page, key: str, network: str) -> tuple[float, float]:
-    """Where in the window the chart of that key has its circle of a network."""
-    x, y = page.evaluate(
-        """([key, network]) => {
-        const plot = document.querySelector(`.st-key-${key} .js-plotly-plot`)
-        const {xaxis, yaxis, _size, width} = plot._fullLayout
-        plot.scrollIntoView({block: 'center'})
-        const trace = plot._fullData.find((each) => each.customdata?.some(([name]) => name === network))
-        const point = trace.customdata.findIndex(([name]) => name === network), at = plot.getBoundingClientRect()
-        const scale = at.width / width
-        return [at.left + scale * (_size.l + xaxis.d2p(trace.x[point])),
-                at.top + scale * (_size.t + yaxis.d2p(trace.y[point]))] }""",
-        [key, network],
-    )
-    return x, y
 
 
 def test_a_run_and_a_point_dial_their_network_for_all_pages(visit: Opener, app_url: str) -> None:

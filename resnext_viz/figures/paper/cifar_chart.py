@@ -14,6 +14,7 @@ from resnext_viz.figures.kit.palette import Theme, colour
 from resnext_viz.figures.kit.point_labels import HEAD, Annotation, Spot, axis_title, chart_heading, spot_labels
 from resnext_viz.figures.paper.paper_charts import HEIGHT, circles, line
 from resnext_viz.kit.number_format import exact
+from resnext_viz.names import name_of
 from resnext_viz.paper_tables.points import CifarPoint
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def cifar_chart(
     current: tuple[str, int] | None,
     theme: Theme,
 ) -> go.Figure:
-    """Error against params on CIFAR.
+    """Error against params on CIFAR; clicking a point gives its `customdata`, the network's name.
 
     Args:
         points: what `cifar_points` gives.
@@ -67,6 +68,7 @@ def cifar_chart(
                     for point in points
                 ],
                 theme,
+                [name_of(point.spec) if point.spec else None for point in points],
             ),
         ]
     )

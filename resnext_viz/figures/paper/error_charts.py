@@ -17,6 +17,7 @@ from resnext_viz.figures.kit.palette import Theme, colour
 from resnext_viz.figures.kit.point_labels import HEAD, Annotation, Spot, axis_title, chart_heading, spot_labels
 from resnext_viz.figures.kit.svg import text_width
 from resnext_viz.kit.number_format import exact
+from resnext_viz.names import name_of
 from resnext_viz.paper_tables.points import ErrorPoint
 from resnext_viz.spec import ResNeXtSpec
 
@@ -74,7 +75,9 @@ PARAMS = CostAxis("params", "M params", 1e6, (25, 50, 100), (20.5, 130.0), lambd
 def error_chart(
     papers: Sequence[ErrorPoint], others: Sequence[ErrorPoint], current: Current, measure: CostAxis, theme: Theme
 ) -> go.Figure:
-    """The chart; the line of the dialled network ends in an arrow at the edge where it lies outside.
+    """The chart; clicking a point gives its `customdata`, the network's name.
+
+    The line of the dialled network ends in an arrow at the edge where it lies outside.
 
     Args:
         papers: the paper's networks and errors.
@@ -164,7 +167,7 @@ def _circles(points: Sequence[ErrorPoint], measure: CostAxis, theme: Theme, *, f
     return point_trace(
         [measure.units(point) for point in points],
         [point.top1_error for point in points],
-        [],
+        [[name_of(point.spec)] for point in points],
         _readouts(points),
         theme,
         name="this network" if filled else "the paper",
@@ -177,7 +180,7 @@ def _diamonds(points: Sequence[ErrorPoint], measure: CostAxis, theme: Theme) -> 
     trace = point_trace(
         [measure.units(point) for point in points],
         [point.top1_error for point in points],
-        [],
+        [[name_of(point.spec)] for point in points],
         _readouts(points),
         theme,
         name=RECIPE,

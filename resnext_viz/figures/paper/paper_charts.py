@@ -192,9 +192,9 @@ def line(x: list[float], y: list[float], theme: Theme, dash: str = "solid", *, i
 
 
 def circles(
-    x: list[float], y: list[float], known: list[bool], hover: list[str], theme: Theme, networks: Sequence[str] = ()
+    x: list[float], y: list[float], known: list[bool], hover: list[str], theme: Theme, networks: Sequence[str | None]
 ) -> list[go.Scatter]:
-    """Open circles, and a filled one for the dialled network; those of `networks` can be dialled by their names."""
+    """Open circles, and a filled one for the dialled network; clicking one gives its `customdata`, the name if any."""
     traces = []
     for filled in (False, True):
         at = [i for i, is_current in enumerate(known) if is_current is filled]
@@ -202,7 +202,7 @@ def circles(
             point_trace(
                 [x[i] for i in at],
                 [y[i] for i in at],
-                [[networks[i]] for i in at] if networks else [],
+                [[name] if (name := networks[i]) else [] for i in at],
                 [hover[i] for i in at],
                 theme,
                 filled=filled,

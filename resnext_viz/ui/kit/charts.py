@@ -36,41 +36,40 @@ def side_by_side(key: str) -> DeltaGenerator:
     return st.grid(2, min_column_width=_NARROWEST, gap="medium", key=f"charts-{key}")
 
 
-def chart(figure: go.Figure, key: str, alt: str) -> Any:
-    """Mounts the chart and returns what of it is selected; `alt` says in words what it shows."""
-    return st.plotly_chart(
-        figure,
-        key=key,
-        on_select="rerun",
-        selection_mode="points",
-        theme=None,
-        width="stretch",
-        height=figure.layout.height,
-        config={"displayModeBar": False},
-        alt=alt,
-    )
-
-
 @dataclass
 class ChartSession:
     """What a session has clicked in charts.
 
     Attributes:
-        clicked: the `customdata` of the point that is selected in each chart, by its key.
+        clicks: how many points were clicked in each chart, by its key.
     """
 
-    clicked: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+    clicks: dict[str, int] = field(default_factory=dict)
 
 
-def dial_clicked(event: Any, key: str, dial: Callable[..., None]) -> None:
-    """Dials by the `customdata` of the point clicked in the chart of that key, once for each click."""
-    clicked_before, points = record(ChartSession).clicked, event.selection.points
-    clicked = tuple(points[0].get("customdata") or ()) if points else ()
-    if not clicked:
-        clicked_before.pop(key, None)
-    elif clicked != clicked_before.get(key):
+def dialling_chart(figure: go.Figure, key: str, alt: str, dial: Callable[..., None]) -> None:
+    """Mounts a chart whose points dial what their `customdata` say; `alt` says in words what it shows.
+
+    A click leaves another chart behind, in which nothing is selected: the same point can be clicked again.
+    """
+    clicks = record(ChartSession).clicks
+    click = clicks.get(key, 0)
+    with st.container(key=key):
+        event: Any = st.plotly_chart(
+            figure,
+            key=f"{key}-{click}",
+            on_select="rerun",
+            selection_mode="points",
+            theme=None,
+            width="stretch",
+            height=figure.layout.height,
+            config={"displayModeBar": False},
+            alt=alt,
+        )
+    points = event.selection.points
+    if clicked := tuple(points[0].get("customdata") or ()) if points else ():
         with uncut():
-            clicked_before[key] = clicked
+            clicks[key] = click + 1
             dial(*clicked)
         st.rerun()
 

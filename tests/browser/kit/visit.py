@@ -66,6 +66,23 @@ def cell(table: Locator, row: str, column: str) -> Locator:
     return rows.locator("th, td").nth(columns.index(True))
 
 
+def place_of(page: Page, key: str, network: str) -> tuple[float, float]:
+    """Where in the window the chart of that key has its circle of a network."""
+    x, y = page.evaluate(
+        """([key, network]) => {
+        const plot = document.querySelector(`.st-key-${key} .js-plotly-plot`)
+        const {xaxis, yaxis, _size, width} = plot._fullLayout
+        plot.scrollIntoView({block: 'center'})
+        const trace = plot._fullData.find((each) => each.customdata?.some(([name]) => name === network))
+        const point = trace.customdata.findIndex(([name]) => name === network), at = plot.getBoundingClientRect()
+        const scale = at.width / width
+        return [at.left + scale * (_size.l + xaxis.d2p(trace.x[point])),
+                at.top + scale * (_size.t + yaxis.d2p(trace.y[point]))] }""",
+        [key, network],
+    )
+    return x, y
+
+
 @dataclass
 class Visit:
     """One browser page with a memory and a cache of its own; `complaints` grow as things go wrong on it."""
