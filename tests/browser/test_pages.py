@@ -191,9 +191,9 @@ def test_a_click_in_the_solved_networks_dials_one(visit: Opener, app_url: str) -
 
 def test_a_click_on_a_point_of_the_paper_dials_it(visit: Opener, app_url: str) -> None:
     page = visit(f"{app_url}/design-space", width=1920).page  # where charts are larger than they were laid out
-    page.locator(".st-key-equal-cost .js-plotly-plot").wait_for()
+    page.locator("[class*=st-key-equal-cost-] .js-plotly-plot").wait_for()
     place = page.evaluate("""() => {
-        const plot = document.querySelector('.st-key-equal-cost .js-plotly-plot')
+        const plot = document.querySelector('[class*=st-key-equal-cost-] .js-plotly-plot')
         const {xaxis, yaxis, _size, width} = plot._fullLayout
         plot.scrollIntoView({block: 'center'})
         const trace = plot._fullData.find((each) => each.customdata?.some(([c, d]) => c === 2 && d === 40))

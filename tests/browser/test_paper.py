@@ -29,7 +29,7 @@ def chosen(page: Page, table: str) -> None:
 
 def chart(page: Page, key: str, words: str) -> Locator:
     """The chart of that key on which these words stand; while the page is redrawn, the one before may stand too."""
-    return page.locator(f".st-key-{key} .js-plotly-plot").filter(has_text=words)
+    return page.locator(f"[class*=st-key-{key}-] .js-plotly-plot").filter(has_text=words)
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (800, "dark")])
@@ -105,7 +105,7 @@ def test_a_point_of_each_chart_dials_its_network_as_often_as_it_is_clicked(visit
         "trades-1": ("resnext101_2x64d", "2", "64"),
         "cifar-1": ("resnext29_16x64d_cifar100", "16", "64"),
     }
-    page.locator(".st-key-cifar-1 .js-plotly-plot").wait_for()
+    page.locator("[class*=st-key-cifar-1-] .js-plotly-plot").wait_for()
     for key, (network, cardinality, width) in points.items():
         for _ in range(2):
             page.mouse.click(*place_of(page, key, network))

@@ -54,18 +54,17 @@ def dialling_chart(figure: go.Figure, key: str, alt: str, dial: Callable[..., No
     """
     clicks = record(ChartSession).clicks
     click = clicks.get(key, 0)
-    with st.container(key=key):
-        event: Any = st.plotly_chart(
-            figure,
-            key=f"{key}-{click}",
-            on_select="rerun",
-            selection_mode="points",
-            theme=None,
-            width="stretch",
-            height=figure.layout.height,
-            config={"displayModeBar": False},
-            alt=alt,
-        )
+    event: Any = st.plotly_chart(
+        figure,
+        key=f"{key}-{click}",
+        on_select="rerun",
+        selection_mode="points",
+        theme=None,
+        width="stretch",
+        height=figure.layout.height,
+        config={"displayModeBar": False},
+        alt=alt,
+    )
     points = event.selection.points
     if clicked := tuple(points[0].get("customdata") or ()) if points else ():
         with uncut():

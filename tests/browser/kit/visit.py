@@ -70,7 +70,7 @@ def place_of(page: Page, key: str, network: str) -> tuple[float, float]:
     """Where in the window the chart of that key has its circle of a network."""
     x, y = page.evaluate(
         """([key, network]) => {
-        const plot = document.querySelector(`.st-key-${key} .js-plotly-plot`)
+        const plot = document.querySelector(`[class*=st-key-${key}-] .js-plotly-plot`)
         const {xaxis, yaxis, _size, width} = plot._fullLayout
         plot.scrollIntoView({block: 'center'})
         const trace = plot._fullData.find((each) => each.customdata?.some(([name]) => name === network))
