@@ -59,10 +59,14 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def window(chromium: Browser) -> BrowserContext:
-    """The window of all visits: a page whose scripts were compiled for a former one costs half as much."""
+def window(chromium: Browser, app_url: str) -> BrowserContext:
+    """The window of all visits: a page whose scripts were compiled for a former one costs half as much.
+
+    A page of a line stays open in it, for the process of all pages ends with the last of them.
+    """
     window = chromium.new_context()
     window.set_default_timeout(_PATIENCE_MS)
+    window.new_page().goto(f"{app_url}/_stcore/health")
     return window
 
 
@@ -89,7 +93,7 @@ def visit(window: BrowserContext) -> Iterator[Callable[..., Visit]]:
     window.set_offline(False)
     window.clear_permissions()
     window.clear_cookies()
-    for page in window.pages:
+    for page in window.pages[1:]:
         origin = page.evaluate("window.origin")
         if origin != "null":
             window.new_cdp_session(page).send(
