@@ -23,11 +23,11 @@ class PageAddresses:
         is_read = scope["type"] == "http" and scope["method"] in {"GET", "HEAD"}
         path = _below_base(scope["path"]) if is_read else None
         meant = None if path is None else meant_path(path)
-        if meant is None:
+        if path is None or meant is None:
             await self.app(scope, receive, send)
         elif meant != path:
             query = scope["query_string"].decode("latin-1")
-            up = ".." if scope["path"].endswith("/") else "."  # relative, for a proxy may have put more before it
+            up = "/".join([".."] * path.count("/")) or "."  # relative, for a proxy may have put more before it
             await RedirectResponse(f"{up}/{meant}{'?' if query else ''}{query}")(scope, receive, send)
         else:
             headers = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
@@ -64,9 +64,12 @@ def with_base(document: str) -> str:
 
 
 def meant_path(path: str) -> str | None:
-    """The path of the page that a path of one segment means; None where it means none."""
+    """The path of the page that a path below the base means by its first segment; None where it means none."""
     if path in PATHS:
         return path
+    path, *below = path.split("/")
+    if any("." in segment or segment.startswith("_") for segment in below):  # what a page asks of its server
+        return None
     words = _letters(path.removesuffix(".html"))
     return next((page for page, title in PATHS.items() if words and words in {_letters(page), _letters(title)}), None)
 
@@ -76,7 +79,6 @@ def _letters(words: str) -> str:
 
 
 def _below_base(path: str) -> str | None:
-    """The path behind the server's own base path; None where it has more segments than a page's."""
+    """The path behind the server's own base path; None where it is elsewhere."""
     base = f"/{config.get_option('server.baseUrlPath').strip('/')}/".replace("//", "/")
-    below = path.removeprefix(base)
-    return below if path.startswith(base) and "/" not in below.rstrip("/") else None
+    return path.removeprefix(base) if path.startswith(base) else None

@@ -36,6 +36,9 @@ def client() -> TestClient:
         ("/Block%20forms", "./block-forms"),
         ("/BLOCKFORMS", "./block-forms"),
         ("/predict/", "../predict"),
+        ("/predict/xyz?net=resnet50", "../predict?net=resnet50"),
+        ("/Block_forms/1/", "../../block-forms"),
+        ("/paper/counting", "../paper"),
         ("/Predict.html", "./predict"),
         ("/anatomy?net=resnext50_32x4d", "./?net=resnext50_32x4d"),
         ("/Train?a=%26b&a=%C3%A9", "./train?a=%26b&a=%C3%A9"),
@@ -54,7 +57,9 @@ def test_each_pages_document_says_first_where_its_server_is(client: TestClient, 
     assert client.head(f"/{path}").text == ""
 
 
-@pytest.mark.parametrize("path", ["/static/js/paper", "/nothing", "/paper/counting", "/_stcore/health", "/-"])
+@pytest.mark.parametrize(
+    "path", ["/static/js/paper", "/nothing", "/predict/_stcore/health", "/predict/a.js", "/_stcore/health", "/-"]
+)
 def test_what_means_no_page_is_passed_on_as_it_is(client: TestClient, path: str) -> None:
     answer = client.get(path)
     assert answer.status_code == 200
