@@ -245,6 +245,17 @@ def test_a_lock_that_no_d_can_keep_says_so_and_a_typed_d_opens_it(visit: Opener,
     expect(page).to_have_url(re.compile(r"net=resnext50_1000x3d(?!.*lock=)"))
 
 
+def test_digits_of_any_width_are_numbers(visit: Opener, app_url: str) -> None:
+    page = visit(app_url).page
+    page.locator("#field-cardinality").fill("８")
+    page.locator("#field-cardinality").press("Enter")
+    expect(page.locator("[data-count=params]")).to_have_text(f"{complexity(parse('resnext50_8x4d')).params:,}")
+    expect(page.locator("#field-cardinality")).to_have_value("8")
+    page.locator("#field-image_size").fill("２２４ｘ３２０")
+    page.locator("#field-image_size").press("Enter")
+    expect(page).to_have_url(re.compile("size=224x320"))
+
+
 @pytest.mark.parametrize("typed", ["0", "-4", "1025", "2.5", "many", "", "9" * 40])
 def test_an_impossible_value_keeps_the_last_good_network(visit: Opener, app_url: str, typed: str) -> None:
     visited = visit(app_url)

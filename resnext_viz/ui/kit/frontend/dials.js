@@ -28,8 +28,9 @@ const withField = (dialled, field, value) => field === "image_size"
 const levelOf = (value) => Array.isArray(value) ? value[0] : value
 const wordsOf = (value) => Array.isArray(value) ? sizeWords(value) : String(value)
 
-// The number that was typed, or height and width of an image; null if it is none.
-function typedValue(field, text, [low, high]) {
+// The number that was typed, in digits of any width, or height and width of an image; null if it is none.
+function typedValue(field, typed, [low, high]) {
+  const text = typed.normalize("NFKC")
   const sides = (field === "image_size" ? text.split(/[x\u00d7*]/i) : [text]).map((side) => side.trim())
   const values = sides.map(Number)
   const fits = sides.length <= 2 && sides.every((side, i) => side !== "" && Number.isInteger(values[i]) && values[i] >= low && values[i] <= high)
@@ -219,9 +220,9 @@ class Dials {
     this.send("dialled", { ...this.dialled, seq: this.seq, epoch: this.epoch, moving: this.moving, from, named })
   }
 
-  // Takes a network that was clicked in a drawing, or a C alone.
-  dialTo({ cardinality, base_width = this.dialled.spec.base_width }) {
-    this.change(withField(withField({ ...this.dialled, lock: null }, "cardinality", cardinality), "base_width", base_width))
+  // Takes a network that was clicked in a drawing, or a C alone, to which d may follow.
+  dialTo({ cardinality, base_width = this.dialled.spec.base_width, lock = null }) {
+    this.change(withField(withField({ ...this.dialled, lock }, "cardinality", cardinality), "base_width", base_width))
   }
 
   choosePreset(name) {

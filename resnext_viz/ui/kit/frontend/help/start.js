@@ -3,8 +3,9 @@
 const START = `
   <section class="start" aria-labelledby="start-title">
     <h2 id="start-title">Start here</h2>
+    <p>ResNeXt splits each block of a ResNet into C equal paths and, in its paper (arXiv 1611.05431), errs less at the same cost. Here you dial C.</p>
     <ul>
-      <li><button type="button" class="turn">Turn C to 1 and watch the MACs</button></li>
+      <li><button type="button" class="turn">Turn C to 1 at the same MACs</button></li>
       <li><a href="block-forms">See the three forms of one block</a></li>
       <li><a href="predict">Give it a photo</a></li>
     </ul>
@@ -43,7 +44,7 @@ function showStart(root) {
   root.querySelector(".foot").insertAdjacentHTML("afterend", START)
   const section = root.querySelector(".start")
   section.querySelector(".turn").onclick = () =>
-    document.dispatchEvent(new CustomEvent("resnext-dial", { detail: { cardinality: 1 }, cancelable: true }))
+    document.dispatchEvent(new CustomEvent("resnext-dial", { detail: { cardinality: 1, lock: "macs" }, cancelable: true }))
   for (const link of section.querySelectorAll("a")) link.onclick = (event) => goTo(event, link)
   section.querySelector(".close").onclick = () => {
     document.resnextStartClosed = true
