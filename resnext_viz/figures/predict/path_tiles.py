@@ -158,7 +158,8 @@ def _tile(tile: PathTile, label: str, largest: float, places: int, turn: int) ->
         (
             f"Path {tile.path}{', off' if tile.off else ''}",
             f"Without it alone: {points(tile.change, places)} percentage points",
-            f"It speaks {speaks} “{_one_line(label)}”: {_score(tile.total)} to its score",
+            f"By itself it speaks {speaks} “{_one_line(label)}”: {_score(tile.total)} to its score; "
+            "what later blocks make of it counts, too",
             f"{percent(tile.share)} of what the paths put out together",
         )
     )

@@ -45,7 +45,9 @@ def prediction(photo: str, view: str, answers: str) -> str:
     return tag("div", tag("div", *columns, class_="rx-p-columns"), class_="rx-p-frame")
 
 
-def photo_with_crop(data_uri: str, width: int, height: int, crop_box: CropBox, name: str = "") -> str:
+def photo_with_crop(
+    data_uri: str, width: int, height: int, crop_box: CropBox, name: str = "", whose: str = "Your photo"
+) -> str:
     """HTML of the photo, dimmed outside the crop, with the crop's size as its label.
 
     Args:
@@ -54,6 +56,7 @@ def photo_with_crop(data_uri: str, width: int, height: int, crop_box: CropBox, n
         height: of the photo, in pixels.
         crop_box: what the network gets, in pixels of the photo; what lies outside the photo is cut off.
         name: of the file.
+        whose: it is.
     """
     scale = min(PHOTO_WIDTH / width, PHOTO_HEIGHT / height)
     left, right = (min(max(edge, 0), width) for edge in (crop_box.left, crop_box.right))
@@ -69,7 +72,7 @@ def photo_with_crop(data_uri: str, width: int, height: int, crop_box: CropBox, n
         f"width:{_share(right - left, width)};height:{_share(bottom - top, height)}",
     )
     size = f"{exact(width)}×{exact(height)} px"
-    title = ", ".join(filter(None, ("Your photo", name, size)))
+    title = ", ".join(filter(None, (whose, name, size)))
     picture = tag(
         "div",
         tag("img", src=data_uri, alt=f"The photo {name}".strip()),

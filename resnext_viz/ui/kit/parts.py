@@ -111,5 +111,6 @@ def failure(happened: str, problem: str) -> None:
 
 
 def sentence(words: str) -> str:
-    """Words of an error as a sentence: a capital first, one full stop last."""
-    return f"{words[:1].upper()}{words[1:].rstrip('.')}."
+    """Words of an error as a sentence: a capital first, unless a file's name stands there; one full stop last."""
+    is_word = re.match(r"[a-z’-]+[,:;.]?( |$)", words)
+    return f"{words[:1].upper() if is_word else words[:1]}{words[1:].rstrip('.')}."

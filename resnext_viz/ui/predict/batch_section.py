@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 FILES = "files"
 _AT_ONCE_S = 1.0  # what is answered within it is simply there
 _REFRESH_S = 0.3
+_NAMED = 6  # files that are named where several have no answer
 
 
 @dataclass(frozen=True)
@@ -109,9 +110,24 @@ def show_progress(answers: Answers) -> None:
     """How far answering is, with Stop; where it was stopped, how to go on; why the chosen photo has no answer."""
     running, above = answers.running, _shown_id(answers)
     st.fragment(_progress, run_every=_REFRESH_S if running else None)(answers, running, above)
-    refused = next((photo for photo in answers.photos if photo.id == chosen_photo() != above), None)
-    if above and refused and (made := answers.answered.get(refused.id)):
-        complaint(f"{refused.name} has no answer.", f"{made.prediction.error} Below is the next photo.")
+    refused = [photo for photo in answers.photos if _problem(answers, photo)]
+    if chosen_photo() in {photo.id for photo in refused}:
+        complaint(*_refusal(answers, refused, next((each.name for each in answers.photos if each.id == above), "")))
+
+
+def _problem(answers: Answers, photo: Photo) -> str | None:
+    made = answers.answered.get(photo.id)
+    return made.prediction.error if made else None
+
+
+def _refusal(answers: Answers, refused: Sequence[Photo], shown_name: str) -> tuple[str, str]:
+    """What to say of photos that have no answer: all of them, for they came together; and which one is shown."""
+    below = f" Below is {shown_name}." if shown_name else ""
+    if len(refused) == 1:
+        return f"{refused[0].name} has no answer.", f"{_problem(answers, refused[0])}{below}"
+    named = ", ".join(photo.name for photo in refused[:_NAMED])
+    more = f" and {len(refused) - _NAMED} more" * (len(refused) > _NAMED)
+    return f"{len(refused)} files have no answer:", f"{named}{more}. All files below says why of each.{below}"
 
 
 def _shown_id(answers: Answers) -> str:

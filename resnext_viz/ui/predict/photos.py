@@ -162,11 +162,12 @@ def show_one(
     except ImageError as error:
         complaint("The photo cannot be shown now.", str(error))
         return
+    whose = "A sample" if photo.id in {sample.name for sample in SAMPLES} else "Your photo"
     words = " ".join((predictor.preprocess.in_words(), *(note[:1].upper() + note[1:] + "." for note in made.notes)))
     drawing(
         latency_pill(made.latency_ms or 0.0, 1, made.batch, made.device, made.engine)
         + prediction(
-            photo_with_crop(views.photo, made.width, made.height, views.crop_box, photo.name),
+            photo_with_crop(views.photo, made.width, made.height, views.crop_box, photo.name, whose),
             network_view(views.view, words),
             top_answers(made.top, len(predictor.classes), off, off_words, doubt_of(predictor, made)),
         ),

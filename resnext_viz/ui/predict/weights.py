@@ -193,14 +193,14 @@ def _choose_name(titles: dict[str, str]) -> str:
     link.write()
     names, missing = list(titles), _missing()
     bound = link.bound("weights", usual=usual_name(), among=names)
-    return str(st.selectbox("Weights", names, format_func=lambda name: titles[name] + missing.get(name, ""), **bound))
+    return str(st.selectbox("Weights", names, format_func=lambda name: missing.get(name, "") + titles[name], **bound))
 
 
 def _missing() -> dict[str, str]:
-    """What stands behind the names of weights that are not on this machine: how large they are."""
+    """What stands before the names of weights that are not on this machine, where no list cuts it off."""
     here = names_here()
     absent = [info.name for info in available_weights() if info.name not in here]
-    return {name: f" · {megabytes(name)} MB, not here" for name in absent}
+    return {name: f"Not here, {megabytes(name)} MB: " for name in absent}
 
 
 def about_missing() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
@@ -37,7 +38,8 @@ def chosen_in(app: AppTest, drawing: str, what: str) -> AppTest:
 
 def shown(app: AppTest) -> str:
     """Name of the photo that is shown large."""
-    return drawn(app).partition("Your photo, ")[2].partition(",")[0]
+    found = re.search(r"(?:Your photo|A sample), ([^,]+),", drawn(app))
+    return found[1] if found else ""
 
 
 def row_of(app: AppTest, file: Path) -> str:
@@ -67,6 +69,19 @@ def test_of_many_at_once_the_first_is_shown_and_one_without_an_answer_is_told_ab
     holding(app, SECOND, FIRST, ("notes.png", BROKEN), THIRD)
     assert shown(app) == THIRD.name
     assert "notes.png has no answer." in drawn(app)
+    assert f"Below is {THIRD.name}." in drawn(app)
+
+
+def test_of_several_without_an_answer_all_are_named_and_one_alone_is_told_too() -> None:
+    app = holding(opened(PREDICT), ("notes.png", BROKEN))
+    assert "notes.png has no answer." in drawn(app)
+    assert "Below is" not in drawn(app)
+    app = holding(opened(PREDICT), FIRST)
+    several = [(f"{number}.png", BROKEN + bytes([number])) for number in range(8)]
+    holding(app, FIRST, *several)
+    assert "8 files have no answer:" in drawn(app)
+    assert "0.png, 1.png, 2.png, 3.png, 4.png, 5.png and 2 more." in drawn(app)
+    assert f"Below is {FIRST.name}." in drawn(app)
 
 
 def test_where_the_shown_photo_goes_the_next_one_is_shown() -> None:

@@ -128,7 +128,7 @@ def test_pasted_photos_are_taken(visit: Opener, app_url: str) -> None:
 def test_weights_that_are_not_here_are_offered_and_without_a_network_that_is_said(visit: Opener, app_url: str) -> None:
     visited = visit(f"{app_url}/predict")
     page = visited.page
-    choose(page, "Weights", re.compile(r"^ResNeXt-50 \(32×4d\), ImageNet, V1 · \d+ MB, not here$"))
+    choose(page, "Weights", re.compile(r"^Not here, \d+ MB: ResNeXt-50 \(32×4d\), ImageNet, V1$"))
     expect(page.get_by_text("These weights are not on this machine.")).to_be_visible()
     expect(page.get_by_role("button", name="Download")).to_be_visible()
 
