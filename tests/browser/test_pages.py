@@ -152,6 +152,16 @@ def test_type_and_drawings_grow_with_the_window_and_what_opens_stands_where_it_b
     assert listed["x"] == pytest.approx(field["x"], abs=12)
 
 
+@pytest.mark.parametrize("width", [390, 1440, 1680, 1920])
+def test_a_page_ends_within_the_window_when_it_is_scrolled_to_its_end(visit: Opener, app_url: str, width: int) -> None:
+    page = visit(f"{app_url}/block-forms", width=width).page
+    end = page.evaluate("""() => {
+        const main = document.querySelector('[data-testid=stMain]')
+        main.scrollTop = main.scrollHeight
+        return main.querySelector('[data-testid=stMainBlockContainer]').getBoundingClientRect().bottom - innerHeight }""")
+    assert -60 < end <= 1
+
+
 def box(locator: Locator) -> FloatRect:
     found = locator.bounding_box()
     assert found is not None
