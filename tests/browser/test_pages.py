@@ -158,7 +158,8 @@ def test_a_page_ends_within_the_window_when_it_is_scrolled_to_its_end(visit: Ope
     end = page.evaluate("""() => {
         const main = document.querySelector('[data-testid=stMain]')
         main.scrollTop = main.scrollHeight
-        return main.querySelector('[data-testid=stMainBlockContainer]').getBoundingClientRect().bottom - innerHeight }""")
+        const content = main.querySelector('[data-testid=stMainBlockContainer]')
+        return content.getBoundingClientRect().bottom - innerHeight }""")
     assert -60 < end <= 1
 
 

@@ -9,9 +9,10 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
+import pytest
 from playwright.sync_api import expect
 
-from tests.browser.kit.visit import Visit, place_of, wait_idle
+from tests.browser.kit.visit import Visit, assert_keeps_its_place, place_of, wait_idle
 from tests.browser.test_paper import downloaded
 
 Opener = Callable[..., Visit]
@@ -87,3 +88,10 @@ def test_a_run_and_a_point_dial_their_network_for_all_pages(visit: Opener, app_u
         wait_idle(page)
     page.get_by_role("link", name="Anatomy").click()
     expect(page.locator("[data-count=params]")).to_have_text(f"{chosen['params']:,}")
+
+
+@pytest.mark.parametrize("width", [1440, 800, 390])
+def test_a_run_of_a_table_stays_while_it_is_dialled(visit: Opener, app_url: str, width: int) -> None:
+    page = visit(f"{app_url}/study", width=width).page
+    row = page.locator("tr[data-choose^='resnext']").filter(has_text="C = 8, seed").last
+    assert_keeps_its_place(page, row, lambda: expect(row).to_have_attribute("aria-current", "true"))

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+import pytest
 from playwright.sync_api import APIResponse, ConsoleMessage, Error, Locator, Page, Request, Response, Route
 
 from resnext_viz.kit.operator_log import PAGE_FAILED
@@ -64,6 +65,20 @@ def cell(table: Locator, row: str, column: str) -> Locator:
     columns = [heading.startswith(column) for heading in table.locator("thead th[scope=col]").all_text_contents()]
     rows = table.locator("tbody tr").filter(has=table.page.locator("th", has_text=re.compile(f"^{re.escape(row)}")))
     return rows.locator("th, td").nth(columns.index(True))
+
+
+def assert_keeps_its_place(page: Page, pressed: Locator, comes: Callable[[], None]) -> None:
+    """Presses by pointer, where it stands in the middle of the window; `comes` returns once all is there."""
+    wait_idle(page)
+    pressed.evaluate("element => element.scrollIntoView({ block: 'center' })")
+    before = pressed.bounding_box()
+    pressed.click()
+    comes()
+    wait_idle(page)
+    after = pressed.bounding_box()
+    assert before
+    assert after
+    assert after["y"] == pytest.approx(before["y"], abs=2)
 
 
 def place_of(page: Page, key: str, network: str) -> tuple[float, float]:

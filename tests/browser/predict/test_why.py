@@ -14,7 +14,7 @@ from resnext_viz.inference.photos.samples import SAMPLES
 from resnext_viz.inference.predictor.predictor import Predictor, load_predictor
 from resnext_viz.inference.weights.checkpoint import save_checkpoint
 from resnext_viz.spec import BlockKind, ResNeXtSpec, Stem
-from tests.browser.kit.visit import Visit, choose
+from tests.browser.kit.visit import Visit, assert_keeps_its_place, choose
 from tests.browser.predict.test_predict import choose_own_checkpoint, drop
 from tests.inference.conftest import trained
 
@@ -175,3 +175,13 @@ def test_networks_without_paths_say_so_and_are_explained_otherwise(
     expect(page.locator(".rx-w-tile")).to_have_count(0)
     expect(page.locator(".rx-h-over")).to_be_visible()
     visited.assert_clean()
+
+
+@pytest.mark.parametrize("width", [1440, 800, 390])
+def test_a_path_and_the_button_that_takes_it_back_stay(visit: Opener, app_url: str, width: int) -> None:
+    page = visit(f"{app_url}/predict?photo=chelsea.png", width=width).page
+    legend = page.locator(".rx-p-legend")
+    assert_keeps_its_place(page, tile(page, 3), lambda: expect(legend).to_have_text("path 3 off all paths"))
+    off = page.locator(".rx-p-off").first
+    all_on = page.get_by_role("button", name="Switch all on")
+    assert_keeps_its_place(page, all_on, lambda: expect(off).to_have_count(0))
