@@ -17,7 +17,7 @@ from tests.support.ci import under_ci
 
 HERE = Path(__file__).parent
 _PATIENCE_MS = 120_000  # CI may share its cores with others
-_SHARED = "--process-per-site"  # a page uses what was compiled for another: two thirds of the processor's work
+_SHARED = "--process-per-site"  # a page uses what was compiled for another
 expect.set_options(timeout=_PATIENCE_MS)
 
 

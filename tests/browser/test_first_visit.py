@@ -96,7 +96,7 @@ def test_every_dial_and_number_is_explained_and_the_start_leads_on(visit: Opener
     assert (len(sent), page.evaluate("history.length")) == (said, length), "no server was asked"
 
     page.set_viewport_size({"width": 1440, "height": 900})
-    start.get_by_role("button", name="Turn C to 1").click()  # at the same MACs: what is left is ResNet-50
+    start.get_by_role("button", name="Turn C to 1").click()  # what is left is ResNet-50
     expect(page.locator("[data-count=macs]")).to_have_text(exact(complexity(parse("resnet50")).macs))
     expect(page.locator(".idea")).to_have_text(idea_of(parse("resnet50")))
     page.evaluate("window.rxSame = true")

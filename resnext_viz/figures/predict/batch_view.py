@@ -22,6 +22,7 @@ MATRIX_CLASSES = 40  # more are told as a list
 LISTED_PAIRS = 20
 _CELL_WIDTH, _CELL_HEIGHT = (8.0, 72.0), (17.0, 32.0)  # at least and at most
 _NAME_WIDTH = 170.0  # px of a class's name beside its row, at most
+_ACCURACY_AFTER = 12.0  # px from a row's cells to its accuracy
 _TOTAL_AFTER = 58.0  # px from a row's accuracy to the number of its pictures
 _ACCURACY_WIDTH = 132.0
 _COUNTED = 14.0  # px of a cell that has its count inside: in smaller ones 1 and 1 would read as 11
@@ -197,14 +198,14 @@ def _pair_list(pairs: Sequence[ConfusedPair]) -> Markup:
 def _matrix(names: Sequence[str], table: Sequence[Sequence[int]], finding: str, width: float) -> Markup:
     left = min(_NAME_WIDTH, 34 + max(text_width(name, 13) for name in (*names, _TRUTH)))
     totals = max(text_width(_total(row), 13) for row in table)
-    beside = max(_ACCURACY_WIDTH, 12 + _TOTAL_AFTER + totals + 2)
+    beside = max(_ACCURACY_WIDTH, _ACCURACY_AFTER + _TOTAL_AFTER + totals + 2)
     cell = min(_CELL_WIDTH[1], max(_CELL_WIDTH[0], (width - left - beside) / len(names)))
     height = max(_CELL_HEIGHT[0], min(_CELL_HEIGHT[1], cell))
     numbered = any(text_width(name, 13) > cell - 6 for name in names)
     marks = [
         text(left, 14, "answered", "rx-m rx-s"),
         text(left - 10, _HEAD - 8, _TRUTH, "rx-m rx-s", "end"),
-        text(left + len(names) * cell + 12, _HEAD - 8, "right", "rx-m rx-s"),
+        text(left + len(names) * cell + _ACCURACY_AFTER, _HEAD - 8, "right", "rx-m rx-s"),
     ]
     for place, name in enumerate(names):
         head = f"{place + 1}" if numbered else name
@@ -246,7 +247,7 @@ def _row_of(
         verb = "answered right" if is_right else f"taken for {names[column]}"
         tip = f"{names[place]} {verb}|{exact(count)} of {exact(total)}, {percent(count / total)}" if count else None
         marks.append(group(*mark, data_tip=tip))
-    right, after = row[place], left + len(names) * cell + 12
+    right, after = row[place], left + len(names) * cell + _ACCURACY_AFTER
     marks.append(text(after, middle, percent(right / total) if total else MISSING, "rx-s rx-b"))
     if total:
         marks.append(text(after + _TOTAL_AFTER, middle, _total(row), "rx-m rx-s"))

@@ -5,7 +5,7 @@ const START = `
     <h2 id="start-title">Start here</h2>
     <p>ResNeXt splits each block of a ResNet into C equal paths and, in its paper (arXiv 1611.05431), errs less at the same cost. Here you dial C.</p>
     <ul>
-      <li><button type="button" class="turn">Turn C to 1 at the same MACs</button></li>
+      <li><button type="button" class="turn">Turn C to 1, keeping MACs near</button></li>
       <li><a href="block-forms">See the three forms of one block</a></li>
       <li><a href="predict">Give it a photo</a></li>
     </ul>
