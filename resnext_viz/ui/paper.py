@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache, lru_cache, partial
-from typing import TYPE_CHECKING, NamedTuple
 
 import streamlit as st
 
@@ -26,13 +25,10 @@ from resnext_viz.paper_tables.points import (
 )
 from resnext_viz.spec import ImageSize, ResNeXtSpec, Stem
 from resnext_viz.ui.kit import controls, link
-from resnext_viz.ui.kit.charts import chart_theme, dialling_chart, finished, side_by_side
+from resnext_viz.ui.kit.charts import WordedChart, chart_theme, dialling_charts, finished
 from resnext_viz.ui.kit.components import REMEMBERED, drawn
 from resnext_viz.ui.kit.dialled import Dialled
 from resnext_viz.ui.kit.parts import heading
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 TABLE = "paper-table"
 
@@ -79,24 +75,19 @@ def _table(key: str, current: str, turn: int) -> str:
     return paper_table_drawing(paper_table(key), current, turn)
 
 
-class _ErrorChart(NamedTuple):
-    chart: go.Figure
-    words: str
-
-
 def show_errors(dialled: Dialled) -> None:
     """Published errors against MACs and against params, with the cost of what is dialled."""
     heading(
         "Error against cost", f"Published errors on ImageNet, exact costs, and the cost of what is dialled. {DIALS}"
     )
-    _side_by_side("errors", _errors(dialled.spec, dialled.image_size, chart_theme()))
+    dialling_charts(_errors(dialled.spec, dialled.image_size, chart_theme()), "errors", controls.dial_name)
     st.html(f'<p class="rx-caption">{CAPTION}</p>')
 
 
 def show_trades(dialled: Dialled) -> None:
     """Tables 3 and 4 as charts."""
     heading("Depth, width or cardinality", f"What each buys, at equal cost and at twice the cost. {DIALS}")
-    _side_by_side("trades", _trades(papers_paths(dialled), chart_theme()))
+    dialling_charts(_trades(papers_paths(dialled), chart_theme()), "trades", controls.dial_name)
 
 
 def show_cifar(dialled: Dialled) -> None:
@@ -104,14 +95,7 @@ def show_cifar(dialled: Dialled) -> None:
     heading("On CIFAR", f"ResNeXt-29 beside Wide ResNet, by exact params. {DIALS}")
     spec = dialled.spec
     current = None if spec.stem is Stem.IMAGENET else (dialled.title, dialled.complexity.params)
-    _side_by_side("cifar", _cifar(current, chart_theme()))
-
-
-def _side_by_side(key: str, charts: tuple[_ErrorChart, ...]) -> None:
-    """Two charts in a row, or one below the other where they would be too narrow."""
-    with side_by_side(key):
-        for number, shown in enumerate(charts):
-            dialling_chart(shown.chart, f"{key}-{number}", shown.words, controls.dial_name)
+    dialling_charts(_cifar(current, chart_theme()), "cifar", controls.dial_name)
 
 
 def papers_paths(dialled: Dialled) -> tuple[int, int, int] | None:
@@ -127,12 +111,12 @@ def _papers_specs() -> frozenset[ResNeXtSpec]:
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _errors(spec: ResNeXtSpec, image_size: ImageSize, theme: Theme) -> tuple[_ErrorChart, ...]:
+def _errors(spec: ResNeXtSpec, image_size: ImageSize, theme: Theme) -> tuple[WordedChart, ...]:
     counts = complexity(spec, image_size)
     current = Current(spec, title_of(spec), counts.params, counts.macs, image_size == 224)
     papers = paper_points()
     return tuple(
-        _ErrorChart(
+        WordedChart(
             finished(error_chart(papers, torchvision_points(), current, measure, theme)),
             error_chart_text(papers, current, measure),
         )
@@ -141,17 +125,17 @@ def _errors(spec: ResNeXtSpec, image_size: ImageSize, theme: Theme) -> tuple[_Er
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _trades(current: tuple[int, int, int] | None, theme: Theme) -> tuple[_ErrorChart, ...]:
+def _trades(current: tuple[int, int, int] | None, theme: Theme) -> tuple[WordedChart, ...]:
     return (
-        _ErrorChart(finished(table3_chart(current, theme)), table3_text()),
-        _ErrorChart(finished(table4_chart(current, theme)), table4_text()),
+        WordedChart(finished(table3_chart(current, theme)), table3_text()),
+        WordedChart(finished(table4_chart(current, theme)), table4_text()),
     )
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _cifar(current: tuple[str, int] | None, theme: Theme) -> tuple[_ErrorChart, ...]:
+def _cifar(current: tuple[str, int] | None, theme: Theme) -> tuple[WordedChart, ...]:
     return tuple(
-        _ErrorChart(
+        WordedChart(
             finished(cifar_chart(cifar_points(classes), cifar_sizes_without_errors(classes), classes, current, theme)),
             cifar_text(cifar_points(classes), classes),
         )

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from html import escape
-from typing import TYPE_CHECKING, NamedTuple
 
 import streamlit as st
 
@@ -29,14 +27,11 @@ from resnext_viz.study.study_files import csv_text, json_text
 from resnext_viz.study.summary import Summary, summarise
 from resnext_viz.study.verdict import label_of, verdict
 from resnext_viz.ui.kit import controls, link
-from resnext_viz.ui.kit.charts import chart_theme, dialling_chart, finished, side_by_side
+from resnext_viz.ui.kit.charts import WordedChart, chart_theme, dialling_charts, finished
 from resnext_viz.ui.kit.components import REMEMBERED, drawn
 from resnext_viz.ui.kit.dialled import Dialled
 from resnext_viz.ui.kit.parts import OfferedFile, heading
 from resnext_viz.ui.paper import papers_paths
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 RUNS = "study-runs"
 
@@ -66,15 +61,10 @@ def _statement(name: str) -> str:
     return study_statement(verdict(summary), label_of(summary))
 
 
-class _StudyChart(NamedTuple):
-    chart: go.Figure
-    words: str
-
-
 def show_errors(name: str, dialled: Dialled) -> None:
     """Final errors with their intervals, at equal MACs and at twice as many."""
     heading("Error at the end", f"Each setting when its runs end, with the interval of its mean. {DIALS}")
-    _side_by_side("study-errors", _errors(name, name_of(dialled.spec), chart_theme()),
+    dialling_charts(_errors(name, name_of(dialled.spec), chart_theme()), "study-errors", controls.dial_name,
                   "" if _summary(name).twice else _NONE_AT_TWICE)  # fmt: skip
 
 
@@ -83,13 +73,13 @@ _NONE_AT_TWICE = ("This study has no runs at twice the MACs: no deeper network, 
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _errors(name: str, current: str, theme: Theme) -> tuple[_StudyChart, ...]:
+def _errors(name: str, current: str, theme: Theme) -> tuple[WordedChart, ...]:
     summary = _summary(name)
     charts = []
     if summary.ladder:
-        charts.append(_StudyChart(finished(ladder_chart(summary, current, theme)), settings_text(summary.ladder)))
+        charts.append(WordedChart(finished(ladder_chart(summary, current, theme)), settings_text(summary.ladder)))
     if summary.twice:
-        charts.append(_StudyChart(finished(twice_chart(summary, current, theme)), settings_text(summary.twice)))
+        charts.append(WordedChart(finished(twice_chart(summary, current, theme)), settings_text(summary.twice)))
     return tuple(charts)
 
 
@@ -107,13 +97,13 @@ def show_costs(name: str, dialled: Dialled) -> None:
     """Error against params and against MACs."""
     aside = "; those at twice the MACs stand to the right." if _summary(name).twice else "."
     heading("Error against cost", f"Exact params and MACs of one picture{aside} {DIALS}")
-    _side_by_side("study-costs", _costs(name, name_of(dialled.spec), chart_theme()))
+    dialling_charts(_costs(name, name_of(dialled.spec), chart_theme()), "study-costs", controls.dial_name)
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _costs(name: str, current: str, theme: Theme) -> tuple[_StudyChart, ...]:
+def _costs(name: str, current: str, theme: Theme) -> tuple[WordedChart, ...]:
     summary = _summary(name)
-    return tuple(_StudyChart(finished(cost_chart(summary, measure, current, theme)), settings_text(summary.settings))
+    return tuple(WordedChart(finished(cost_chart(summary, measure, current, theme)), settings_text(summary.settings))
                  for measure in (PARAMS, MACS))  # fmt: skip
 
 
@@ -159,19 +149,10 @@ def show_papers_numbers(dialled: Dialled) -> None:
     """Tables 3 and 4, as what they are: other networks on other pictures."""
     words = f"Cited: ImageNet, larger networks. Not to be compared with the errors above. {DIALS}"
     heading("The paper’s own numbers", words)
-    _side_by_side("study-paper", _papers(papers_paths(dialled), chart_theme()))
+    dialling_charts(_papers(papers_paths(dialled), chart_theme()), "study-paper", controls.dial_name)
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _papers(current: Paths | None, theme: Theme) -> tuple[_StudyChart, ...]:
-    return (_StudyChart(finished(table3_chart(current, theme)), table3_text()),
-            _StudyChart(finished(table4_chart(current, theme)), table4_text()))  # fmt: skip
-
-
-def _side_by_side(key: str, charts: tuple[_StudyChart, ...], words: str = "") -> None:
-    """Charts in a row, or one below the other where they would be too narrow; words in the place of a second one."""
-    with side_by_side(key):
-        for number, shown in enumerate(charts):
-            dialling_chart(shown.chart, f"{key}-{number}", shown.words, controls.dial_name)
-        if words:
-            st.html(f'<p class="rx-caption">{escape(words)}</p>')
+def _papers(current: Paths | None, theme: Theme) -> tuple[WordedChart, ...]:
+    return (WordedChart(finished(table3_chart(current, theme)), table3_text()),
+            WordedChart(finished(table4_chart(current, theme)), table4_text()))  # fmt: skip

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from html import escape
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from resnext_viz.figures.kit.palette import Theme
 from resnext_viz.ui.kit.acts import uncut
@@ -17,6 +17,13 @@ _NARROWEST = 455  # px
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
+
+
+class WordedChart(NamedTuple):
+    """A figure, and what it shows in words, for those who do not see it."""
+
+    chart: go.Figure
+    words: str
 
 
 def finished(figure: go.Figure) -> go.Figure:
@@ -29,11 +36,6 @@ def finished(figure: go.Figure) -> go.Figure:
 def chart_theme() -> Theme:
     """The theme that the visitor sees."""
     return "dark" if st.context.theme.type == "dark" else "light"
-
-
-def side_by_side(key: str) -> DeltaGenerator:
-    """Two places in a row, or one below the other where charts would be too narrow for their labels."""
-    return st.grid(2, min_column_width=_NARROWEST, gap="medium", key=f"charts-{key}")
 
 
 @dataclass
@@ -71,6 +73,15 @@ def dialling_chart(figure: go.Figure, key: str, alt: str, dial: Callable[..., No
             clicks[key] = click + 1
             dial(*clicked)
         st.rerun()
+
+
+def dialling_charts(charts: Sequence[WordedChart], key: str, dial: Callable[..., None], instead: str = "") -> None:
+    """Mounts charts in a row, or one below the other where their labels would not fit; words in the place of a last."""
+    with st.grid(2, min_column_width=_NARROWEST, gap="medium", key=f"charts-{key}"):
+        for number, (chart, words) in enumerate(charts):
+            dialling_chart(chart, f"{key}-{number}", words, dial)
+        if instead:
+            st.html(f'<p class="rx-caption">{escape(instead)}</p>')
 
 
 def still_chart(figure: go.Figure, key: str, alt: str) -> None:
