@@ -11,8 +11,8 @@ from resnext_viz.ui.predict import (
     photos,
     quality_section,
     weights,
-    why_section,
 )
+from resnext_viz.ui.predict.why import why_section
 
 title = st.container()
 predictor = weights.choose_predictor()

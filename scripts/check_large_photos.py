@@ -18,7 +18,7 @@ from PIL import Image, ImageFilter
 from resnext_viz.inference.photos.decode import decode_image
 from resnext_viz.inference.photos.picture_formats import open_picture, pillow_at_ease
 from resnext_viz.inference.photos.samples import SAMPLES
-from resnext_viz.inference.predictor.predictor import load_predictor
+from resnext_viz.inference.predictor.by_name import load_predictor
 from resnext_viz.training.data.image_folder import find_files
 from resnext_viz.training.data.sample import sample_folder
 

@@ -77,7 +77,7 @@ KINDS = {
     "file": {"ui/predict/quality_section.py": "_measured"},
     "network": {
         "ui/kit/weights/loading.py": "SharedNetworks:self._alive SharedNetworks:self._loading",
-        "ui/predict/weights.py": "session.OwnNetwork",
+        "ui/predict/own_weights.py": "session.OwnNetwork",
         "ui/kit/weights/own_checkpoint.py": "OwnCheckpoint.predictor:self._read",
     },
     "engine": {
@@ -93,8 +93,8 @@ KINDS = {
         "ui/predict/beside_section.py": "session.AnswersBeside",
         "ui/predict/photos.py": "session.ShownViews",
         "ui/predict/shown_picture.py": "session.ShownPicture",
-        "ui/predict/why_job.py": "PathsJob.without:self._without PathsJob.contributions:self._contributions",
-        "ui/predict/why_state.py": "session.WhySession Questions:self._subjects Subject.heat:self._heats "
+        "ui/predict/why/why_job.py": "PathsJob.without:self._without PathsJob.contributions:self._contributions",
+        "ui/predict/why/why_state.py": "session.WhySession Questions:self._subjects Subject.heat:self._heats "
                            "Subject.maps:self._maps Subject.draw:self._drawn_for Questions.job:subject.job",
     },
     "job": {

@@ -29,7 +29,8 @@ from resnext_viz.inference.engines.engine import Engine, EngineChoice, fixed_pic
 from resnext_viz.inference.engines.int8 import find_int8, quantised
 from resnext_viz.inference.errors import ImageError
 from resnext_viz.inference.photos.uploaded import decode_photo
-from resnext_viz.inference.predictor.predictor import Predictor, load_predictor
+from resnext_viz.inference.predictor.by_name import load_predictor
+from resnext_viz.inference.predictor.predictor import Predictor
 from resnext_viz.inference.weights.checkpoint import save_checkpoint
 from resnext_viz.kit.operator_log import logged
 from resnext_viz.kit.timing import in_turns, timed

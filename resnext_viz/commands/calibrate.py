@@ -64,8 +64,8 @@ def run(arguments: argparse.Namespace) -> int:
     for name, path in (("weights", arguments.weights), ("out", out)):
         if path.suffix != ".safetensors":
             raise UserError(f"{name} is {str(path)!r}; use a name that ends with .safetensors")
+    from resnext_viz.inference.predictor.by_name import load_predictor
     from resnext_viz.inference.predictor.measured import measured_file, sha256_of
-    from resnext_viz.inference.predictor.predictor import load_predictor
     from resnext_viz.kit.whole_file import write_whole
     from resnext_viz.training.data.named_data import data_title, find_data
     from resnext_viz.training.measure.calibrate import calibrate, describe

@@ -10,9 +10,10 @@ from resnext_viz.inference.weights.catalogue import WeightsInfo, available_weigh
 
 if TYPE_CHECKING:
     from resnext_viz.inference.photos.decode import DecodedImage, decode_image
+    from resnext_viz.inference.predictor.by_name import load_predictor
     from resnext_viz.inference.predictor.network_export import export_network
     from resnext_viz.inference.predictor.prediction import Answer, Prediction
-    from resnext_viz.inference.predictor.predictor import Predictor, load_predictor
+    from resnext_viz.inference.predictor.predictor import Predictor
     from resnext_viz.inference.weights.checkpoint import load_checkpoint, save_checkpoint
 
 __all__ = [
@@ -42,7 +43,7 @@ _LATER = {
     "Answer": "predictor.prediction",
     "Prediction": "predictor.prediction",
     "Predictor": "predictor.predictor",
-    "load_predictor": "predictor.predictor",
+    "load_predictor": "predictor.by_name",
 }
 
 

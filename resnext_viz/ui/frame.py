@@ -8,7 +8,7 @@ from resnext_viz.ui.kit import components, controls, link
 from resnext_viz.ui.kit.admission import PREDICT
 from resnext_viz.ui.kit.weights.usual_weights import name_usual_at_once
 from resnext_viz.ui.pages import pages
-from resnext_viz.ui.predict.weights import forget_page
+from resnext_viz.ui.predict.own_weights import forget_page
 from resnext_viz.ui.train.held_runs import take_runs
 
 st.set_page_config(page_title="ResNeXt Explorer", page_icon=components.icon(), layout="wide")

@@ -21,18 +21,20 @@ from streamlit.testing.v1 import AppTest
 from resnext_viz.bench.app.session import visit
 from resnext_viz.inference.engines.engine import EngineChoice
 from resnext_viz.inference.engines.selection import Chosen, Network, choose_engine
+from resnext_viz.inference.predictor import by_name
 from resnext_viz.inference.predictor import predictor as predictor_module
-from resnext_viz.inference.predictor.predictor import Predictor, load_predictor
+from resnext_viz.inference.predictor.by_name import load_predictor
+from resnext_viz.inference.predictor.predictor import Predictor
 from resnext_viz.inference.weights.catalogue import BUNDLED_FILE
 from resnext_viz.kit.operator_log import LOG
 from resnext_viz.ui.kit.record import record_key
 from resnext_viz.ui.kit.weights.loading import SharedNetworks
 from resnext_viz.ui.predict import weights
 from resnext_viz.ui.predict.batch_section import BatchSession
+from resnext_viz.ui.predict.own_weights import OwnNetwork
 from resnext_viz.ui.predict.photos import ShownViews
 from resnext_viz.ui.predict.shown_picture import ShownPicture
-from resnext_viz.ui.predict.weights import OwnNetwork
-from resnext_viz.ui.predict.why_state import WhySession
+from resnext_viz.ui.predict.why.why_state import WhySession
 from tests.app.predict.test_batch import upload
 from tests.app.predict.test_two_networks import PHOTO
 from tests.app.served_here import served_here
@@ -58,7 +60,7 @@ def slow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[thre
             assert free.wait(PATIENCE_S)
         return load_predictor(name, *args, **kwargs)
 
-    monkeypatch.setattr(predictor_module, "load_predictor", load)
+    monkeypatch.setattr(by_name, "load_predictor", load)
     yield begun, free
     free.set()
 
@@ -163,7 +165,7 @@ def test_what_only_a_session_holds_goes_with_it_on_a_real_server(monkeypatch: py
         held.append(weakref.ref(predictor))
         return predictor
 
-    monkeypatch.setattr(predictor_module, "load_predictor", load)
+    monkeypatch.setattr(by_name, "load_predictor", load)
     monkeypatch.setattr(weights, "_NETWORKS", SharedNetworks(kept=0))
     before = config.get_option("server.disconnectedSessionTTL")
     config.set_option("server.disconnectedSessionTTL", 0)

@@ -15,7 +15,8 @@ from resnext_viz.bench.peak import peak_macs
 from resnext_viz.bench.result import BenchError
 from resnext_viz.cli import main
 from resnext_viz.inference.engines.engine import Engine, fixed_pictures
-from resnext_viz.inference.predictor.predictor import Predictor, load_predictor
+from resnext_viz.inference.predictor.by_name import load_predictor
+from resnext_viz.inference.predictor.predictor import Predictor
 from resnext_viz.inference.weights.checkpoint import save_checkpoint
 from resnext_viz.names import preset
 from tests.inference.conftest import CLASSES, MEAN, STD, trained

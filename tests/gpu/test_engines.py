@@ -16,7 +16,7 @@ from resnext_viz.inference.engines import openvino_engines, selection, torch_eng
 from resnext_viz.inference.engines.engine import EngineChoice, fixed_pictures, prove
 from resnext_viz.inference.engines.selection import Network, choose_engine
 from resnext_viz.inference.engines.torch_engines import HalfWay, exact_engine, half
-from resnext_viz.inference.predictor.predictor import load_predictor
+from resnext_viz.inference.predictor.by_name import load_predictor
 from resnext_viz.names import preset
 from resnext_viz.nn import build
 from resnext_viz.nn.network import ResNeXt

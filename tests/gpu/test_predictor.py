@@ -9,7 +9,8 @@ import torch
 from PIL import Image
 
 from resnext_viz.inference.engines.engine import EngineChoice, fixed_pictures
-from resnext_viz.inference.predictor.predictor import MAX_BATCH, Predictor, load_predictor
+from resnext_viz.inference.predictor.by_name import load_predictor
+from resnext_viz.inference.predictor.predictor import MAX_BATCH, Predictor
 from resnext_viz.nn.device import describe_device
 from resnext_viz.training.data.labelled_images import read_images
 from resnext_viz.training.data.named_data import find_data

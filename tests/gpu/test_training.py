@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 
-from resnext_viz.inference.predictor.predictor import load_predictor
+from resnext_viz.inference.predictor.by_name import load_predictor
 from resnext_viz.spec import ResNeXtSpec, Stem
 from resnext_viz.training.data.labelled_images import LabelledImages, read_splits
 from resnext_viz.training.data.named_data import find_data

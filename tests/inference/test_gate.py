@@ -15,7 +15,7 @@ from resnext_viz.inference.gate import Gate, LongLock, aside
 from resnext_viz.inference.photos import decode
 from resnext_viz.inference.photos.decoder import Decoder
 from resnext_viz.inference.predictor import predictor
-from resnext_viz.inference.predictor.predictor import load_predictor
+from resnext_viz.inference.predictor.by_name import load_predictor
 from resnext_viz.ui.kit.jobs.job import Job
 
 PATIENCE_S = 60

@@ -18,8 +18,8 @@ from torch import Tensor, nn
 
 from resnext_viz.cli import main
 from resnext_viz.errors import UserError
+from resnext_viz.inference.predictor.by_name import load_predictor
 from resnext_viz.inference.predictor.network_export import export_network
-from resnext_viz.inference.predictor.predictor import load_predictor
 from resnext_viz.inference.weights.carrying_out import carried_out
 from resnext_viz.inference.weights.checkpoint import load_checkpoint
 from resnext_viz.nn import audit, build

@@ -32,7 +32,8 @@ from resnext_viz.bench.result import BenchError, BenchRow, four_digits
 from resnext_viz.inference.engines.batching import MAX_WAITING
 from resnext_viz.inference.engines.engine import fixed_pictures
 from resnext_viz.inference.errors import BusyError
-from resnext_viz.inference.predictor.predictor import Predictor, load_predictor
+from resnext_viz.inference.predictor.by_name import load_predictor
+from resnext_viz.inference.predictor.predictor import Predictor
 from resnext_viz.inference.weights.catalogue import FOLDER_VARIABLE
 
 CLIENTS = 64

@@ -73,7 +73,7 @@ def load_named(arguments: argparse.Namespace) -> Predictor:
     Raises:
         UserError: no such weights or device, or they cannot be had.
     """
-    from resnext_viz.inference.predictor.predictor import load_predictor
+    from resnext_viz.inference.predictor.by_name import load_predictor
 
     engine = getattr(arguments, "engine", "auto")
     return load_predictor(

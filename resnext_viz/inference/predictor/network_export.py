@@ -23,6 +23,7 @@ import torch
 from torch import Tensor, nn
 
 from resnext_viz.complexity import complexity
+from resnext_viz.inference.predictor.by_name import is_path
 from resnext_viz.inference.predictor.network_file import (
     ExportError,
     FileFormat,
@@ -31,7 +32,6 @@ from resnext_viz.inference.predictor.network_file import (
     check_writable,
 )
 from resnext_viz.inference.predictor.onnx_opset import needs_of, set_opset
-from resnext_viz.inference.predictor.predictor import is_path
 from resnext_viz.inference.weights.catalogue import find_weights, load_weights
 from resnext_viz.inference.weights.checkpoint import Checkpoint, load_checkpoint
 from resnext_viz.inference.weights.download import Progress

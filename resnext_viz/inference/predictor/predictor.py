@@ -1,7 +1,5 @@
 """Photos in, classes with probabilities out, with the time it took and on what.
 
-    load_predictor("cifar10").predict(["cat.jpg"])[0].top
-
 The latency of an image is its batch's time from the prepared input to the logits, transfer to the device and back
 included, divided by the images in the batch; decoding, preparing and waiting for others are not in it. The first runs,
 which are slower, happen at load.
@@ -15,7 +13,6 @@ from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -33,16 +30,12 @@ from resnext_viz.inference.none_of_these import NoneRule
 from resnext_viz.inference.photos.uploaded import Photo, decode_photo, photo_name
 from resnext_viz.inference.predictor.identity import identity_of
 from resnext_viz.inference.predictor.prediction import Answer, Prediction
-from resnext_viz.inference.weights.catalogue import Origin, find_weights, is_known, load_weights
-from resnext_viz.inference.weights.checkpoint import Checkpoint, ClassNames, load_checkpoint, renamed
-from resnext_viz.inference.weights.download import Progress
+from resnext_viz.inference.weights.checkpoint import Checkpoint
 from resnext_viz.layers import walk
-from resnext_viz.names import remarks_of, title_of
 from resnext_viz.nn import build
-from resnext_viz.nn.device import choose_device, describe_device
+from resnext_viz.nn.device import describe_device
 from resnext_viz.nn.module_counts import measured_params
 from resnext_viz.nn.network import ResNeXt
-from resnext_viz.reading.recipe import HeadChoice
 from resnext_viz.spec import ResNeXtSpec
 
 if TYPE_CHECKING:
@@ -56,7 +49,6 @@ BATCHES_AHEAD = 2  # that one caller has in the queue: while one runs, the next 
 
 # Networks on one device take turns: two at once would only wait for each other's threads.
 _TURNS: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
-_UPLOADED = "uploaded checkpoint"  # the name of what has none
 
 
 def probabilities_of(logits: Tensor, temperature: float) -> Tensor:
@@ -318,83 +310,6 @@ def _with_probe(model: ResNeXt, rule: NoneRule | None) -> ResNeXt:
     tensors |= {"fc.weight": torch.cat((model.fc.weight, weights)), "fc.bias": torch.cat((model.fc.bias, bias))}
     more.load_state_dict(tensors, assign=True)
     return more.eval().requires_grad_(False)
-
-
-def load_predictor(
-    name: str | Path | bytes | Checkpoint = "cifar10",
-    device: str = "auto",
-    progress: Progress | None = None,
-    classes: ClassNames | None = None,
-    allow_pickle_files: bool = False,
-    engine: EngineChoice | str = EngineChoice.AUTO,
-    part: str | None = None,
-    head: HeadChoice | str = HeadChoice.USUAL,
-) -> Predictor:
-    """A predictor with the weights called `name`, warmed up.
-
-    Args:
-        name: "cifar10", a name of torchvision's such as "ResNeXt50_32X4D_Weights.IMAGENET1K_V2", or a checkpoint: the
-            path of a .safetensors file, its bytes, or what was read of it.
-        device: "auto" (CUDA, then MPS, then CPU), or one of them.
-        progress: called with bytes done and bytes in all while weights are downloaded.
-        classes: class names for a checkpoint, or a file with them.
-        allow_pickle_files: also read .pth checkpoints, weights only: files of one's own, never what a stranger sent.
-        part: which network of a checkpoint that holds several, by its folder, such as "student".
-        head: "usual", or "features" for what the head of a checkpoint would get, in place of classes.
-        engine: "auto" (the fastest that proves itself), "exact" (torch, float32) or "int8" (where it was measured).
-
-    Raises:
-        WeightsError: no such weights, or they cannot be had or used; says what to do.
-        UserError: this machine has no such device, or these weights no such engine.
-    """
-    chosen, choice, head = choose_device(device), _choice(engine), _head_choice(head)
-    if isinstance(name, Checkpoint):
-        checkpoint = name if classes is None else renamed(name, classes)
-        return Predictor(_UPLOADED, f"{title_of(checkpoint.spec)}, {_UPLOADED}", checkpoint, chosen, choice)
-    if isinstance(name, bytes) or is_path(name):
-        checkpoint = load_checkpoint(name, classes, allow_pickle_files, part, head)
-        shown = _UPLOADED if isinstance(name, bytes) else Path(name).name
-        return Predictor(shown, f"{title_of(checkpoint.spec)}, {shown}", checkpoint, chosen, choice)
-    if classes is not None:
-        raise WeightsError(f"{name} has its own class names; give class names only with a checkpoint file")
-    if part is not None:
-        raise WeightsError(f"{name} is one network; ask for a part only of a checkpoint file")
-    if head is HeadChoice.FEATURES:
-        raise WeightsError(f"{name} has a head that is known; ask for features only of a checkpoint file")
-    info = find_weights(str(name))
-    checkpoint = load_weights(info, progress)
-    plain = info.family.removesuffix(remarks_of(info.spec))
-    title = info.title if info.origin is Origin.TORCHVISION else f"{plain}, CIFAR-10 weights"
-    return Predictor(info.name, title, checkpoint, chosen, choice, keep=True)
-
-
-def _choice(engine: EngineChoice | str) -> EngineChoice:
-    try:
-        return EngineChoice(engine)
-    except ValueError:
-        allowed = ", ".join(choice.value for choice in EngineChoice)
-        raise UserError(f"engine is {str(engine)[:40]!r}; use one of {allowed}") from None
-
-
-def _head_choice(head: HeadChoice | str) -> HeadChoice:
-    try:
-        return HeadChoice(head)
-    except ValueError:
-        raise UserError(f"head is {str(head)[:40]!r}; use one of {', '.join(HeadChoice)}") from None
-
-
-def is_path(name: str | Path) -> bool:
-    """Whether `name` is that of a file, whatever it is called, not of weights that have a name."""
-    if isinstance(name, Path) or "/" in name or "\\" in name:
-        return True
-    return Path(name).suffix.lower() in (".safetensors", ".pth", ".pt") or (not is_known(name) and _is_there(name))
-
-
-def _is_there(name: str) -> bool:
-    try:
-        return bool(name) and Path(name).stat().st_size >= 0
-    except (OSError, ValueError):  # no such file, or no name that one could have
-        return False
 
 
 def largest_batch(spec: ResNeXtSpec, image_size: int, device: str = "cpu") -> int:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from torch import nn
 
 from resnext_viz.inference.errors import WeightsError
+from resnext_viz.inference.predictor.by_name import is_path
 from resnext_viz.inference.predictor.measured import sha256_of
-from resnext_viz.inference.predictor.predictor import is_path
 from resnext_viz.inference.weights.catalogue import find_weights, load_weights, weights_file
 from resnext_viz.inference.weights.checkpoint import Checkpoint, load_checkpoint
 from resnext_viz.names import title_of

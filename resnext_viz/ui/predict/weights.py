@@ -28,7 +28,7 @@ from resnext_viz.ui.kit import controls, link
 from resnext_viz.ui.kit.acts import whole
 from resnext_viz.ui.kit.jobs.refreshing import refreshed
 from resnext_viz.ui.kit.parts import complaint, failure
-from resnext_viz.ui.kit.record import forget, record
+from resnext_viz.ui.kit.record import record
 from resnext_viz.ui.kit.weights.loading import (
     DevicesJob,
     EngineJob,
@@ -36,31 +36,19 @@ from resnext_viz.ui.kit.weights.loading import (
     SharedNetworks,
     awaited,
     load_version,
-    loaded,
     version_of,
 )
-from resnext_viz.ui.kit.weights.own_checkpoint import OwnCheckpoint, OwnLoadJob
 from resnext_viz.ui.kit.weights.usual_weights import name_usual
-from resnext_viz.ui.predict.batch_section import BatchSession
-from resnext_viz.ui.predict.beside_section import AnswersBeside
 from resnext_viz.ui.predict.download_job import DOWNLOAD, DownloadJob, megabytes
-from resnext_viz.ui.predict.photos import ShownViews
-from resnext_viz.ui.predict.shown_picture import PhotoSession, ShownPicture
-from resnext_viz.ui.predict.why_state import WhySession
+from resnext_viz.ui.predict.own_weights import forget_own_checkpoint, own_checkpoint
 from resnext_viz.ui.train.held_runs import RUN_WEIGHTS, run_weights, trained_predictor
-from resnext_viz.ui.upload_bounds import check_upload, gone_upload, let_go, most_mb
 
 if TYPE_CHECKING:
-    from streamlit.runtime.uploaded_file_manager import UploadedFile
-
     from resnext_viz.inference.engines.engine import EngineChoice
     from resnext_viz.inference.predictor.predictor import Predictor
-    from resnext_viz.reading.parts import FilePart
 
 _NAMED = 12  # classes that are named under the title
 _OWN = "own"
-MAX_NAMES_BYTES = 2**20
-_OWN_FILE = "own_weights"  # the uploader
 _FOLDER = "file:"  # before the name of a checkpoint in the server's own folder
 _DEVICES = {"cuda": "GPU", "mps": "Apple GPU", "cpu": "CPU"}
 
@@ -72,13 +60,6 @@ class DevicesHere:
     """The devices that a session was told of, the fastest first; None before they were looked for."""
 
     devices: tuple[str, ...] | None = None
-
-
-@dataclass
-class OwnNetwork:
-    """The load of a session's uploaded checkpoint, which holds the network."""
-
-    load: OwnLoadJob | None = None
 
 
 def published(name: str, device: str) -> Predictor:
@@ -110,7 +91,7 @@ def _load_of(name: str, device: str) -> tuple[Hashable, Callable[[], Predictor]]
 
 
 def _load(name: str, device: str) -> Predictor:
-    from resnext_viz.inference.predictor.predictor import load_predictor
+    from resnext_viz.inference.predictor.by_name import load_predictor
 
     return load_predictor(name, device)
 
@@ -126,7 +107,7 @@ def choose_predictor() -> Predictor | None:
     if name != _OWN:
         forget_own_checkpoint()
     try:
-        predictor = _own_checkpoint(device) if name == _OWN else _named(name, device)
+        predictor = own_checkpoint(device) if name == _OWN else _named(name, device)
     except UserError as error:
         complaint("These weights cannot be used.", str(error))
         return None
@@ -271,92 +252,6 @@ def _offer_download(name: str, job: DownloadJob | None) -> None:
     )
     DOWNLOAD.button(job, lambda: DownloadJob(name))
     DOWNLOAD.show(job)  # below what was pressed, which so keeps its place
-
-
-def _own_checkpoint(device: str) -> Predictor | None:
-    from resnext_viz.inference.weights.pickles import CONVERT_LINE
-
-    st.html(
-        '<p class="rx-caption">A checkpoint as .safetensors, which holds numbers only, with its class names as '
-        "JSON or one a line. A .pth can run code when it is read; convert it on your own machine:</p>"
-    )
-    st.code(CONVERT_LINE, language="python")
-    left, right = st.columns(2)
-    limit = f"up to {st.get_option('server.maxUploadSize')} MB"
-    weights = left.file_uploader(f"Checkpoint, .safetensors {limit}", key=_OWN_FILE)
-    most = most_mb(MAX_NAMES_BYTES)
-    names = right.file_uploader("Class names (optional)", type=["json", "txt"], max_upload_size=most, key="own_classes")
-    job = record(OwnNetwork).load
-    own = _own_upload(weights, job)
-    if own is None:
-        forget_own_checkpoint()
-        return None
-    if names:
-        check_upload(names, MAX_NAMES_BYTES)
-    known = own.proposed
-    part = _choose_part(known) if known else None
-    predictor = _own_network(own, names, device, part)
-    if known is None and own.proposed is not None and (part := _choose_part(own.proposed)) is not None:
-        predictor = _own_network(own, names, device, part)  # of several networks the link asks for another
-    if weights is not None:
-        let_go(weights)
-    return predictor
-
-
-def _own_network(own: OwnCheckpoint, names: UploadedFile | None, device: str, part: str | None) -> Predictor | None:
-    """The network of an upload, loaded once."""
-    job = record(OwnNetwork).load
-    about = (own.file_id, names.file_id if names else None, device, part)
-    if job is None or job.about != about or job.given_up:
-        forget_own_checkpoint()
-        job = OwnLoadJob(about, own, names.getvalue() if names else None, device, part)
-        record(OwnNetwork).load = job
-        job.start()
-    return loaded(job, "Reading the checkpoint")
-
-
-def _choose_part(proposed: FilePart) -> str | None:
-    """Which of the networks in the file is asked for; None where it holds only one, or for the proposed one."""
-    if not proposed.others:
-        return None
-    names = (proposed.name, *proposed.others)
-    part = st.selectbox("Network in the file", names, **link.bound("part", usual=proposed.name, among=names))
-    st.caption(f"The file holds {len(names)} networks. {proposed.name[:80]} is proposed: {proposed.why}.")
-    return None if part == proposed.name else part
-
-
-def _own_upload(weights: UploadedFile | None, job: OwnLoadJob | None) -> OwnCheckpoint | None:
-    """The upload that stands in the uploader: the one that was read, whose bytes are gone, or a new one."""
-    file_id = weights.file_id if weights is not None else gone_upload(_OWN_FILE)
-    if job is not None and job.own.file_id == file_id:
-        return job.own
-    return OwnCheckpoint(weights.file_id, weights.getvalue()) if weights is not None else None
-
-
-def forget_own_checkpoint() -> None:
-    """Lets go of the network of an upload, which only this session holds, and of what was made with it."""
-    job = record(OwnNetwork).load
-    if job is not None:
-        forget(OwnNetwork)
-        job.stop()
-        _forget_answers()
-
-
-def forget_page() -> None:
-    """Lets go of what a visitor brought to Predict and of all that was made of it: it goes with the page."""
-    forget_own_checkpoint()
-    _forget_answers()
-    for kind in (ShownPicture, ShownViews, AnswersBeside, PhotoSession):
-        forget(kind)
-
-
-def _forget_answers() -> None:
-    answers, asked = record(BatchSession).answers, record(WhySession).questions
-    for kept in (answers, asked):
-        if kept:
-            kept.stop()
-    forget(BatchSession)
-    forget(WhySession)
 
 
 def chosen_file() -> Path | None:

@@ -8,7 +8,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from resnext_viz.inference.engines.engine import EngineChoice
-from resnext_viz.inference.predictor.predictor import Predictor, load_predictor
+from resnext_viz.inference.predictor.by_name import load_predictor
+from resnext_viz.inference.predictor.predictor import Predictor
 from resnext_viz.ui.predict.batch_section import BatchSession
 from tests.app.test_pages import PREDICT, drawn, kept, opened
 from tests.support.predictions import answered

@@ -10,8 +10,8 @@ import pytest
 
 from resnext_viz.inference.calibration import Calibration, CalibrationBin
 from resnext_viz.inference.none_of_these import NoneRule, Score
+from resnext_viz.inference.predictor.by_name import load_predictor
 from resnext_viz.inference.predictor.measured import Measured, measured_file, sha256_of
-from resnext_viz.inference.predictor.predictor import load_predictor
 from resnext_viz.inference.weights import catalogue
 from resnext_viz.inference.weights.checkpoint import save_checkpoint
 from resnext_viz.spec import ResNeXtSpec, Stem

@@ -14,7 +14,7 @@ from resnext_viz.bench.app.upload import open_uploader
 from resnext_viz.bench.result import BenchError
 from resnext_viz.inference.engines.batching import MAX_WAITING
 from resnext_viz.inference.photos.decode import decode_image
-from resnext_viz.inference.predictor.predictor import load_predictor
+from resnext_viz.inference.predictor.by_name import load_predictor
 
 
 def test_a_row_of_load() -> None:

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from resnext_viz.inference.none_of_these import NoneRule, Score
-from resnext_viz.inference.predictor.predictor import load_predictor
+from resnext_viz.inference.predictor.by_name import load_predictor
 from resnext_viz.inference.weights.checkpoint import save_checkpoint
 from resnext_viz.nn import build
 from resnext_viz.spec import ResNeXtSpec, Stem

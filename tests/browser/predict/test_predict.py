@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 from safetensors.torch import save_file
 
 from resnext_viz.inference.photos.samples import SAMPLES
-from resnext_viz.inference.predictor.predictor import load_predictor
+from resnext_viz.inference.predictor.by_name import load_predictor
 from resnext_viz.inference.weights.checkpoint import save_checkpoint
 from resnext_viz.nn import build
 from resnext_viz.spec import ResNeXtSpec, Stem

@@ -11,7 +11,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from resnext_viz.inference.photos.decode import decode_image
 from resnext_viz.inference.photos.samples import SAMPLES
-from resnext_viz.inference.predictor.predictor import Predictor, load_predictor
+from resnext_viz.inference.predictor.by_name import load_predictor
+from resnext_viz.inference.predictor.predictor import Predictor
 from resnext_viz.inference.weights.checkpoint import save_checkpoint
 from resnext_viz.spec import BlockKind, ResNeXtSpec, Stem
 from tests.browser.kit.visit import Visit, assert_keeps_its_place, choose

@@ -20,7 +20,8 @@ from resnext_viz.inference.engines.int8 import (
     read_record,
     write_record,
 )
-from resnext_viz.inference.predictor.predictor import Predictor, load_predictor
+from resnext_viz.inference.predictor.by_name import load_predictor
+from resnext_viz.inference.predictor.predictor import Predictor
 from resnext_viz.nn import build
 from resnext_viz.spec import Stem
 

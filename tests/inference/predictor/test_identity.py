@@ -11,8 +11,9 @@ import torch
 
 from resnext_viz.inference.none_of_these import NoneRule, Probe, Score
 from resnext_viz.inference.photos.preprocess import Interpolation
+from resnext_viz.inference.predictor.by_name import load_predictor
 from resnext_viz.inference.predictor.identity import identity_of
-from resnext_viz.inference.predictor.predictor import Predictor, load_predictor
+from resnext_viz.inference.predictor.predictor import Predictor
 from resnext_viz.inference.weights.catalogue import BUNDLED_FILE
 from resnext_viz.inference.weights.checkpoint import Checkpoint, load_checkpoint
 from resnext_viz.spec import Stem

@@ -14,8 +14,8 @@ from PIL import Image
 from resnext_viz.cli import main
 from resnext_viz.inference.errors import CheckpointError
 from resnext_viz.inference.none_of_these import NoneRule, Probe, Score
+from resnext_viz.inference.predictor.by_name import load_predictor
 from resnext_viz.inference.predictor.network_export import export_network
-from resnext_viz.inference.predictor.predictor import load_predictor
 from resnext_viz.inference.weights.checkpoint import load_checkpoint, save_checkpoint
 from resnext_viz.inference.weights.metadata import described, read_metadata
 from resnext_viz.nn.network import ResNeXt

@@ -10,8 +10,9 @@ import pytest
 from resnext_viz.cli import main
 from resnext_viz.complexity import complexity
 from resnext_viz.inference.photos.samples import SAMPLES
+from resnext_viz.inference.predictor.by_name import load_predictor
 from resnext_viz.inference.predictor.measured import read_measured
-from resnext_viz.inference.predictor.predictor import Predictor, load_predictor
+from resnext_viz.inference.predictor.predictor import Predictor
 from resnext_viz.inference.weights.catalogue import BUNDLED_NAMES, ONE_PATH_NAME, bundled_file, bundled_spec
 from resnext_viz.inference.weights.metadata import read_metadata
 from resnext_viz.nn import build

@@ -15,7 +15,7 @@ from safetensors.torch import load
 from resnext_viz.cli import main
 from resnext_viz.inference.errors import CheckpointError
 from resnext_viz.inference.none_of_these import NoneRule, Score
-from resnext_viz.inference.predictor.predictor import load_predictor
+from resnext_viz.inference.predictor.by_name import load_predictor
 from resnext_viz.inference.weights.metadata import Metadata, described, read_metadata
 from tests.inference.conftest import CLASSES
 

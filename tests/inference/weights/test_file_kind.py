@@ -12,7 +12,7 @@ import torch
 
 from resnext_viz import cli
 from resnext_viz.inference.errors import CheckpointError
-from resnext_viz.inference.predictor.predictor import is_path
+from resnext_viz.inference.predictor.by_name import is_path
 from resnext_viz.inference.weights.checkpoint import load_checkpoint
 from resnext_viz.inference.weights.file_audit import audit_file
 from resnext_viz.nn.network import ResNeXt

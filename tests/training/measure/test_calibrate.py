@@ -17,8 +17,8 @@ from PIL import Image
 from resnext_viz.cli import main
 from resnext_viz.inference.calibration import Calibration
 from resnext_viz.inference.none_of_these import Score
+from resnext_viz.inference.predictor.by_name import load_predictor
 from resnext_viz.inference.predictor.measured import Measured, OtherThings, measured_file, read_measured, sha256_of
-from resnext_viz.inference.predictor.predictor import load_predictor
 from resnext_viz.inference.weights.checkpoint import save_checkpoint
 from resnext_viz.spec import ResNeXtSpec, Stem
 from resnext_viz.training.data.labelled_images import DataError, read_splits

@@ -14,7 +14,7 @@ from PIL import Image
 from resnext_viz.cli import main
 from resnext_viz.inference.engines.engine import EngineChoice
 from resnext_viz.inference.engines.int8 import MODEL_FILE, folder_of, network_key, read_record
-from resnext_viz.inference.predictor.predictor import load_predictor
+from resnext_viz.inference.predictor.by_name import load_predictor
 from resnext_viz.inference.weights.checkpoint import save_checkpoint
 from resnext_viz.spec import ResNeXtSpec, Stem
 from resnext_viz.training.measure import quantise

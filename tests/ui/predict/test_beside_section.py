@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 
 from resnext_viz.inference.engines.engine import EngineChoice
-from resnext_viz.inference.predictor.predictor import Predictor, load_predictor
+from resnext_viz.inference.predictor.by_name import load_predictor
+from resnext_viz.inference.predictor.predictor import Predictor
 from resnext_viz.inference.weights.checkpoint import save_checkpoint
 from resnext_viz.spec import ResNeXtSpec
 from resnext_viz.ui.predict.beside_section import answer_beside

@@ -208,7 +208,7 @@ def load_version(path: Path, version: Hashable, device: str) -> Predictor:
     Raises:
         UserError: it cannot be used, is gone, or is another one by now: whoever chooses it again gets that.
     """
-    from resnext_viz.inference.predictor.predictor import load_predictor
+    from resnext_viz.inference.predictor.by_name import load_predictor
 
     if version_of(path) != version:
         raise UserError(f"{path.name} was replaced meanwhile. Choose it again.")

@@ -41,7 +41,7 @@ class OwnCheckpoint:
         Raises:
             UserError: it cannot be used.
         """
-        from resnext_viz.inference.predictor.predictor import load_predictor
+        from resnext_viz.inference.predictor.by_name import load_predictor
         from resnext_viz.inference.weights.checkpoint import load_checkpoint
         from resnext_viz.inference.weights.class_names import read_class_names
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from resnext_viz.inference.predictor import predictor
+from resnext_viz.inference.predictor import by_name
 from resnext_viz.inference.weights import checkpoint
 from resnext_viz.ui.kit.weights.own_checkpoint import OwnCheckpoint
 
@@ -37,7 +37,7 @@ def test_a_load_gives_the_network_it_was_asked_for_whatever_another_reads_meanwh
         assert classes is None
         return f"the {read.name}"
 
-    monkeypatch.setattr(predictor, "load_predictor", load_predictor)
+    monkeypatch.setattr(by_name, "load_predictor", load_predictor)
     monkeypatch.setattr(checkpoint, "load_checkpoint", load_checkpoint)
     assert own.predictor(None, "cpu") == "the student"
     assert among == ["begun", "the teacher"]

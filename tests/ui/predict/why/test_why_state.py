@@ -12,11 +12,12 @@ from PIL import Image
 from resnext_viz.inference.attribution.paths import open_block
 from resnext_viz.inference.photos.decode import decode_image
 from resnext_viz.inference.photos.samples import SAMPLES
-from resnext_viz.inference.predictor.predictor import load_predictor, probabilities_of
+from resnext_viz.inference.predictor.by_name import load_predictor
+from resnext_viz.inference.predictor.predictor import probabilities_of
 from resnext_viz.inference.weights.catalogue import BUNDLED_NAME
-from resnext_viz.ui.predict import why_state
 from resnext_viz.ui.predict.shown_picture import Photo
-from resnext_viz.ui.predict.why_state import TELLING_BLOCKS, asked_about
+from resnext_viz.ui.predict.why import why_state
+from resnext_viz.ui.predict.why.why_state import TELLING_BLOCKS, asked_about
 from tests.inference.conftest import tiny_file, tiny_model, tiny_spec
 from tests.support.one_thread import one_thread
 

@@ -29,9 +29,9 @@ from resnext_viz.ui.kit.components import drawing
 from resnext_viz.ui.kit.jobs.refreshing import refreshed
 from resnext_viz.ui.kit.jobs.shown_job import Standing, pace, so_far, stop_button
 from resnext_viz.ui.kit.parts import complaint, heading, heading_text, prose
-from resnext_viz.ui.predict.why_job import TURN, PathsJob
-from resnext_viz.ui.predict.why_pictures import heat_uri, map_uri
-from resnext_viz.ui.predict.why_state import HEAT, PATHS, Questions, Subject, asked_about
+from resnext_viz.ui.predict.why.why_job import TURN, PathsJob
+from resnext_viz.ui.predict.why.why_pictures import heat_uri, map_uri
+from resnext_viz.ui.predict.why.why_state import HEAT, PATHS, Questions, Subject, asked_about
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator

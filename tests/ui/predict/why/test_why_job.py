@@ -10,7 +10,7 @@ from torch import Tensor
 from resnext_viz.inference.attribution.paths import OpenedBlock
 from resnext_viz.nn.network import ResNeXt
 from resnext_viz.spec import ResNeXtSpec, Stem
-from resnext_viz.ui.predict.why_job import PathsJob
+from resnext_viz.ui.predict.why.why_job import PathsJob
 from tests.inference.conftest import trained
 from tests.support.one_thread import one_thread
 

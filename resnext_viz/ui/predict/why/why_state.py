@@ -17,8 +17,8 @@ from resnext_viz.ui.kit import link
 from resnext_viz.ui.kit.components import newly_chosen
 from resnext_viz.ui.kit.record import record
 from resnext_viz.ui.predict.shown_picture import shown_picture
-from resnext_viz.ui.predict.why_job import PathsJob
-from resnext_viz.ui.predict.why_pictures import crop_uri
+from resnext_viz.ui.predict.why.why_job import PathsJob
+from resnext_viz.ui.predict.why.why_pictures import crop_uri
 
 if TYPE_CHECKING:
     from torch import Tensor
