@@ -26,7 +26,7 @@ from resnext_viz.explanations.number_mistakes import (
 from resnext_viz.explanations.printed import remark_on
 from resnext_viz.explanations.solving import can_be_solved, ways_to_solve, with_solved_classes
 from resnext_viz.explanations.stated import Fit, Interpretation, Kind, StatedNumber, read_number
-from resnext_viz.explanations.values import factor_of
+from resnext_viz.explanations.values import ONE_A_MULTIPLY_ADD, factor_of
 from resnext_viz.explanations.variants import SizedSpec
 from resnext_viz.names import parse
 from resnext_viz.spec import ResNeXtSpec, check_square
@@ -73,9 +73,8 @@ def explain_number(
     search = _Search(stated, spec, side)
     matches = search.matches()
     if matches:
-        return SearchResult(
-            stated, spec, tuple(matches[:most]), len(matches) - min(most, len(matches)), (), (), _remark(stated, spec)
-        )
+        remark = " ".join(filter(None, (_what_a_flop_is(stated, matches[0]), _remark(stated, spec))))
+        return SearchResult(stated, spec, tuple(matches[:most]), max(0, len(matches) - most), (), (), remark)
     if stated.digits < MISTAKEN_FROM - 1:
         return SearchResult(stated, spec, (), 0, (), (), search.vagueness())
     elsewhere = _Search(stated, None, side).plain() if spec else []
@@ -90,6 +89,14 @@ def _remark(number: StatedNumber, spec: ResNeXtSpec | None) -> str:
     """What is known of the number in print, and what else the line has that it was read from."""
     others = f"Left out of that line: {', '.join(number.left_out)}." if number.left_out else ""
     return " ".join(filter(None, (remark_on(number, spec), others)))
+
+
+def _what_a_flop_is(number: StatedNumber, first: Explanation) -> str:
+    """Of a number that is said to be FLOPs, where a multiply-add is one of them."""
+    said, counted = "flop" in number.unit.casefold(), first.candidate.convention.unit
+    if not said or counted not in {"MACs", ONE_A_MULTIPLY_ADD}:
+        return ""
+    return "A FLOP is one multiply-add here, as the paper has it; who counts it as two gets about twice as many."
 
 
 def remember_networks() -> None:

@@ -88,10 +88,13 @@ _RULES = {
 }  # fmt: skip
 
 
+ONE_A_MULTIPLY_ADD = "operations (1 multiply-add = 1)"
+
+
 def _rule(tool: Tool) -> Convention:
     if tool.key == "paper":
         return Convention(tool.key, "by the paper and torchvision", "MACs", 0.0)
-    unit = "FLOPs (1 multiply-add = 2)" if tool.per_mac == 2 else "operations (1 multiply-add = 1)"
+    unit = "FLOPs (1 multiply-add = 2)" if tool.per_mac == 2 else ONE_A_MULTIPLY_ADD
     return Convention(tool.key, f"by {tool.title}", unit, _RULES.get(tool.key, 0.3))
 
 

@@ -185,3 +185,20 @@ def test_an_everyday_cause_goes_before_a_rare_one() -> None:
     assert told(first("3.86 G")) == ("ResNet-50", ["stride"], "paper")
     assert told(first("25.56M")) == ("ResNet-50", [], "learned")
     assert told(first("22.84 GFLOPs"))[1] == ["groups"]
+
+
+@pytest.mark.parametrize(
+    ("number", "is_said"),
+    [
+        ("4.1 GFLOPs", True),
+        ("FLOPs: 4.1G", True),
+        ("4.1e9 FLOPS", True),
+        ("4.13 Gflops", True),  # as thop counts
+        ("4.1 GMac", False),
+        ("4.1 G", False),
+        ("8.2 GFLOPs", False),  # as torch counts: two of a multiply-add
+        ("25.6 M params", False),
+    ],
+)
+def test_a_flop_that_is_a_multiply_add_is_said_to_be_one(number: str, is_said: bool) -> None:
+    assert ("A FLOP is one multiply-add here" in explain_number(number, "resnet50").remark) == is_said
