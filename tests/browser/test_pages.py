@@ -5,9 +5,11 @@ import io
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from statistics import fmean
 from xml.etree import ElementTree as ET
 
 import pytest
+from PIL import Image
 from playwright.sync_api import FloatRect, Locator, Page, expect
 
 from resnext_viz.bench.app import session
@@ -37,14 +39,8 @@ def fresh_app_url() -> Iterator[str]:
         yield address
 
 
-@pytest.mark.parametrize("path", ["/", "/predict"])
-def test_the_first_visitor_of_a_server_may_come_by_a_deep_link(visit: Opener, cold_app_url: str, path: str) -> None:
-    assert_opens(visit, cold_app_url, path)
-
-
-@pytest.mark.parametrize("path", TITLES)
-def test_a_page_opens_by_deep_link_before_anybody_was_there(visit: Opener, fresh_app_url: str, path: str) -> None:
-    assert_opens(visit, fresh_app_url, path)
+def test_the_first_visitor_of_a_server_may_come_by_a_deep_link(visit: Opener, cold_app_url: str) -> None:
+    opened(visit, cold_app_url, "/predict").assert_clean()
 
 
 def test_every_page_is_visited() -> None:
@@ -52,23 +48,22 @@ def test_every_page_is_visited() -> None:
     assert {path.removeprefix("/") or "anatomy" for path in TITLES} == names
 
 
-def assert_opens(visit: Opener, server: str, path: str) -> None:
+def opened(visit: Opener, server: str, path: str) -> Visit:
     visited = visit(f"{server}{path}?net=resnext50_32x4d&size=224&vs=resnet50")
     expect(visited.page.get_by_role("heading", name=TITLES[path], exact=True)).to_be_visible()
     expect(visited.page.get_by_text("ResNeXt Explorer")).to_be_visible()
     wait_idle(visited.page)
     assert visited.page.evaluate("history.length") == 2, "a blank page and this one"
-    visited.assert_clean()
+    return visited
 
 
 @pytest.mark.parametrize("path", TITLES)
-def test_no_page_scrolls_sideways_or_whispers_and_both_themes_are_themes(
-    visit: Opener, app_url: str, path: str
+def test_a_page_opens_before_anybody_was_there_and_fits_in_both_themes(
+    visit: Opener, fresh_app_url: str, path: str
 ) -> None:
-    """The browser's own change from light to dark, at dusk say, is followed, too."""
-    visited = visit(f"{app_url}{path}")
+    """No page scrolls sideways or whispers. The browser's own change to dark, at dusk say, is followed, too."""
+    visited = opened(visit, fresh_app_url, path)
     page = visited.page
-    expect(page.get_by_role("heading", name=TITLES[path], exact=True)).to_be_visible()
     for scheme, ground in (("light", "rgb(255, 255, 255)"), ("dark", "rgb(16, 19, 23)")):
         page.emulate_media(color_scheme=scheme)
         expect(page.locator(".stApp")).to_have_css("background-color", ground)
@@ -104,6 +99,35 @@ def test_at_800_px_the_dials_are_behind_a_button(visit: Opener, app_url: str) ->
     expect(page.get_by_text("blocks 3, 4, 6, 3")).to_be_visible()
     page.get_by_role("button", name="Dials", exact=True).click()
     expect(page.get_by_role("slider", name="Cardinality C")).to_be_in_viewport()
+
+
+def test_at_1024_px_drawings_fill_the_width_and_the_table_has_both_networks(visit: Opener, app_url: str) -> None:
+    page = visit(app_url, width=1024).page
+    expect(page.get_by_role("slider", name="Cardinality C")).not_to_be_in_viewport()  # the dials have folded
+    for key in ("network-drawing", "block-drawing"):
+        share = page.locator(f".st-key-{key} svg:visible").first.evaluate("""svg =>
+            svg.getBoundingClientRect().width / svg.getRootNode().host.getBoundingClientRect().width""")
+        assert share == pytest.approx(1, abs=0.01), key
+    for network in ("ResNet-50", "ResNeXt-50 (32×4d)"):
+        expect(page.locator(".rx-table thead").get_by_text(network, exact=True)).to_be_visible()
+
+
+def test_a_table_that_goes_on_beyond_its_edge_shows_a_shadow_there(visit: Opener, app_url: str) -> None:
+    frame = visit(f"{app_url}/paper?table=1", width=390).page.locator(".rx-paper-scroll")
+    left, right = edges(frame)
+    assert right < left - 5
+    frame.evaluate("frame => { frame.scrollLeft = frame.scrollWidth }")
+    left, right = edges(frame)
+    assert left < right - 5
+
+
+def edges(frame: Locator) -> tuple[float, float]:
+    """How bright the left and the right edge are, 0 to 255: the lightest tenth, between letters and lines."""
+    picture = Image.open(io.BytesIO(frame.screenshot())).convert("L")
+    width, height = picture.size
+    columns = [sorted(picture.crop((x, 0, x + 1, height)).tobytes())[-height // 10 :] for x in (1, width - 2)]
+    left, right = (fmean(column) for column in columns)
+    return left, right
 
 
 def test_a_block_is_chosen_by_keyboard_and_by_pointer(visit: Opener, app_url: str) -> None:
@@ -198,6 +222,29 @@ def test_a_click_in_the_solved_networks_dials_one(visit: Opener, app_url: str) -
     expect(page.locator("#field-base_width")).to_have_value("24")
     page.get_by_role("link", name="Anatomy").click()
     expect(page.locator("[data-count=params]")).to_have_text("25,292,968")
+
+
+@pytest.mark.parametrize(
+    ("path", "presses"),
+    [
+        ("/", {"Download CSV": "Download CSV", "Close “Start here”, for good": "Download SVG"}),
+        ("/design-space", {"Dial 4×24d": "Dial 4×24d"}),
+        ("/paper", {"JSON": "JSON"}),
+        ("/study", {"Download JSON": "Download JSON"}),
+        ("/code", {"Download .py": "Download .py"}),
+        ("/train", {"Dial ResNeXt-11 (4×16d) for CIFAR": "The sample"}),
+    ],
+)
+def test_focus_stays_on_what_was_pressed_or_goes_to_what_is_behind_it(
+    visit: Opener, app_url: str, path: str, presses: dict[str, str]
+) -> None:
+    page = visit(f"{app_url}{path}").page
+    for pressed, focused in presses.items():
+        button = page.get_by_role("button", name=pressed, exact=True)
+        button.focus()
+        wait_idle(page)
+        page.keyboard.press("Enter")
+        expect(page.locator("button:focus")).to_have_accessible_name(focused)
 
 
 def test_a_click_on_a_point_of_the_paper_dials_it(visit: Opener, app_url: str) -> None:

@@ -6,7 +6,7 @@
 const readable = "[data-tip]", choosable = "[data-choose],[data-dial],button[data-field]"
 const entered = ":is(input,select)[data-field]"
 
-const nameOf = (mark) => mark?.dataset?.field ? `${mark.dataset.field}:${mark.dataset.value}` : mark?.dataset?.choose?.split("=")[0]
+const nameOf = (mark) => mark?.dataset?.field ? `${mark.dataset.field}:${mark.dataset.value}` : mark?.dataset?.dial ?? mark?.dataset?.choose?.split("=")[0]
 
 function showReadout(readout, mark) {
   const lines = mark.dataset.tip.split("|")
@@ -138,7 +138,7 @@ function keepHands(root) {
 
 function giveBack(root, { choice, group, typed }) {
   if (choice === undefined) return
-  const marks = [...root.querySelectorAll("[data-choose],[data-field]")].filter((mark) => nameOf(mark) === choice && mark.getClientRects().length)
+  const marks = [...root.querySelectorAll("[data-choose],[data-dial],[data-field]")].filter((mark) => nameOf(mark) === choice && mark.getClientRects().length)
   const mark = marks.find((each) => each.closest("[data-group]")?.dataset.group === group) || marks[0]
   mark?.focus({ preventScroll: true })
   if (mark && typed !== undefined) mark.value = typed
