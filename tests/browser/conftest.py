@@ -12,13 +12,12 @@ from resnext_viz.bench.app.browser import chromium as started_chromium
 from resnext_viz.bench.app.served_apps import our_app
 from resnext_viz.bench.result import BenchError
 from tests.browser.kit.chromium import LEFT_OUT
-from tests.browser.kit.visit import Visit
+from tests.browser.kit.visit import PATIENCE_MS, Visit
 from tests.support.ci import under_ci
 
 HERE = Path(__file__).parent
-_PATIENCE_MS = 120_000  # CI may share its cores with others
 _SHARED = "--process-per-site"  # a page uses what was compiled for another
-expect.set_options(timeout=_PATIENCE_MS)
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -65,7 +64,7 @@ def window(chromium: Browser, app_url: str) -> BrowserContext:
     A page of a line stays open in it, for the process of all pages ends with the last of them.
     """
     window = chromium.new_context()
-    window.set_default_timeout(_PATIENCE_MS)
+    window.set_default_timeout(PATIENCE_MS)
     window.new_page().goto(f"{app_url}/_stcore/health")
     return window
 

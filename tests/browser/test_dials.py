@@ -256,15 +256,15 @@ def test_digits_of_any_width_are_numbers(visit: Opener, app_url: str) -> None:
     expect(page).to_have_url(re.compile("size=224x320"))
 
 
-@pytest.mark.parametrize("typed", ["0", "-4", "1025", "2.5", "many", "", "9" * 40])
-def test_an_impossible_value_keeps_the_last_good_network(visit: Opener, app_url: str, typed: str) -> None:
+def test_an_impossible_value_keeps_the_last_good_network(visit: Opener, app_url: str) -> None:
     visited = visit(app_url)
     page = visited.page
-    page.locator("#field-cardinality").fill(typed)
-    page.keyboard.press("Enter")
-    words = f"Cardinality is {typed or 'empty'}. Use a whole number from 1 to 1024. Still showing C = 32."
-    expect(page.locator(".note", has_text=words)).to_be_visible()
-    expect_counts_of(page, "resnext50_32x4d")
+    for typed in ("0", "-4", "1025", "2.5", "many", "", "9" * 40):
+        page.locator("#field-cardinality").fill(typed)
+        page.keyboard.press("Enter")
+        words = f"Cardinality is {typed or 'empty'}. Use a whole number from 1 to 1024. Still showing C = 32."
+        expect(page.locator(".note", has_text=words)).to_be_visible()
+        expect_counts_of(page, "resnext50_32x4d")
     visited.assert_clean()
 
 

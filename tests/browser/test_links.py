@@ -11,7 +11,7 @@ from resnext_viz.bench.app.served_apps import free_port, our_app
 from resnext_viz.figures.counting.training_cost_table import PRECISION_NAMES
 from resnext_viz.inference.weights.catalogue import ONE_PATH_NAME, find_weights
 from resnext_viz.training_cost import Precision
-from tests.browser.kit.visit import Visit, choose, wait_idle
+from tests.browser.kit.visit import PATIENCE_MS, Visit, choose, wait_idle
 
 Opener = Callable[..., Visit]
 Choice = Callable[[Page], None]
@@ -166,6 +166,7 @@ PAGES: Mapping[str, tuple[str, tuple[tuple[Choice, dict[str, str]], ...]]] = {
 def hands(chromium: Browser) -> Iterator[BrowserContext]:
     """Where choices are made by hand: one cache for all pages."""
     context = chromium.new_context(viewport={"width": 1440, "height": 900})
+    context.set_default_timeout(PATIENCE_MS)
     yield context
     context.close()
 

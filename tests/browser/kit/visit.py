@@ -11,6 +11,7 @@ from playwright.sync_api import APIResponse, ConsoleMessage, Error, Locator, Pag
 
 from resnext_viz.kit.operator_log import PAGE_FAILED
 
+PATIENCE_MS = 120_000  # CI may share its cores with others
 _CONNECTED = "[data-testid=stApp][data-test-connection-state=CONNECTED]"
 _IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 

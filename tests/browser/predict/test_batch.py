@@ -129,7 +129,7 @@ def test_many_photos_through_a_slow_network_can_be_stopped_and_gone_on_with(
 ) -> None:
     spec = ResNeXtSpec(depths=(2, 1), cardinality=8, base_width=16, stem=Stem.CIFAR, num_classes=3)
     slow = tmp_path / "slow.safetensors"
-    save_checkpoint(slow, build(spec).state_dict(), spec, ("ant", "bee", "cow"), (0.5,) * 3, (0.25,) * 3, 256)
+    save_checkpoint(slow, build(spec).state_dict(), spec, ("ant", "bee", "cow"), (0.5,) * 3, (0.25,) * 3, 128)
     visited = visit(f"{app_url}/predict")
     page = visited.page
     open_own_checkpoint(page, slow, 3)
