@@ -134,7 +134,7 @@ class Summary:
         seeds = [seed for seed in better.by_seed if seed in worse.by_seed]
         if not seeds:
             return IntervalEstimate(fmean(worse.by_seed.values()) - fmean(better.by_seed.values()), inf)
-        spread, freedom = self._spread_within(seeds)
+        spread, freedom = self.spread_within(seeds)
         value = fmean(worse.by_seed[seed] - better.by_seed[seed] for seed in seeds)
         return IntervalEstimate(value, _half(spread * sqrt(2 / len(seeds)), freedom, confidence))
 
@@ -158,12 +158,15 @@ class Summary:
         away = [value - fmean(doublings) for value in doublings]
         width = sum(value * value for value in away)
         means = [fmean(each.by_seed[seed] for seed in seeds) for each in ladder]
-        spread, freedom = self._spread_within(seeds)
+        spread, freedom = self.spread_within(seeds)
         slope = sum(a * mean for a, mean in zip(away, means, strict=True)) / width
         return IntervalEstimate(slope, _half(spread / sqrt(len(seeds) * width), freedom))
 
-    def _spread_within(self, seeds: Sequence[int]) -> tuple[float, int]:
-        """Of all settings that have these seeds."""
+    def spread_within(self, seeds: Sequence[int]) -> tuple[float, int]:
+        """Standard deviation of one run once settings and seeds are taken out, and its degrees of freedom.
+
+        It is of all settings that have these seeds.
+        """
         pool = [each.by_seed for each in self.settings if all(seed in each.by_seed for seed in seeds)]
         return _paired([[errors[seed] for seed in seeds] for errors in pool])
 
