@@ -28,6 +28,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("design_space", "comparison", "training_cost", "block_forms"),
     ("reading",),
     ("explanations", "paper_tables", "source_code", "auditing", "study"),
+    ("lessons",),
     ("figures", "nn"),
     ("inference",),
     ("training",),
