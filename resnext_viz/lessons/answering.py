@@ -43,7 +43,8 @@ class MarkedChoice:
         text: what is voted for.
         value: what its rule gives; None for "I am not sure".
         mark: what it is.
-        why: why it holds, or the misconception that it betrays; None while that is open, and where nothing is said.
+        why: why it holds, or the misconception that it betrays. While that is open, what is to be said if it does
+            not hold, or None where that has to be measured first.
         source: where the misconception was seen.
     """
 
@@ -63,8 +64,9 @@ class Answer:
         state: what can be said.
         choices: in the order in which they are asked, "I am not sure" last; empty where nothing is asked.
         question: None where nothing is asked.
-        reveal, takeaway, more, more_answer: what follows; None until the lesson is answered. `more` is a harder
-            question, and `more_answer` is None where that has to be measured too.
+        reveal: what was found; None until the lesson is answered.
+        takeaway, more: the sentence to keep, and a harder question; not to be shown before the reveal.
+        more_answer: its answer; None where that has to be measured too.
         note: what is missing, or why nothing is asked; None where the lesson is answered.
         advice: the sentence that says which dial to move.
         move: that dial; following it makes the lesson work.
@@ -157,13 +159,12 @@ def answer(lesson: Lesson[Any], dialled: DialledNetwork, measured: object = None
     is_known = state is AnswerState.READY
     choices = (*_marked(lesson, facts, is_known), _unsure(is_known))
     question = _message(lesson, "question", facts.words, facts.variants)
-    asked = Answer(lesson, dialled, state, title, choices, question, facts=facts)
+    takeaway, more = _optional(lesson, "takeaway", facts), _optional(lesson, "more", facts)
+    asked = Answer(lesson, dialled, state, title, choices, question, takeaway=takeaway, more=more, facts=facts)
     if not is_known:
         return replace(asked, note=_message(lesson, state.value.replace(" ", "_"), facts.words))
-    reveal, takeaway, more, more_answer = (
-        _optional(lesson, part, facts) for part in ("reveal", "takeaway", "more", "more_answer")
-    )
-    return replace(asked, reveal=reveal, takeaway=takeaway, more=more, more_answer=more_answer)
+    reveal, more_answer = _optional(lesson, "reveal", facts), _optional(lesson, "more_answer", facts)
+    return replace(asked, reveal=reveal, more_answer=more_answer)
 
 
 def _moved(lesson: Lesson[Any], dialled: DialledNetwork, title: Message, obstacle: Obstacle) -> Answer:
@@ -204,7 +205,7 @@ def _marked(lesson: Lesson[Any], facts: Facts, is_known: bool) -> tuple[MarkedCh
             _of_choice(lesson, choice, "text", facts),
             _of_choice(lesson, choice, "value", facts),
             (Mark.RIGHT if choice.key in facts.right else Mark.WRONG) if is_known else Mark.OPEN,
-            _why(lesson, choice, facts) if is_known else None,
+            _why(lesson, choice, facts),
             choice.source,
         )
         for choice in lesson.choices
@@ -213,8 +214,8 @@ def _marked(lesson: Lesson[Any], facts: Facts, is_known: bool) -> tuple[MarkedCh
 
 def _why(lesson: Lesson[Any], choice: Choice[Any], facts: Facts) -> Message | None:
     part = "right" if choice.key in facts.right else "wrong"
-    is_said = f"{lesson.key}.{choice.key}.{part}" in lesson.templates
-    return _of_choice(lesson, choice, part, facts) if is_said else None
+    message = _of_choice(lesson, choice, part, facts)
+    return message if message.template and message.is_complete else None
 
 
 def _unsure(is_known: bool) -> MarkedChoice:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 from resnext_viz.kit.number_format import exact, percent
 from resnext_viz.layers import Layer, walk
@@ -49,7 +50,7 @@ class BlockCost:
         # Where the output follows C·d, d cancels out behind the first block only.
         return dict.fromkeys(("more", "more_answer"), "width" if self.block > 1 else "first_block")
 
-    @property
+    @cached_property
     def words(self) -> Mapping[str, str]:
         spec, places = self.dialled.spec, self.transform.kernel**2
         ends = self.reduce.c_in + self.expand.c_out

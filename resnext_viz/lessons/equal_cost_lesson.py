@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from math import sqrt
 
 from resnext_viz.design_space import (
@@ -47,7 +48,7 @@ class EqualCost:
     def cardinality(self) -> int:
         return self.dialled.spec.cardinality
 
-    @property
+    @cached_property
     def words(self) -> Mapping[str, str]:
         start, spread = _RESNET.cardinality * _RESNET.base_width, self.cardinality * self.row.base_width
         left_out = _left_out()

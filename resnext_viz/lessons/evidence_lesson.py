@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import combinations
 from math import isfinite
 
@@ -31,7 +32,7 @@ class Evidence:
 
     measurement = Measurement.DONE
 
-    @property
+    @cached_property
     def gain(self) -> IntervalEstimate:
         """Points of error that more paths take off."""
         return self.summary.gain(self.many, self.few)
@@ -42,7 +43,7 @@ class Evidence:
             return frozenset({"C"})
         return frozenset({"A" if self.gain.value > 0 else "B"})
 
-    @property
+    @cached_property
     def seeds_needed(self) -> int | None:
         return seeds_to_decide(self.summary, self.many, self.few)
 
@@ -51,7 +52,7 @@ class Evidence:
         better = {} if self.gain.value > 0 else {"reveal": "worse"}
         return better if self.seeds_needed else {**better, "more_answer": "too_many"}
 
-    @property
+    @cached_property
     def words(self) -> Mapping[str, str]:
         run, gain = self.many.runs[0], self.gain
         return {

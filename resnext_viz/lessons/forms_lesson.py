@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from resnext_viz.block_forms.check_verdict import number_of_units
 from resnext_viz.block_forms.faults import FEWEST_PATHS, Fault, obstacle
@@ -58,7 +59,7 @@ class FormsOfABlock:
             return frozenset()
         return frozenset({"B" if self.measured.units <= ACCEPTED_EPSILONS else "A"})
 
-    @property
+    @cached_property
     def words(self) -> Mapping[str, str]:
         reduce, transform, expand = self.block.main
         known = {}

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from string import Formatter
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from resnext_viz.lessons.dialled_network import DialledNetwork
@@ -168,6 +169,11 @@ class Message(NamedTuple):
     def text(self) -> str:
         """The sentence."""
         return self.template.format_map(self.values)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every value that it names is known."""
+        return all(name in self.values for _, name, _, _ in Formatter().parse(self.template) if name is not None)
 
     def in_words_of(self, templates: Mapping[str, str]) -> str:
         """The sentence in another language, or as it is where that has none."""

@@ -25,6 +25,7 @@ ENGLISH: Mapping[str, str] = {
     "obstacle.unsure_network": "The network gives {class_name} only {before} to begin with, too little to see it fall.",
     "obstacle.no_ladder": "This study has no two settings of equal MACs with several seeds and different errors.",
     "obstacle.none_holds": "For this network none of the answers holds, or more than one does.",
+    "obstacle.no_quantity": "This network has no {quantity}, which the lesson asks about.",
     "move.cardinality": "Move C to {value}, and the lesson works.",
     "move.base_width": "Move d to {value}, and the lesson works.",
     "move.network": "Choose {value} as the network, and the lesson works.",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from resnext_viz.kit.link_values import paths_off
 from resnext_viz.kit.number_format import exact, percent
@@ -58,7 +59,7 @@ class OnePath:
         left = {} if self.measured.none_left is not None else {"more_answer": "not_measured"}
         return {"question": "measured", **direction, **left}
 
-    @property
+    @cached_property
     def words(self) -> Mapping[str, str]:
         known = {}
         if self.measured:

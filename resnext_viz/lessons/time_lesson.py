@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from math import inf
 
 from resnext_viz.comparison import Workload, movement
@@ -60,7 +61,7 @@ class TimeOfMacs:
         straddles = {"reveal": "two"} if len(self.bins) == _MOST_BINS else {}
         return straddles if is_single else {**straddles, "more_answer": "not_measured"}
 
-    @property
+    @cached_property
     def words(self) -> Mapping[str, str]:
         ours, theirs = (_transform_share(counts) for counts in (self.ours, self.theirs))
         batch = self.measured.batch if self.measured else max(PAIR_ROUNDS)

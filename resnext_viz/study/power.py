@@ -78,12 +78,19 @@ def seeds_to_decide(
     if freedom < 1:
         return None
     difference, settings = summary.gain(one, other).value, _settings(summary, seeds)
-    if power_of(difference, spread, MOST_SEEDS, settings) < power:
-        return None
-    low, high = 1, MOST_SEEDS
+
+    def suffice(number: int) -> bool:
+        return power_of(difference, spread, number, settings) >= power
+
+    high = 2
+    while not suffice(high):
+        if high >= MOST_SEEDS:
+            return None
+        high = min(2 * high, MOST_SEEDS)
+    low = high // 2
     while high - low > 1:  # power grows with every seed
         middle = (low + high) // 2
-        low, high = (low, middle) if power_of(difference, spread, middle, settings) >= power else (middle, high)
+        low, high = (low, middle) if suffice(middle) else (middle, high)
     return high
 
 

@@ -103,6 +103,8 @@ def bare(*argv: str) -> subprocess.CompletedProcess[str]:
         ("paper", "3"),
         ("code", "resnet50", "--for", "torch"),
         ("training-cost", "resnet50"),
+        ("lessons", "list"),
+        ("lessons", "handout"),
     ],
 )
 def test_what_only_counts_needs_no_package(argv: tuple[str, ...]) -> None:
