@@ -14,7 +14,7 @@ from resnext_viz.commands.options.printing import aligned, print_json
 from resnext_viz.errors import UserError
 from resnext_viz.figures.lessons.handout import IF_WRONG, handout
 from resnext_viz.kit.whole_file import write_whole
-from resnext_viz.lessons import LESSONS, Answer, AnswerState, DialledNetwork, Lesson, Mark, answer, lesson_of
+from resnext_viz.lessons import LESSONS, AnswerState, DialledNetwork, Lesson, LessonAnswer, Mark, answer, lesson_of
 from resnext_viz.lessons.dialled_network import BASELINE, START
 from resnext_viz.lessons.teacher.folder import FOLDER_VARIABLE, own_lessons
 from resnext_viz.names import parse, title_of
@@ -85,7 +85,7 @@ def run_list(arguments: argparse.Namespace) -> int:
     return status
 
 
-def _asked(found: Answer) -> str:
+def _asked(found: LessonAnswer) -> str:
     return found.advice.text if found.advice else _STATES[found.state]
 
 
@@ -135,7 +135,7 @@ def _all_lessons() -> tuple[tuple[Lesson[Any], ...], int]:
     return (*LESSONS, *own), FAULTY_FILE if complaints else 0
 
 
-def _in_words(found: Answer, with_answers: bool) -> str:
+def _in_words(found: LessonAnswer, with_answers: bool) -> str:
     heading = f"{found.lesson.number}. {found.title.text}  [{title_of(found.dialled.spec)}]"
     parts = [heading]
     if found.question:
@@ -147,7 +147,7 @@ def _in_words(found: Answer, with_answers: bool) -> str:
     return "\n\n".join(parts)
 
 
-def _choices(found: Answer, with_answers: bool) -> Iterable[str]:
+def _choices(found: LessonAnswer, with_answers: bool) -> Iterable[str]:
     for choice in found.choices:
         mark = "=" if with_answers and choice.mark is Mark.RIGHT else " "
         yield f"{mark} {choice.key}  {choice.text.text}"

@@ -3,7 +3,7 @@
 No torch here. What needs a clock, a photo or a check is measured by page or shell and handed in (`lessons.measured`).
 """
 
-from resnext_viz.lessons.answering import Answer, AnswerState, Mark, MarkedChoice, answer, find_move, has_question
+from resnext_viz.lessons.answering import AnswerState, LessonAnswer, Mark, MarkedChoice, answer, find_move, has_question
 from resnext_viz.lessons.dialled_network import DialledNetwork
 from resnext_viz.lessons.lesson import UNSURE, Choice, Dial, Lesson, LessonPage, Message, Move, Step
 from resnext_viz.lessons.measured import FormsMeasured, PathMeasured, TimeMeasured, forms_measured
@@ -12,13 +12,13 @@ from resnext_viz.lessons.six_lessons import LESSONS, lesson_of
 __all__ = [
     "LESSONS",
     "UNSURE",
-    "Answer",
     "AnswerState",
     "Choice",
     "Dial",
     "DialledNetwork",
     "FormsMeasured",
     "Lesson",
+    "LessonAnswer",
     "LessonPage",
     "Mark",
     "MarkedChoice",

@@ -9,7 +9,7 @@ from typing import Any
 
 from resnext_viz.errors import UserError
 from resnext_viz.lessons.dialled_network import DialledNetwork
-from resnext_viz.lessons.lesson import UNSURE, Choice, Facts, Lesson, Measurement, Message, Move, Obstacle, Step
+from resnext_viz.lessons.lesson import UNSURE, Choice, Facts, Lesson, MeasuredState, Message, Move, Obstacle, Step
 from resnext_viz.lessons.messages import ENGLISH
 
 MOST_RIGHT = 2  # where an interval straddles two bins, both hold
@@ -57,7 +57,7 @@ class MarkedChoice:
 
 
 @dataclass(frozen=True)
-class Answer:
+class LessonAnswer:
     """A lesson for one network.
 
     Attributes:
@@ -134,7 +134,7 @@ def _choice_dict(choice: MarkedChoice) -> dict[str, Any]:
     }
 
 
-def answer(lesson: Lesson[Any], dialled: DialledNetwork, measured: object = None) -> Answer:
+def answer(lesson: Lesson[Any], dialled: DialledNetwork, measured: object = None) -> LessonAnswer:
     """The lesson for what is dialled, every value computed by the product's own functions.
 
     Args:
@@ -153,21 +153,21 @@ def answer(lesson: Lesson[Any], dialled: DialledNetwork, measured: object = None
     hindrance = facts if isinstance(facts, Obstacle) else _clash(lesson, facts)
     if hindrance is not None or isinstance(facts, Obstacle):
         return _moved(lesson, dialled, title, hindrance or Obstacle(ALIKE))
-    states = {Measurement.DONE: AnswerState.READY, Measurement.MISSING: AnswerState.NOT_MEASURED,
-              Measurement.UNCERTAIN: AnswerState.MEASURE_AGAIN}  # fmt: skip
+    states = {MeasuredState.DONE: AnswerState.READY, MeasuredState.MISSING: AnswerState.NOT_MEASURED,
+              MeasuredState.UNCERTAIN: AnswerState.MEASURE_AGAIN}  # fmt: skip
     state = states[facts.measurement]
     is_known = state is AnswerState.READY
     choices = (*_marked(lesson, facts, is_known), _unsure(is_known))
     question = _message(lesson, "question", facts.words, facts.variants)
     takeaway, more = _optional(lesson, "takeaway", facts), _optional(lesson, "more", facts)
-    asked = Answer(lesson, dialled, state, title, choices, question, takeaway=takeaway, more=more, facts=facts)
+    asked = LessonAnswer(lesson, dialled, state, title, choices, question, takeaway=takeaway, more=more, facts=facts)
     if not is_known:
         return replace(asked, note=_message(lesson, state.value.replace(" ", "_"), facts.words))
     reveal, more_answer = _optional(lesson, "reveal", facts), _optional(lesson, "more_answer", facts)
     return replace(asked, reveal=reveal, more_answer=more_answer)
 
 
-def _moved(lesson: Lesson[Any], dialled: DialledNetwork, title: Message, obstacle: Obstacle) -> Answer:
+def _moved(lesson: Lesson[Any], dialled: DialledNetwork, title: Message, obstacle: Obstacle) -> LessonAnswer:
     move = find_move(lesson, dialled)
     note, advice = (
         Message(key, ENGLISH[key], words)
@@ -176,7 +176,7 @@ def _moved(lesson: Lesson[Any], dialled: DialledNetwork, title: Message, obstacl
             (f"move.{move.dial.value}", {"value": move.value}),
         )
     )
-    return Answer(lesson, dialled, AnswerState.MOVE, title, note=note, advice=advice, move=move)
+    return LessonAnswer(lesson, dialled, AnswerState.MOVE, title, note=note, advice=advice, move=move)
 
 
 def find_move(lesson: Lesson[Any], dialled: DialledNetwork) -> Move:

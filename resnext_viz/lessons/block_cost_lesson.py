@@ -10,7 +10,7 @@ from functools import cached_property
 from resnext_viz.kit.number_format import exact, percent
 from resnext_viz.layers import Layer, walk
 from resnext_viz.lessons.dialled_network import DialledNetwork
-from resnext_viz.lessons.lesson import Choice, Lesson, LessonPage, Measurement, Move, Obstacle, Shown, Step
+from resnext_viz.lessons.lesson import Choice, Lesson, LessonPage, MeasuredState, Move, Obstacle, RuleValue, Step
 from resnext_viz.lessons.messages import ENGLISH
 from resnext_viz.lessons.moves import other_cardinalities, other_networks, other_widths
 from resnext_viz.spec import BlockKind, OutputRule
@@ -27,7 +27,7 @@ class BlockCost:
     expand: Layer
 
     right = frozenset({"B"})
-    measurement = Measurement.DONE
+    measurement = MeasuredState.DONE
 
     @property
     def pair(self) -> int:
@@ -91,25 +91,25 @@ def _moves(dialled: DialledNetwork) -> Iterator[Move]:
     yield from other_networks(dialled)
 
 
-def _share(part: int, whole: int) -> Shown:
+def _share(part: int, whole: int) -> RuleValue:
     share = Fraction(part, whole)
-    return Shown(share, {"share": percent(float(share))})
+    return RuleValue(share, {"share": percent(float(share))})
 
 
-def _nine_a_pair(facts: BlockCost) -> Shown:
+def _nine_a_pair(facts: BlockCost) -> RuleValue:
     return _share(facts.pair, facts.pair + facts.ungrouped)
 
 
-def _counted(facts: BlockCost) -> Shown:
+def _counted(facts: BlockCost) -> RuleValue:
     return _share(facts.pair, facts.total)
 
 
-def _a_third_each(facts: BlockCost) -> Shown:
+def _a_third_each(facts: BlockCost) -> RuleValue:
     layers = (facts.reduce, facts.transform, facts.expand)
     return _share(sum(layer.kernel == 1 for layer in layers), len(layers))
 
 
-def _the_first_is_free(facts: BlockCost) -> Shown:
+def _the_first_is_free(facts: BlockCost) -> RuleValue:
     return _share(facts.expand.weights, facts.total)
 
 

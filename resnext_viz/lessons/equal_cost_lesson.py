@@ -18,7 +18,7 @@ from resnext_viz.design_space import (
 )
 from resnext_viz.kit.number_format import exact, signed_percent
 from resnext_viz.lessons.dialled_network import DialledNetwork
-from resnext_viz.lessons.lesson import Choice, Lesson, LessonPage, Measurement, Move, Obstacle, Shown, Step
+from resnext_viz.lessons.lesson import Choice, Lesson, LessonPage, MeasuredState, Move, Obstacle, RuleValue, Step
 from resnext_viz.lessons.messages import ENGLISH
 from resnext_viz.lessons.moves import other_cardinalities, other_networks
 from resnext_viz.names import name_of
@@ -38,7 +38,7 @@ class EqualCost:
     row: EqualCostRow
 
     right = frozenset({"B"})
-    measurement = Measurement.DONE
+    measurement = MeasuredState.DONE
 
     @property
     def variants(self) -> Mapping[str, str]:
@@ -110,9 +110,9 @@ def _moves(dialled: DialledNetwork) -> Iterator[Move]:
     yield from other_networks(dialled)
 
 
-def _shown(facts: EqualCost, base_width: int) -> Shown:
+def _shown(facts: EqualCost, base_width: int) -> RuleValue:
     weights = facts.polynomial.at(facts.cardinality, base_width)
-    return Shown(
+    return RuleValue(
         base_width,
         {
             "base_width": exact(base_width),
@@ -123,19 +123,19 @@ def _shown(facts: EqualCost, base_width: int) -> Shown:
     )
 
 
-def _split_channels(facts: EqualCost) -> Shown:
+def _split_channels(facts: EqualCost) -> RuleValue:
     return _shown(facts, nearest_base_width(_RESNET.base_width * _RESNET.cardinality / facts.cardinality))
 
 
-def _solved(facts: EqualCost) -> Shown:
+def _solved(facts: EqualCost) -> RuleValue:
     return _shown(facts, facts.row.base_width)
 
 
-def _only_the_transform(facts: EqualCost) -> Shown:
+def _only_the_transform(facts: EqualCost) -> RuleValue:
     return _shown(facts, nearest_base_width(_RESNET.base_width * sqrt(_RESNET.cardinality / facts.cardinality)))
 
 
-def _paths_are_free(facts: EqualCost) -> Shown:
+def _paths_are_free(facts: EqualCost) -> RuleValue:
     return _shown(facts, _RESNET.base_width)
 
 

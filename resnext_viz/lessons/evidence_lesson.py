@@ -10,7 +10,7 @@ from math import isfinite
 
 from resnext_viz.kit.number_format import exact, percent, short
 from resnext_viz.lessons.dialled_network import DialledNetwork
-from resnext_viz.lessons.lesson import Choice, Dial, Lesson, LessonPage, Measurement, Move, Obstacle, Shown, Step
+from resnext_viz.lessons.lesson import Choice, Dial, Lesson, LessonPage, MeasuredState, Move, Obstacle, RuleValue, Step
 from resnext_viz.lessons.messages import ENGLISH
 from resnext_viz.study.power import MOST_SEEDS, USUAL_POWER, seeds_to_decide
 from resnext_viz.study.shipped_studies import shipped_runs, study_names
@@ -30,7 +30,7 @@ class Evidence:
     many: SettingSummary
     few: SettingSummary
 
-    measurement = Measurement.DONE
+    measurement = MeasuredState.DONE
 
     @cached_property
     def gain(self) -> IntervalEstimate:
@@ -112,20 +112,20 @@ def _moves(dialled: DialledNetwork) -> Iterator[Move]:
         yield Move(Dial.STUDY, name, replace(dialled, study=name))
 
 
-def _the_mean_says_it(facts: Evidence) -> Shown:
-    return Shown(("lower", abs(facts.gain.value)), {})
+def _the_mean_says_it(facts: Evidence) -> RuleValue:
+    return RuleValue(("lower", abs(facts.gain.value)), {})
 
 
-def _narrow_paths_lose(facts: Evidence) -> Shown:
-    return Shown(("higher", abs(facts.gain.value)), {})
+def _narrow_paths_lose(facts: Evidence) -> RuleValue:
+    return RuleValue(("higher", abs(facts.gain.value)), {})
 
 
-def _the_interval_decides(facts: Evidence) -> Shown:
-    return Shown((facts.gain.low, facts.gain.high), {})
+def _the_interval_decides(facts: Evidence) -> RuleValue:
+    return RuleValue((facts.gain.low, facts.gain.high), {})
 
 
-def _no_proof_is_equality(_: Evidence) -> Shown:
-    return Shown(("equal", 0.0), {})
+def _no_proof_is_equality(_: Evidence) -> RuleValue:
+    return RuleValue(("equal", 0.0), {})
 
 
 LESSON: Lesson[Evidence] = Lesson(

@@ -12,7 +12,7 @@ from resnext_viz.block_forms.terms import ACCEPTED_EPSILONS
 from resnext_viz.kit.number_format import exact
 from resnext_viz.layers import Block, walk
 from resnext_viz.lessons.dialled_network import DialledNetwork
-from resnext_viz.lessons.lesson import Choice, Lesson, LessonPage, Measurement, Move, Obstacle, Shown, Step
+from resnext_viz.lessons.lesson import Choice, Lesson, LessonPage, MeasuredState, Move, Obstacle, RuleValue, Step
 from resnext_viz.lessons.measured import FormsMeasured
 from resnext_viz.lessons.messages import ENGLISH
 from resnext_viz.lessons.moves import other_cardinalities, other_networks
@@ -50,8 +50,8 @@ class FormsOfABlock:
         return (reduce.weights + expand.weights) // self.paths + transform.weights
 
     @property
-    def measurement(self) -> Measurement:
-        return Measurement.DONE if self.measured else Measurement.MISSING
+    def measurement(self) -> MeasuredState:
+        return MeasuredState.DONE if self.measured else MeasuredState.MISSING
 
     @property
     def right(self) -> frozenset[str]:
@@ -111,20 +111,20 @@ def _moves(dialled: DialledNetwork) -> Iterator[Move]:
     yield from other_networks(dialled)
 
 
-def _input_is_split(facts: FormsOfABlock) -> Shown:
-    return Shown(("reads", facts.block.main[0].c_in // facts.paths), {})
+def _input_is_split(facts: FormsOfABlock) -> RuleValue:
+    return RuleValue(("reads", facts.block.main[0].c_in // facts.paths), {})
 
 
-def _only_bookkeeping(facts: FormsOfABlock) -> Shown:
-    return Shown(("weights", facts.weights), {})
+def _only_bookkeeping(facts: FormsOfABlock) -> RuleValue:
+    return RuleValue(("weights", facts.weights), {})
 
 
-def _linear_only(facts: FormsOfABlock) -> Shown:
-    return Shown(("steps", facts.paths), {})
+def _linear_only(facts: FormsOfABlock) -> RuleValue:
+    return RuleValue(("steps", facts.paths), {})
 
 
-def _fewer_weights(facts: FormsOfABlock) -> Shown:
-    return Shown(("weights", facts.grouped_weights), {})
+def _fewer_weights(facts: FormsOfABlock) -> RuleValue:
+    return RuleValue(("weights", facts.grouped_weights), {})
 
 
 LESSON: Lesson[FormsOfABlock] = Lesson(

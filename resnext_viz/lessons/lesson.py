@@ -41,7 +41,7 @@ class LessonPage(StrEnum):
     PREDICT = "predict"
 
 
-class Measurement(StrEnum):
+class MeasuredState(StrEnum):
     """How far what a lesson needs has been measured."""
 
     DONE = "done"
@@ -49,7 +49,7 @@ class Measurement(StrEnum):
     UNCERTAIN = "uncertain"  # the interval holds three answers and more
 
 
-class Shown(NamedTuple):
+class RuleValue(NamedTuple):
     """What a rule gives: the value that stands beside a choice.
 
     Two choices with one quantity are one answer, and so are two that read the same.
@@ -71,7 +71,7 @@ class Facts(Protocol):
         """Keys of the choices that hold; empty until it was measured."""
 
     @property
-    def measurement(self) -> Measurement:
+    def measurement(self) -> MeasuredState:
         """Whether what decides was measured."""
 
     @property
@@ -124,7 +124,7 @@ class Choice(Generic[AnyFacts]):
     """
 
     key: str
-    rule: Callable[[AnyFacts], Shown]
+    rule: Callable[[AnyFacts], RuleValue]
     source: str = ""
 
 

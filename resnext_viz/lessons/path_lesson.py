@@ -12,7 +12,7 @@ from functools import cached_property
 from resnext_viz.kit.link_values import paths_off
 from resnext_viz.kit.number_format import exact, percent
 from resnext_viz.lessons.dialled_network import DialledNetwork
-from resnext_viz.lessons.lesson import Choice, Dial, Lesson, LessonPage, Measurement, Move, Obstacle, Shown, Step
+from resnext_viz.lessons.lesson import Choice, Dial, Lesson, LessonPage, MeasuredState, Move, Obstacle, RuleValue, Step
 from resnext_viz.lessons.measured import PathMeasured
 from resnext_viz.lessons.messages import ENGLISH
 from resnext_viz.names import preset
@@ -40,8 +40,8 @@ class OnePath:
         return self.before - round(_HUNDREDTHS * self.measured.without) if self.measured else 0
 
     @property
-    def measurement(self) -> Measurement:
-        return Measurement.DONE if self.measured else Measurement.MISSING
+    def measurement(self) -> MeasuredState:
+        return MeasuredState.DONE if self.measured else MeasuredState.MISSING
 
     @property
     def right(self) -> frozenset[str]:
@@ -104,20 +104,20 @@ def _moves(dialled: DialledNetwork) -> Iterator[Move]:
     yield Move(Dial.PHOTO, PHOTO, dialled)
 
 
-def _it_was_the_path_of_the_class(_: OnePath) -> Shown:
-    return Shown("share", {})
+def _it_was_the_path_of_the_class(_: OnePath) -> RuleValue:
+    return RuleValue("share", {})
 
 
-def _all_carry_it(_: OnePath) -> Shown:
-    return Shown("less", {})
+def _all_carry_it(_: OnePath) -> RuleValue:
+    return RuleValue("less", {})
 
 
-def _one_is_too_few(_: OnePath) -> Shown:
-    return Shown("same", {})
+def _one_is_too_few(_: OnePath) -> RuleValue:
+    return RuleValue("same", {})
 
 
-def _it_was_in_the_way(_: OnePath) -> Shown:
-    return Shown("more", {})
+def _it_was_in_the_way(_: OnePath) -> RuleValue:
+    return RuleValue("more", {})
 
 
 LESSON: Lesson[OnePath] = Lesson(

@@ -13,7 +13,7 @@ from resnext_viz.kit.number_format import exact, percent, signed_percent
 from resnext_viz.kit.timing import PAIR_ROUNDS
 from resnext_viz.layers import Part
 from resnext_viz.lessons.dialled_network import DialledNetwork
-from resnext_viz.lessons.lesson import Choice, Lesson, LessonPage, Measurement, Move, Obstacle, Shown, Step
+from resnext_viz.lessons.lesson import Choice, Lesson, LessonPage, MeasuredState, Move, Obstacle, RuleValue, Step
 from resnext_viz.lessons.measured import TimeMeasured
 from resnext_viz.lessons.messages import ENGLISH
 from resnext_viz.lessons.moves import other_baselines, other_cardinalities, other_networks, other_widths
@@ -44,14 +44,14 @@ class TimeOfMacs:
         return frozenset(_KEYS[first : last + 1])
 
     @property
-    def measurement(self) -> Measurement:
+    def measurement(self) -> MeasuredState:
         if self.measured is None:
-            return Measurement.MISSING
-        return Measurement.UNCERTAIN if len(self.bins) > _MOST_BINS else Measurement.DONE
+            return MeasuredState.MISSING
+        return MeasuredState.UNCERTAIN if len(self.bins) > _MOST_BINS else MeasuredState.DONE
 
     @property
     def right(self) -> frozenset[str]:
-        return self.bins if self.measurement is Measurement.DONE else frozenset()
+        return self.bins if self.measurement is MeasuredState.DONE else frozenset()
 
     @property
     def variants(self) -> Mapping[str, str]:
@@ -142,23 +142,23 @@ def _moves(dialled: DialledNetwork) -> Iterator[Move]:
     yield from other_networks(dialled)
 
 
-def _bin(place: int) -> Shown:
-    return Shown((EDGES[place], EDGES[place + 1]), {})
+def _bin(place: int) -> RuleValue:
+    return RuleValue((EDGES[place], EDGES[place + 1]), {})
 
 
-def _follows_the_groups(_: TimeOfMacs) -> Shown:
+def _follows_the_groups(_: TimeOfMacs) -> RuleValue:
     return _bin(0)
 
 
-def _follows_the_macs(_: TimeOfMacs) -> Shown:
+def _follows_the_macs(_: TimeOfMacs) -> RuleValue:
     return _bin(1)
 
 
-def _moves_more(_: TimeOfMacs) -> Shown:
+def _moves_more(_: TimeOfMacs) -> RuleValue:
     return _bin(2)
 
 
-def _each_path_waits(_: TimeOfMacs) -> Shown:
+def _each_path_waits(_: TimeOfMacs) -> RuleValue:
     return _bin(3)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from resnext_viz.figures.kit.svg import Markup, markup, tag
 from resnext_viz.kit.number_format import percent
-from resnext_viz.lessons import UNSURE, Answer, Mark, MarkedChoice
+from resnext_viz.lessons import UNSURE, LessonAnswer, Mark, MarkedChoice
 from resnext_viz.names import title_of
 
 # Between which shares of right first votes a discussion pays. Source: Crouch and Mazur, Peer instruction: Ten years of
@@ -40,7 +40,7 @@ def _sheet() -> str:
     return Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
 
 
-def handout(answers: Sequence[Answer], *, with_answers: bool = False) -> str:
+def handout(answers: Sequence[LessonAnswer], *, with_answers: bool = False) -> str:
     """The sheet of at least one lesson, all answered for one network, as a whole HTML document."""
     dialled = answers[0].dialled
     network, baseline = title_of(dialled.spec), title_of(dialled.baseline)
@@ -62,7 +62,7 @@ def handout(answers: Sequence[Answer], *, with_answers: bool = False) -> str:
     return f"<!doctype html>\n{tag('html', tag('head', head), tag('body', body), lang='en')}\n"
 
 
-def _lesson(found: Answer, with_answers: bool) -> Markup:
+def _lesson(found: LessonAnswer, with_answers: bool) -> Markup:
     heading = _WORDS["number"].format(number=found.lesson.number, title=found.title.text)
     parts: list[Markup] = [
         tag("h2", heading),
@@ -86,7 +86,7 @@ def _choice(choice: MarkedChoice, with_answers: bool) -> Markup:
     return tag("li", *row, class_="right" if is_ticked else None)
 
 
-def _room_for_a_reason(found: Answer) -> Iterator[Markup]:
+def _room_for_a_reason(found: LessonAnswer) -> Iterator[Markup]:
     if found.question:
         yield tag("p", _WORDS["reason"])
         yield from (tag("div", class_="room") for _ in range(_REASON_LINES))
@@ -94,7 +94,7 @@ def _room_for_a_reason(found: Answer) -> Iterator[Markup]:
         yield from _what_is_missing(found)
 
 
-def _answers(found: Answer) -> Iterator[Markup]:
+def _answers(found: LessonAnswer) -> Iterator[Markup]:
     yield from _what_is_missing(found)
     if found.reveal:
         yield tag("p", found.reveal.text)
@@ -106,6 +106,6 @@ def _answers(found: Answer) -> Iterator[Markup]:
         yield tag("p", found.more_answer.text, class_="small")
 
 
-def _what_is_missing(found: Answer) -> Iterator[Markup]:
+def _what_is_missing(found: LessonAnswer) -> Iterator[Markup]:
     """Why nothing is asked and which dial helps, or what has to be measured before there is an answer."""
     yield from (tag("p", message.text) for message in (found.note, found.advice) if message)

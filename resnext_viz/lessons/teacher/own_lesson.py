@@ -8,7 +8,7 @@ from itertools import chain
 
 from resnext_viz.lessons.answering import find_move, has_question
 from resnext_viz.lessons.dialled_network import DialledNetwork
-from resnext_viz.lessons.lesson import BEGINNER_MINUTES, Choice, Lesson, Measurement, Move, Obstacle, Shown, Step
+from resnext_viz.lessons.lesson import BEGINNER_MINUTES, Choice, Lesson, MeasuredState, Move, Obstacle, RuleValue, Step
 from resnext_viz.lessons.moves import other_cardinalities, other_networks, other_widths
 from resnext_viz.lessons.teacher.file_format import LessonFileError, WrittenChoice, WrittenLesson, names_in
 from resnext_viz.lessons.teacher.quantities import QUANTITIES
@@ -24,7 +24,7 @@ class OwnFacts:
     right: frozenset[str]
     keys: Mapping[str, str]  # of the link
 
-    measurement = Measurement.DONE
+    measurement = MeasuredState.DONE
 
     @property
     def variants(self) -> Mapping[str, str]:
@@ -58,8 +58,8 @@ def _lettered(written: WrittenLesson) -> Iterator[tuple[str, WrittenChoice]]:
     return zip(_LETTERS, written.choices, strict=False)
 
 
-def _shown(letter: str) -> Callable[[OwnFacts], Shown]:
-    shown = Shown(letter, {})
+def _shown(letter: str) -> Callable[[OwnFacts], RuleValue]:
+    shown = RuleValue(letter, {})
     return lambda _: shown
 
 

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from resnext_viz.figures.lessons.handout import handout
-from resnext_viz.lessons import LESSONS, Answer, DialledNetwork, FormsMeasured, Mark, TimeMeasured, answer
+from resnext_viz.lessons import LESSONS, DialledNetwork, FormsMeasured, LessonAnswer, Mark, TimeMeasured, answer
 from resnext_viz.lessons.teacher.file_format import check_lesson
 from resnext_viz.lessons.teacher.own_lesson import own_lesson
 from resnext_viz.names import parse
@@ -17,7 +17,7 @@ from tests.lessons.teacher.test_folder import GOOD
 DIALLED = DialledNetwork()
 
 
-def answers(**measured: object) -> list[Answer]:
+def answers(**measured: object) -> list[LessonAnswer]:
     return [answer(lesson, DIALLED, measured.get(lesson.key)) for lesson in LESSONS]
 
 
@@ -27,7 +27,7 @@ def tree_of(page: str) -> ET.Element:
     return ET.fromstring(re.sub(r"(<meta [^>]*)>", r"\1/>", text))
 
 
-def all_measured() -> list[Answer]:
+def all_measured() -> list[LessonAnswer]:
     return answers(
         forms=FormsMeasured(DIALLED.spec, 17.0, 24),
         time=TimeMeasured(DIALLED.spec, DIALLED.baseline, 224, 8, 1.37, 1.31, 1.43),
