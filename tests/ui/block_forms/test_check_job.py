@@ -1,11 +1,13 @@
 """The check of a block in three forms as a job: every row, without a thread too; what was measured stays on Stop."""
 
+import re
 import threading
 
 import pytest
 
 from resnext_viz.spec import ResNeXtSpec, Stem
 from resnext_viz.ui.block_forms.check_job import CheckJob
+from resnext_viz.ui.kit.jobs import job as job_module
 from tests.support.one_thread import one_thread
 
 __all__ = ["one_thread"]
@@ -28,6 +30,23 @@ def test_every_row_comes_without_a_thread_and_says_what_comes_next(monkeypatch: 
     nexts = [f"{row['dtype']}, {row['what']}s in {row['mode']} mode, pair {row['forms']}" for row in job.rows[1:]]
     assert said[:-1] == [f"Checking {words}" for words in nexts]
     assert "input 2×64×8×8" in job.where
+
+
+def test_the_time_that_is_left_is_told_by_what_rows_take(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seconds as a Xeon took for ResNeXt-50: the first pair waits for all three forms, a gradient for both ways."""
+    took = {("output", "A-B"): 0.9, ("gradient", "A-B"): 2.2}
+    clock, told = [0.0], list[tuple[float, float | None]]()
+    monkeypatch.setattr(job_module.time, "perf_counter", lambda: clock[0])
+    job = CheckJob(*ABOUT)
+    for _ in job.in_steps():
+        told.append((clock[0], job.left_s))
+        following = re.search(r"(output|gradient)s in .* pair (.*)", job.doing)
+        assert following
+        clock[0] += took.get(following.groups(), 0.07)
+    end_s = told[-1][0]
+    assert end_s > 15
+    for at_s, left_s in told[1:]:
+        assert left_s == pytest.approx(end_s - at_s, rel=0.35, abs=0.5)
 
 
 def test_rows_that_were_measured_stay_when_it_is_stopped() -> None:

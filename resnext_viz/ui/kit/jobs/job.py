@@ -180,8 +180,10 @@ class Job(ABC):
         took_s, worked = self._last.at_s - self._first.at_s, self._last.work - self._first.work
         if not (self.total and took_s and worked > 0):
             return None
-        rest = self.work(self.total) - self._last.work
-        return max(0.0, rest * took_s / worked - (time.perf_counter() - self._last.at_s))
+        pace_s, all_of_it = took_s / worked, self.work(self.total)
+        rest_s = (all_of_it - self._last.work) * pace_s
+        after_next_s = (all_of_it - self.work(min(self.done + 1, self.total))) * pace_s  # however long the next takes
+        return max(after_next_s, rest_s - (time.perf_counter() - self._last.at_s))
 
     @property
     def share(self) -> float:
