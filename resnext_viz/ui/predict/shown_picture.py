@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 MAX_BYTES = 512 * 2**20  # of the pictures of all sessions: two of the largest, thirty of 4 megapixels
 _PIXEL_BYTES = 4  # Pillow's, of an RGB picture in memory
 _SAMPLE_NAMES = frozenset(sample.name for sample in SAMPLES)
+_OF_ONE_PHOTO = {"class": None, "off": None}  # another photo has other answers, and begins with all paths on
 _LOCK = threading.RLock()
 _TURNS = itertools.count()
 
@@ -162,14 +163,15 @@ def choose_by_hand(photo: str) -> None:
         session = record(PhotoSession)
         if session.choice.photo != photo:
             session.choice = replace(session.choice, photo=photo)
-            link.choose({"class": None})  # another photo has other answers
+            link.choose(_OF_ONE_PHOTO)
 
 
 def follow_photos(own: Sequence[str], sample: str, pressed: str | None) -> str:
     """Takes over which photos there are and which sample was pressed; the sample that stays beside one's own photos.
 
     Photos of one's own that come take the place of the sample, in the link, too: what it says is what is shown. The
-    class that was asked about goes with the photo; an address that the visitor went to says its own.
+    class that was asked about and the paths that are off go with the photo; an address that the visitor went to says
+    its own.
 
     Args:
         own: identities of the visitor's photos.
@@ -185,7 +187,7 @@ def follow_photos(own: Sequence[str], sample: str, pressed: str | None) -> str:
         session.choice = after = replace(after, photo=pressed) if pressed else after
         is_new_act = pressed or has_arrived or before.photo not in _SAMPLE_NAMES
         if before.photo and before.photo != after.photo and is_new_act:
-            link.choose({"photo": stays or None, "class": None})
+            link.choose({"photo": stays or None, **_OF_ONE_PHOTO})
         elif stays != sample:
             link.choose({"photo": stays or None})
         return stays

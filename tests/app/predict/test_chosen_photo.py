@@ -8,6 +8,7 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 from resnext_viz.ui.predict.batch_section import BatchSession
+from resnext_viz.ui.predict.why.why_state import WhySession
 from tests.app.predict.test_batch import CIFAR10
 from tests.app.test_pages import PREDICT, drawn, kept, link_of, opened
 
@@ -34,6 +35,11 @@ def holding(app: AppTest, *files: Path | tuple[str, bytes]) -> AppTest:
 def chosen_in(app: AppTest, drawing: str, what: str) -> AppTest:
     app.session_state[drawing] = {"chosen": {"what": what, "at": len(what), "from": "?"}}
     return settled(app)
+
+
+def switched_off(app: AppTest, path: int) -> AppTest:
+    turn = kept(app, WhySession).questions.turn
+    return chosen_in(app, "why-paths", f"path:{path}={turn}")
 
 
 def shown(app: AppTest) -> str:
@@ -114,3 +120,33 @@ def test_samples_stay_offered_and_a_photo_that_comes_takes_the_place_of_one() ->
 
 def test_one_s_own_class_in_a_link_outlives_the_photo_that_comes_to_it() -> None:
     assert link_of(holding(opened(PREDICT, weights="cifar10", **{"class": "3"}), FIRST))["class"] == "3"
+
+
+def test_a_photo_that_comes_or_is_chosen_begins_with_all_paths_on() -> None:
+    app = settled(opened(PREDICT, weights="cifar10", photo="chelsea.png", off="3.1-3", within="3.1"))
+    assert "path 3 off" in drawn(app)
+    assert link_of(app)["off"] == "3.1-3"
+    holding(app, FIRST)
+    assert (shown(app), "off" in link_of(app)) == (FIRST.name, False)
+    assert "path 3 off" not in drawn(app)
+    assert link_of(switched_off(app, 2))["off"] == "3.1-2"
+    holding(app, FIRST, SECOND)
+    assert (shown(app), "off" in link_of(app)) == (SECOND.name, False)
+    assert link_of(switched_off(app, 2))["off"] == "3.1-2"
+    chosen_in(app, "files", f"{row_of(app, FIRST)}=0")
+    assert (shown(app), "off" in link_of(app)) == (FIRST.name, False)
+    assert link_of(switched_off(app, 2))["off"] == "3.1-2"
+    chosen_in(app, "samples", "coffee.png")
+    assert "off" not in link_of(app)
+
+
+def test_the_block_whose_path_was_off_is_shown_of_the_next_photo_too() -> None:
+    app = holding(opened(PREDICT, weights="cifar10", within="3.2"), FIRST)
+    switched_off(app, 2)
+    holding(app, FIRST, SECOND)
+    assert "off" not in link_of(app)
+    assert app.selectbox(key="why_block_2_2_2").value == (3, 2)
+
+
+def test_own_paths_off_in_a_link_outlive_the_photo_that_comes_to_it() -> None:
+    assert link_of(holding(opened(PREDICT, weights="cifar10", off="3.1-3"), FIRST))["off"] == "3.1-3"

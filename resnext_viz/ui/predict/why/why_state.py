@@ -179,10 +179,11 @@ class Questions:
                 self._take_over(match[1], int(match[2]), subject)
 
     def _choose_off(self, paths: tuple[int, ...]) -> None:
-        """Switches these paths off and the others on; the block stays, whichever it would be to begin with then."""
+        """Switches these paths off and the others on; the block stays, with none off again, too."""
         block = self.block
         off = {**_all_off(), block: paths}
-        link.choose({"off": off, "within": None if block == self._usual_block(off) else block})
+        is_usual = block == self._usual_block(off) == self._usual_block({})
+        link.choose({"off": off, "within": None if is_usual else block})
 
     def _take_over(self, part: str, number: int, subject: Subject) -> None:
         if part == "path" and 1 <= number <= self.predictor.spec.cardinality:
