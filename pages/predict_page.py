@@ -20,6 +20,7 @@ with title:
     page_title("Predict", weights.about(predictor) if predictor else weights.about_missing())
 
 if predictor:
+    why_section.read_link(predictor)
     engine = weights.sidebar_engine(predictor)
     other = weights.choose_beside()
     with controls.page_controls():
@@ -33,7 +34,7 @@ if predictor:
     shown = batch_section.shown(answers, top_k)
     if shown:
         reasons = why_section.explain(predictor, *shown)
-        photos.show_one(predictor, *shown, *(reasons.without if reasons else ()))
+        photos.show_one(predictor, *shown, reasons.without if reasons else None, answers.photos)
         beside_section.show_more_classes(predictor, other)
         if other:
             beside_section.show_beside(predictor, other, *shown, top_k, engine)

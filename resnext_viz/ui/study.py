@@ -40,7 +40,7 @@ def choose_study() -> str:
     """The shipped study asked for, which the link holds; asked only where there are several."""
     names = study_names()
     if len(names) == 1:
-        return names[0]
+        return str(link.chosen("study", names[0], among=names))
     chosen = st.segmented_control("Study", names, required=True, width="content",
                                   **link.bound("study", usual=names[0], among=names))  # fmt: skip
     return chosen or names[0]

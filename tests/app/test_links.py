@@ -4,6 +4,7 @@ And a page that stays open while its server starts anew goes on with the visitor
 """
 
 import json
+import re
 from typing import Any
 from urllib.parse import urlencode
 
@@ -54,6 +55,59 @@ def test_one_wrong_word_of_a_link_costs_no_other(wrong: dict[str, str], said: st
 def test_every_wrong_word_of_a_link_is_told() -> None:
     page = drawn(opened(ANATOMY, net="seresnext50", size="0", vs="banana", lock="time"))
     assert page.count('class="rx-complaint"') == 4
+
+
+NOTHING = "mean nothing here; the rest of it holds."
+ASIDE = 'class="rx-caption rx-aside"'
+
+
+@pytest.mark.parametrize(
+    ("page", "wrong", "right"),
+    [
+        ("predict", {"photo": "nonsense"}, {"top": "3"}),
+        ("predict", {"class": "unicorn"}, {}),
+        ("predict", {"class": "12345", "off": "3.1-99", "within": "7.7"}, {"photo": "chelsea.png"}),
+        ("predict", {"off": "9.9-99"}, {}),
+        ("predict", {"weights": "xyz"}, {"photo": "chelsea.png"}),
+        ("predict", {"engine": "warp"}, {"photo": "chelsea.png", "class": "3", "off": "3.1-3", "within": "3.1"}),
+        ("paper", {"table": "99"}, {}),
+        ("counting", {"stride": "5x5", "batch": "many"}, {"rows": "kinds"}),
+        ("block_forms", {"form": "z", "fault": "none-such"}, {"mode": "eval"}),
+        ("code", {"library": "keras"}, {"seed": "7"}),
+        ("train", {"epochs": "ten"}, {"rate": "0.07"}),
+        ("study", {"study": "none-such"}, {}),
+        ("design_space", {"hold": "hands"}, {}),
+        ("anatomy", {"block": "first"}, {"path": "2"}),
+    ],
+)
+def test_what_of_a_link_means_nothing_is_told_once_in_one_quiet_line(
+    page: str, wrong: dict[str, str], right: dict[str, str]
+) -> None:
+    weights = {"weights": "cifar10"} if page == "predict" and "weights" not in wrong else {}
+    app = opened(f"pages/{page}_page.py", **wrong, **right, **weights, foo="bar")
+    told = re.findall(r'rx-aside" role="status">([^<]+)<', drawn(app))
+    assert len(told) == 1
+    assert all(f"{name}={value}" in told[0] for name, value in wrong.items())
+    assert told[0].count("=") == len(wrong)
+    assert {name: link_of(app)[name] for name in (*right, "foo")} == {**right, "foo": "bar"}
+
+
+def test_a_link_that_can_be_followed_is_passed_over_in_silence_and_a_long_one_is_cut() -> None:
+    assert ASIDE not in drawn(
+        opened("pages/predict_page.py", weights="cifar10", photo="chelsea.png", top="99", seed="x")
+    )
+    assert ASIDE not in drawn(opened("pages/paper_page.py", photo="nonsense", foo="bar"))
+    page = drawn(opened("pages/predict_page.py", **dict.fromkeys(KEYS.keys() - DIALLED, HOSTILE * 20)))
+    told = re.search(r'rx-aside" role="status">([^<]+)<', page)[1]
+    assert told.endswith(f" more, which {NOTHING}")
+    assert len(told) < 600
+
+
+def test_what_meant_nothing_is_told_until_something_else_is_chosen_in_its_place() -> None:
+    app = opened("pages/paper_page.py", table="99")
+    assert "table=99, which means nothing here" in drawn(app)
+    app.segmented_control(key="table").set_value("3").run()
+    assert ASIDE not in drawn(app)
 
 
 def test_other_words_stay_where_they_are() -> None:

@@ -10,8 +10,7 @@ from statistics import median
 from typing import NamedTuple
 
 from resnext_viz.figures.kit.svg import Markup, document, group, line, markup, rect, tag, text, text_width, variants
-from resnext_viz.figures.predict.files_table import UNSURE_BELOW
-from resnext_viz.figures.predict.predictions import MISSING, probability_bar
+from resnext_viz.figures.predict.predictions import MISSING, UNSURE_BELOW, probability_bar
 from resnext_viz.kit.intervals import wilson_interval
 from resnext_viz.kit.number_format import exact, percent
 

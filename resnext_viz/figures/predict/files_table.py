@@ -10,11 +10,18 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from resnext_viz.figures.kit.svg import Markup, markup, tag
-from resnext_viz.figures.predict.predictions import MISSING, ShownAnswer, latency_text, probability_bar
+from resnext_viz.figures.predict.predictions import (
+    MISSING,
+    UNSURE_BELOW,
+    ShownAnswer,
+    latency_text,
+    probability_bar,
+    short_name,
+    whole_name,
+)
 from resnext_viz.kit.natural_order import natural_order
 from resnext_viz.kit.number_format import exact, percent
 
-UNSURE_BELOW = 0.5
 ROWS_AT_ONCE = 50
 NONE_WORDS = "none of these, probably"
 
@@ -176,7 +183,7 @@ def _answered(row: FileRow, is_chosen: bool, judged: bool, turn: int) -> Markup:
     latency = MISSING if row.latency_ms is None else latency_text(row.latency_ms)
     return tag(
         "tr",
-        *_about(row),
+        *_about(row, "shown above" * is_chosen),
         tag("td", first, class_="rx-p-top"),
         tag("td", probability_bar(best.probability), percent(best.probability), class_="rx-p-likely"),
         tag("td", following, class_="rx-p-next"),
@@ -201,10 +208,11 @@ def _refused(row: FileRow, columns: int) -> Markup:
     return tag("tr", *_about(row), tag("td", *sentence, colspan=str(columns), class_="rx-p-refused"))
 
 
-def _about(row: FileRow) -> tuple[Markup, ...]:
+def _about(row: FileRow, note: str = "") -> tuple[Markup, ...]:
+    noted = tag("small", note) if note else markup()
     return (
         tag("td", _thumbnail(row), class_="rx-p-thumb"),
-        tag("td", row.name, class_="rx-p-name"),
+        tag("td", tag("span", short_name(row.name)), noted, class_="rx-p-name", title=whole_name(row.name)),
         tag("td", _size(row), class_="rx-p-size"),
     )
 

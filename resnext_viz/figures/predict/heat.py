@@ -89,6 +89,7 @@ def class_choices(classes: Sequence[ClassChoice], chosen: int, turn: int) -> Mar
         *buttons,
         class_="rx-h-classes",
         data_group="classes",
+        data_uncovered="",
         role="radiogroup",
         aria_label="Class that is asked about",
     )

@@ -98,7 +98,7 @@ def path_tiles(tiles: Sequence[PathTile], label: str, turn: int, place_words: st
     )
     words = f"The area of a square is the amount, on one scale for all tiles. {place_words}"
     exactly = tag("details", tag("summary", "How the squares are computed"), tag("p", words, class_="rx-caption"))
-    return tag("div", grid, tag("p", caption, class_="rx-caption"), exactly, class_="rx-w-frame")
+    return tag("div", grid, tag("p", caption, class_="rx-caption", data_uncovered=""), exactly, class_="rx-w-frame")
 
 
 def off_sentence(off: Sequence[int], moved: Moved, other: Moved | None) -> str:
@@ -111,10 +111,19 @@ def off_sentence(off: Sequence[int], moved: Moved, other: Moved | None) -> str:
     """
     if not off:
         invitation = "Click a tile to switch its path off and see what the network says without it."
-        return tag("p", invitation, class_="rx-w-off", role="status")
+        return tag("p", invitation, class_="rx-w-off", role="status", data_uncovered="")
     also = markup(" and ", _moved(other)) if other and not _stays(other) else markup()
     return tag(
-        "p", "With ", tag("b", paths_off_words(off)), ", ", _moved(moved), also, ".", class_="rx-w-off", role="status"
+        "p",
+        "With ",
+        tag("b", paths_off_words(off)),
+        ", ",
+        _moved(moved),
+        also,
+        ".",
+        class_="rx-w-off",
+        role="status",
+        data_uncovered="",
     )
 
 

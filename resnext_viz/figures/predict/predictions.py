@@ -13,6 +13,9 @@ from resnext_viz.kit.number_format import exact, percent
 
 PHOTO_WIDTH, PHOTO_HEIGHT = 440, 440  # px, at most
 VIEW_SIDE = 168  # px
+LEAST_SIDE = 16  # px of a picture that is very thin: its other side keeps its scale
+MOST_NAME = 48  # letters of a file's name; what is left out of a longer one is its middle
+UNSURE_BELOW = 0.5  # the first answer's probability
 LABEL_ROOM = (110, 34)  # px of a crop that has its label inside
 MISSING = "–"
 
@@ -34,6 +37,25 @@ class CropBox(NamedTuple):
     top: float
     right: float
     bottom: float
+
+
+class WithoutPaths(NamedTuple):
+    """Which paths are off, and each answer's probability, 0 to 1, with all on and without those, by one computation."""
+
+    words: str
+    all_on: Sequence[float]
+    some_off: Sequence[float]
+
+
+def short_name(name: str) -> str:
+    """A file's name, without its middle where it has more than `MOST_NAME` letters: its ends tell files apart."""
+    half = MOST_NAME // 2
+    return name if len(name) <= MOST_NAME else f"{name[: half - 1]}…{name[-half:]}"
+
+
+def whole_name(name: str) -> str | None:
+    """What a pointer that rests on a name is told: the whole of it where it is shortened."""
+    return name if len(name) > MOST_NAME else None
 
 
 def prediction(photo: str, view: str, answers: str) -> str:
@@ -59,11 +81,15 @@ def photo_with_crop(
         whose: it is.
     """
     scale = min(PHOTO_WIDTH / width, PHOTO_HEIGHT / height)
+    across, down = (max(LEAST_SIDE, side * scale) for side in (width, height))
     left, right = (min(max(edge, 0), width) for edge in (crop_box.left, crop_box.right))
     top, bottom = (min(max(edge, 0), height) for edge in (crop_box.top, crop_box.bottom))
     words = f"{exact(round(right - left))}×{exact(round(bottom - top))} crop"
     inside = (right - left) * scale >= LABEL_ROOM[0] and (bottom - top) * scale >= LABEL_ROOM[1]
+    is_stretched = min(width, height) * scale < LEAST_SIDE
+    stretched = f" Drawn {'higher' if width > height else 'wider'} than it is, so that it can be seen." * is_stretched
     label = tag("span", words, class_="rx-p-crop-label")
+    shape = f"{across:.4g}/{down:.4g}" if is_stretched else f"{width}/{height}"
     crop = tag(
         "div",
         label if inside else markup(),
@@ -72,16 +98,16 @@ def photo_with_crop(
         f"width:{_share(right - left, width)};height:{_share(bottom - top, height)}",
     )
     size = f"{exact(width)}×{exact(height)} px"
-    title = ", ".join(filter(None, (whose, name, size)))
+    title = ", ".join(filter(None, (whose, short_name(name), size)))
     picture = tag(
         "div",
         tag("img", src=data_uri, alt=f"The photo {name}".strip()),
         crop,
         class_="rx-p-picture",
-        style=f"width:{max(1, round(width * scale))}px;aspect-ratio:{width}/{height}",
+        style=f"width:{round(across)}px;aspect-ratio:{shape}",
     )
-    below = markup() if inside else tag("p", words, class_="rx-p-note")
-    return markup(tag("p", title, class_="rx-p-title"), picture, below)
+    below = markup() if inside else tag("p", f"{words}.{stretched}" if stretched else words, class_="rx-p-note")
+    return markup(tag("p", title, class_="rx-p-title", title=whole_name(name)), picture, below)
 
 
 def _share(length: float, whole: float) -> str:
@@ -130,40 +156,59 @@ def more_classes(offer: str, asked: str = "Something else?") -> Markup:
 def top_answers(
     answers: Sequence[ShownAnswer],
     total_classes: int,
-    off: Sequence[float] = (),
-    off_words: str = "",
+    without: WithoutPaths | None = None,
     doubt: str = "",
+    which: str = "",
 ) -> str:
     """HTML of the best answers as bars from 0 to 100 %.
 
     Args:
         answers: best first.
         total_classes: that the network knows.
-        off: what each of them becomes with some paths off, as a second number and a thin bar.
-        off_words: which paths those are.
+        without: what each of them becomes with some paths off, as a second number and a thin bar.
         doubt: HTML that is told first, where none of the classes is meant, probably; the answers then stand back.
+        which: HTML of which photo it is, where there are several.
     """
     title = f"Top {len(answers)} of {exact(total_classes)} classes"
-    beside = tag("span", tag("b", off_words), " all paths", class_="rx-p-legend") if off else markup()
-    bars = [_answer(answer, off[place] if off else None) for place, answer in enumerate(answers)]
+    beside = tag("span", tag("b", without.words), " all paths", class_="rx-p-legend") if without else markup()
+    said = [answer.probability for answer in answers]
+    shown = without.all_on if without else said
+    is_unsure = not doubt and bool(shown) and shown[0] < UNSURE_BELOW
+    bars = [
+        _answer(answer.label, shown[place], without.some_off[place] if without else None, is_unsure and not place)
+        for place, answer in enumerate(answers)
+    ]
+    differs = [*map(percent, shown)] != [*map(percent, said)]
     return markup(
+        Markup(which),
         Markup(doubt),
         tag("p", tag("span", title), beside, class_="rx-p-title rx-p-answers-title"),
         tag("ol", *bars, class_="rx-p-bars rx-p-doubted" if doubt else "rx-p-bars", aria_label=title),
+        tag("p", _EXACTLY, class_="rx-p-note rx-p-exactly") if differs else markup(),
     )
 
 
-def _answer(answer: ShownAnswer, without: float | None) -> Markup:
+_EXACTLY = "Both numbers are computed by the exact network, in float32; the engine’s differ in their last digits."
+
+
+def _answer(label: str, probability: float, without: float | None, is_unsure: bool) -> Markup:
     thin = markup() if without is None else probability_bar(without, "rx-p-bar rx-p-off-bar")
     number = markup() if without is None else tag("span", percent(without), class_="rx-p-off")
+    doubt = tag("small", f" unsure: below {percent(UNSURE_BELOW, 0)}") if is_unsure else markup()
     return tag(
         "li",
-        tag("span", answer.label, class_="rx-p-label"),
+        tag("span", label, doubt, class_="rx-p-label"),
         number,
-        tag("span", percent(answer.probability), class_="rx-p-share"),
-        probability_bar(answer.probability),
+        tag("span", percent(probability), class_="rx-p-share"),
+        probability_bar(probability),
         thin,
     )
+
+
+def which_photo(name: str, place: int, count: int) -> Markup:
+    """HTML of which of several photos an answer is of; `place` counts from 1."""
+    words = f", photo {exact(place)} of {exact(count)}"
+    return tag("p", tag("b", short_name(name)), words, class_="rx-p-which", title=whole_name(name))
 
 
 def probability_bar(probability: float, class_: str = "rx-p-bar") -> Markup:

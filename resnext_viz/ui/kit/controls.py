@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -20,12 +21,13 @@ from resnext_viz.spec import ResNeXtSpec, map_size
 from resnext_viz.ui.kit import components, link
 from resnext_viz.ui.kit.acts import uncut
 from resnext_viz.ui.kit.dialled import LINK_KEYS, Dialled, compact_json, dials_text, headline_text, offer_text
-from resnext_viz.ui.kit.parts import complaint, sentence
+from resnext_viz.ui.kit.parts import aside, complaint, sentence
 from resnext_viz.ui.kit.record import record
 from resnext_viz.ui.kit.resent import resent_state
 
 _CHOSEN_ROW = re.compile(r"(?P<name>[\w-]{1,120})=\d{1,9}")
 _KEY = "dials"
+_NAMED, _MOST_LETTERS = 6, 48  # of what means nothing in a link
 _EPOCHS = 10**8  # a session begins at any: what a browser still holds of a former session is none of its messages
 _WHAT_A_LINK_NAMES = {
     "net": ("a network", "Showing {network} instead."),
@@ -73,6 +75,17 @@ def dial(collapsed: bool) -> None:
             components.dials(offer_text(), dials_text(dialled()), _turn(), _KEY, link.instead(), unread)
     for each in session.complaints:
         complaint(*each)
+    if passed_over := link.passed_over():
+        aside(passed_over_words(passed_over))
+
+
+def passed_over_words(passed_over: Sequence[str]) -> str:
+    """What of a link could not be followed, as `name=value`, in a sentence."""
+    named = [each if len(each) <= _MOST_LETTERS else f"{each[: _MOST_LETTERS - 1]}…" for each in passed_over[:_NAMED]]
+    named += [f"{len(passed_over) - _NAMED} more"] * (len(passed_over) > _NAMED)
+    listed = " and ".join(filter(None, (", ".join(named[:-1]), named[-1])))
+    verb = "means" if len(passed_over) == 1 else "mean"
+    return f"This link asks for {listed}, which {verb} nothing here; the rest of it holds."
 
 
 def _settle() -> None:

@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, urlencode
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from resnext_viz.kit.link_values import slug
 from resnext_viz.ui.kit.acts import whole
 from resnext_viz.ui.kit.link_keys import KEYS, Key
 from resnext_viz.ui.kit.record import record
@@ -36,12 +37,17 @@ class Link:
         followed: whether the run of the page began with an address that the visitor went to.
         opened: whether the run opens the page: then what is missing in its address is put there and adds no entry.
         openings: how many runs did.
-        again: whether the run opens the page once more, with what was known too late.
+        again: whether the run shows the page once more, with what was known too late; a browser may not have got to
+            what the last one told its widgets, so they are told again.
         written: whether the browser was told of all that is held.
         settled: whether a run of the page has come to its end.
         resent: keys of the widgets of which the browser told a session whose first run has not come to its end.
         kept: those among them that were asked about: key and default in the link, and the value that the link gives.
         changed: keys of the link that were changed before that end; these count, whatever the browser told.
+        unread: what the address that the visitor went to says, by key, until a page has looked at it.
+        understood: the same, of what a page could read.
+        passed_over: the same, of what means nothing on this page.
+        told: keys of these of which the run says so.
     """
 
     held: dict[str, list[str]] = field(default_factory=dict)
@@ -58,6 +64,10 @@ class Link:
     resent: frozenset[str] = frozenset()
     kept: dict[str, tuple[str, Any, Any]] = field(default_factory=dict)
     changed: set[str] = field(default_factory=set)
+    unread: dict[str, str] = field(default_factory=dict)
+    understood: dict[str, str] = field(default_factory=dict)
+    passed_over: dict[str, str] = field(default_factory=dict)
+    told: frozenset[str] = frozenset()
 
 
 def _link() -> Link:
@@ -104,6 +114,15 @@ def follow(page: str) -> None:
     link.written = link.held == shown
     if link.written:
         link.earlier.clear()
+    if not link.again:
+        _begin_reading(link, shown if link.followed else {}, before != page)
+
+
+def _begin_reading(link: Link, shown: Mapping[str, list[str]], is_new: bool) -> None:
+    given = {name: texts[-1] for name, texts in shown.items() if name in KEYS}
+    link.unread = {**link.unread, **given}
+    if given or is_new:
+        link.passed_over = {}
 
 
 def _is_history() -> bool:
@@ -142,15 +161,45 @@ def chosen(name: str, usual: Any = None, among: Iterable[Any] | None = None) -> 
     """
     key, given = KEYS[name], said(name)
     default = key.default if usual is None else usual
-    if among is None:
+    if among is None or isinstance(among, range):
         value = key.values.read(given) if given else None
-        return default if value is None else value
-    if isinstance(among, range):
-        value = key.values.read(given) if given else None
-        return default if value is None else max(min(among), min(max(among), value))
+        _note(name, value is not None)
+        if value is None:
+            return default
+        return value if among is None else max(min(among), min(max(among), value))
     by_text = {key.values.write(each).casefold(): each for each in among}
+    _note(name, given.casefold() in by_text)
     usual_text = "" if default is None else key.values.write(default).casefold()
     return by_text.get(given.casefold(), by_text.get(usual_text, default))
+
+
+def _note(name: str, is_understood: bool) -> None:
+    """Keeps in mind whether a page could read what a link says under a key, when it looks at that first."""
+    link = _link()
+    if name in link.unread and (given := link.unread.pop(name)) and given == said(name):
+        (link.understood if is_understood else link.passed_over)[name] = given
+
+
+def pass_over(name: str) -> None:
+    """Says of what could be read under a key of a link that it, or a part of it, means nothing on the page."""
+    link = _link()
+    if link.understood.pop(name, "") == said(name) != "":
+        link.passed_over[name] = said(name)
+
+
+def passed_over() -> tuple[str, ...]:
+    """What the link says and means nothing on the page, as `photo=nonsense`; the run tells it."""
+    link = _link()
+    link.told = frozenset(link.passed_over)
+    return tuple(f"{name}={given}" for name, given in link.passed_over.items() if said(name) == given)
+
+
+def _pass_over_nonsense(link: Link) -> None:
+    """Passes over what is nonsense under keys of this page, at which it had no occasion to look."""
+    page = link.page or "anatomy"
+    for name, given in [*link.unread.items()]:
+        if page in map(slug, KEYS[name].pages.split(", ")) and given and KEYS[name].values.read(given) is None:
+            _note(name, False)
 
 
 def choose(values: Mapping[str, Any]) -> None:
@@ -166,6 +215,11 @@ def name_default(name: str, value: Any) -> None:
         link.held, link.written = {**link.held, name: [key.values.write(value)]}, False
 
 
+def _open_again(link: Link) -> None:
+    """Has the run that follows open the page once more."""
+    link.page, link.openings, link.settled, link.again = None, link.openings - 1, True, True
+
+
 def write() -> None:
     """Tells the browser what it was not told yet.
 
@@ -175,7 +229,7 @@ def write() -> None:
     if link.written:
         return
     if link.opened and not link.again:
-        link.page, link.openings, link.settled, link.again = None, link.openings - 1, True, True
+        _open_again(link)
         st.rerun()
     link.opened = False
     choose({})
@@ -241,7 +295,7 @@ def bound(
     value = chosen(name, usual, among)
     if widget in link.resent and name not in link.changed:
         link.kept[widget] = (name, usual, value)
-    elif anew or st.session_state.get(widget, _NOTHING) != value:
+    elif anew or link.again or st.session_state.get(widget, _NOTHING) != value:
         st.session_state[widget] = value
     return {"key": widget, "on_change": whole(_take), "args": (name, widget, usual)}
 
@@ -254,10 +308,14 @@ def _take(name: str, widget: str, usual: Any) -> None:
 def settle() -> None:
     """Ends a run of the page: what the visitor chose before this session knew the page is taken into the link.
 
+    Where something of the link meant nothing, the page is run once more, for that is told at its top.
+
     An open page whose server started anew goes on with its next choice, which comes along with all that its widgets
     show. The others show what the address says, so whatever differs was just chosen.
     """
     link = _link()
+    _pass_over_nonsense(link)
+    is_opening, is_news = link.opened and not link.again, bool(link.passed_over.keys() - link.told)
     kept, told = link.kept, resent() if link.kept else {}
     link.settled, link.resent, link.kept, link.opened, link.again = True, frozenset(), {}, False, False
     changes, made_anew = {}, False
@@ -268,5 +326,9 @@ def settle() -> None:
             changes[name] = None if now == usual and not KEYS[name].named else now
     if changes:
         choose(changes)
-    if changes or made_anew:
+    if is_news:
+        link.again = True
+    if is_news and is_opening:
+        _open_again(link)
+    if changes or made_anew or is_news:
         st.rerun()

@@ -100,6 +100,11 @@ def foot(words: str) -> None:
     st.html(f'<p class="rx-foot">{escape(words)}</p>')
 
 
+def aside(words: str) -> None:
+    """What is worth a quiet line, and no box."""
+    st.html(f'<p class="rx-caption rx-aside" role="status">{escape(words)}</p>')
+
+
 def complaint(happened: str, remedy: str) -> None:
     """What happened, in bold, and what to do, beside its cause."""
     st.html(f'<div class="rx-complaint" role="alert"><b>{escape(happened)}</b> {escape(remedy)}</div>')

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from resnext_viz.figures.predict.files_table import COLUMNS, ROWS_AT_ONCE, FileRow, Order, files_table, files_text
+from resnext_viz.figures.predict.predictions import short_name
 from resnext_viz.kit.csv_file import csv_text
 from resnext_viz.kit.number_format import estimated_duration
 from resnext_viz.ui.kit.acts import pressed, uncut
@@ -122,10 +123,10 @@ def _problem(answers: Answers, photo: Photo) -> str | None:
 
 def _refusal(answers: Answers, refused: Sequence[Photo], shown_name: str) -> tuple[str, str]:
     """What to say of photos that have no answer: all of them, for they came together; and which one is shown."""
-    below = f" Below is {shown_name}." if shown_name else ""
+    below = f" Below is {short_name(shown_name)}." if shown_name else ""
     if len(refused) == 1:
-        return f"{refused[0].name} has no answer.", f"{_problem(answers, refused[0])}{below}"
-    named = ", ".join(photo.name for photo in refused[:_NAMED])
+        return f"{short_name(refused[0].name)} has no answer.", f"{_problem(answers, refused[0])}{below}"
+    named = ", ".join(short_name(photo.name) for photo in refused[:_NAMED])
     more = f" and {len(refused) - _NAMED} more" * (len(refused) > _NAMED)
     return f"{len(refused)} files have no answer:", f"{named}{more}. All files below says why of each.{below}"
 

@@ -15,6 +15,7 @@ import streamlit as st
 from resnext_viz.figures.predict.predictions import (
     CropBox,
     SampleButton,
+    WithoutPaths,
     doubt_words,
     latency_pill,
     network_view,
@@ -23,6 +24,7 @@ from resnext_viz.figures.predict.predictions import (
     prediction,
     sample_buttons,
     top_answers,
+    which_photo,
 )
 from resnext_viz.inference.errors import ImageError
 from resnext_viz.inference.none_of_these import WORDS
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
 MAX_FILES, MAX_TOTAL_BYTES = 500, 500 * 2**20  # answered at a time; more are said to be left out
 _SHOWN_SIDE, _SAMPLE_SIDE = 900, 224
 _SAMPLE_BUTTONS = "samples"
+_GO = "They go when you leave the page, by Back too"
 _WAYS = {"photos": "Photos", "folder": "A folder"}
 
 
@@ -91,7 +94,7 @@ def within_bounds(photos: Sequence[Photo]) -> list[Photo]:
 
 
 def _files() -> list[Photo]:
-    words = f"Photos: choose, drop or paste. {FORMATS_IN_WORDS}, up to {MAX_BYTES // 2**20} MB each"
+    words = f"Photos: choose, drop or paste. {FORMATS_IN_WORDS}, up to {MAX_BYTES // 2**20} MB each. {_GO}"
     uploads = st.file_uploader(
         words, type=SUFFIXES, accept_multiple_files=True, max_upload_size=most_mb(MAX_BYTES), key="photos"
     )
@@ -99,7 +102,7 @@ def _files() -> list[Photo]:
 
 
 def _folder() -> list[Photo]:
-    words = "A folder: choose or drop. Subfolders that are called like classes tell which answers are right"
+    words = f"A folder: choose or drop. Subfolders that are called like classes tell which answers are right. {_GO}"
     uploads = st.file_uploader(
         words, type=SUFFIXES, accept_multiple_files="directory", max_upload_size=most_mb(MAX_BYTES), key="folder"
     )
@@ -117,10 +120,8 @@ def _with_sample(own: list[Photo], classes: Sequence[str]) -> list[Photo]:
     """One's own photos and the sample that is wanted beside them; which of all is shown is settled here, too."""
     here = {sample.name: sample for sample in SAMPLES}
     with newly_chosen(_SAMPLE_BUTTONS) as pressed:
-        named = link.said("photo")
-        kept = follow_photos(
-            [photo.id for photo in own], named if named in here else "", pressed if pressed in here else None
-        )
+        named = link.chosen("photo", among=here) or ""
+        kept = follow_photos([photo.id for photo in own], named, pressed if pressed in here else None)
     strange = strangers(SAMPLES, classes)
     shown = [
         SampleButton(name, sample.title, _sample_thumbnail(sample.path), "Not among its classes" * (name in strange))
@@ -154,22 +155,31 @@ class _Views:
 
 
 def show_one(
-    predictor: Predictor, photo: Photo, made: Prediction, off: Sequence[float] = (), off_words: str = ""
+    predictor: Predictor, photo: Photo, made: Prediction, without: WithoutPaths | None, among: Sequence[Photo]
 ) -> None:
-    """A photo with its crop, what the network sees, its answers, and what they become with some paths off."""
+    """A photo with its crop, what the network sees, its answers, and what they become with some paths off.
+
+    Args:
+        predictor: the network.
+        photo: the one that is shown, of `among`.
+        made: what the network said to it.
+        without: what that becomes, if paths are off.
+        among: all photos; where there are several, the answers say whose they are.
+    """
     try:
         views = _views(predictor, photo)
     except ImageError as error:
         complaint("The photo cannot be shown now.", str(error))
         return
     whose = "A sample" if photo.id in {sample.name for sample in SAMPLES} else "Your photo"
+    which = which_photo(photo.name, among.index(photo) + 1, len(among)) if len(among) > 1 else ""
     words = " ".join((predictor.preprocess.in_words(), *(note[:1].upper() + note[1:] + "." for note in made.notes)))
     drawing(
         latency_pill(made.latency_ms or 0.0, 1, made.batch, made.device, made.engine)
         + prediction(
             photo_with_crop(views.photo, made.width, made.height, views.crop_box, photo.name, whose),
             network_view(views.view, words),
-            top_answers(made.top, len(predictor.classes), off, off_words, doubt_of(predictor, made)),
+            top_answers(made.top, len(predictor.classes), without, doubt_of(predictor, made), which),
         ),
         key="prediction",
         sheet="predict",

@@ -46,7 +46,7 @@ def downloaded(page: Page, button: str) -> str:
 
 
 def names(page: Page) -> list[str]:
-    return page.locator(".rx-p-files tbody .rx-p-name").all_inner_texts()
+    return page.locator(".rx-p-files tbody .rx-p-name > span").all_inner_texts()
 
 
 def test_thirty_photos_are_answered_sorted_and_taken_along(

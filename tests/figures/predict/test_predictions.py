@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resnext_viz.figures.predict.predictions import (
+    LEAST_SIDE,
     CropBox,
+    WithoutPaths,
     doubt_words,
     latency_pill,
     latency_text,
@@ -17,7 +19,9 @@ from resnext_viz.figures.predict.predictions import (
     none_notice,
     photo_with_crop,
     prediction,
+    short_name,
     top_answers,
+    which_photo,
 )
 
 
@@ -80,18 +84,59 @@ def test_bars_are_probabilities_from_zero() -> None:
 
 
 def test_a_second_column_says_what_each_becomes_without_some_paths() -> None:
-    root = read(top_answers(ANSWERS, 10, (0.692, 0.248), "path 5 off"))
+    root = read(top_answers(ANSWERS, 10, WithoutPaths("path 5 off", (0.848, 0.133), (0.692, 0.248))))
     rows = [["".join(part.itertext()) for part in row] for row in root.iter("li")]
     assert [row[:3] for row in rows] == [["horse", "69.2 %", "84.8 %"], ["deer", "24.8 %", "13.3 %"]]
     widths = [part.get("style") for part in root.iter("i")]
     assert widths == ["width:84.80%", "width:69.20%", "width:13.30%", "width:24.80%"]
     assert "path 5 off all paths" in "".join(root.itertext())
+    assert "exact network" not in "".join(root.itertext())
+
+
+def test_both_columns_come_from_one_computation_which_is_said_where_the_engine_rounds_otherwise() -> None:
+    root = read(top_answers(ANSWERS, 10, WithoutPaths("path 5 off", (0.851, 0.133), (0.692, 0.248))))
+    rows = [["".join(part.itertext()) for part in row] for row in root.iter("li")]
+    assert [row[:3] for row in rows] == [["horse", "69.2 %", "85.1 %"], ["deer", "24.8 %", "13.3 %"]]
+    assert "Both numbers are computed by the exact network" in "".join(root.itertext())
+
+
+def test_an_unsure_answer_says_so_and_what_that_means() -> None:
+    unsure = (Answer("horse", 0.499), Answer("deer", 0.3))
+    assert [part.text for part in read(top_answers(unsure, 10)).iter("small")] == [" unsure: below 50 %"]
+    assert "unsure" not in top_answers((Answer("horse", 0.5), Answer("deer", 0.3)), 10)
+    assert "unsure" not in top_answers(unsure, 10, doubt=none_notice("None of these, probably", "Measured."))
+
+
+def test_of_several_photos_the_answers_say_whose_they_are() -> None:
+    which = which_photo("meadow.jpg", 2, 5)
+    said = "".join(read(top_answers(ANSWERS, 10, which=which)).itertext())
+    assert said.startswith("meadow.jpg, photo 2 of 5")
+
+
+@pytest.mark.parametrize(("width", "height", "word"), [(2000, 8, "higher"), (8, 2000, "wider")])
+def test_a_photo_too_thin_to_be_seen_is_stretched_and_that_is_said(width: int, height: int, word: str) -> None:
+    root = read(photo_with_crop(PIXEL, width, height, CropBox(width / 2 - 4, height / 2 - 4, 8, 8)))
+    drawn = style(root, "rx-p-picture")
+    across, down = map(float, drawn["aspect-ratio"].split("/"))
+    assert min(across, down) == LEAST_SIDE
+    assert drawn["width"] == f"{across:.0f}px"
+    assert f"Drawn {word} than it is" in "".join(root.itertext())
+
+
+def test_a_long_name_is_shown_by_its_beginning_and_its_end() -> None:
+    name = f"{'holiday_' * 22}0017.jpg"
+    assert short_name("meadow.jpg") == "meadow.jpg"
+    assert len(short_name(name)) == 48
+    assert short_name(name).endswith("holiday_0017.jpg")
+    root = read(photo_with_crop(PIXEL, 500, 375, CropBox(62.5, 0, 437.5, 375), name))
+    assert name not in "".join(root.itertext())
+    assert next(root.iter("p")).get("title") == name
 
 
 def test_nothing_a_stranger_wrote_is_markup() -> None:
     hostile = (Answer(HOSTILE, 0.9), Answer(HOSTILE, 0.1))
     pages = [
-        top_answers(hostile, 10),
+        top_answers(hostile, 10, which=which_photo(HOSTILE, 1, 2)),
         photo_with_crop(HOSTILE, 10, 10, CropBox(0, 0, 10, 10), HOSTILE),
         network_view(HOSTILE, HOSTILE),
         latency_pill(1, 1, 1, HOSTILE, HOSTILE),

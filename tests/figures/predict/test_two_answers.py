@@ -16,7 +16,7 @@ def test_both_networks_are_named_and_answer() -> None:
     assert [section.get("aria-label") for section in sections] == ["V1", "V2"]
     texts = ["".join(section.itertext()) for section in sections]
     assert "cat90.0 %" in texts[0]
-    assert "cat40.0 %" in texts[1]
+    assert "cat unsure: below 50 %40.0 %" in texts[1]
     assert all("Top 2 of 10 classes" in text and "32×32 px." in text for text in texts)
 
 

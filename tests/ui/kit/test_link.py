@@ -252,6 +252,35 @@ def test_what_is_not_understood_is_the_default(arrive: Any, bad: str) -> None:
     assert link.chosen("maps") is False
 
 
+def test_what_means_nothing_is_told_of_the_page_s_own_keys_and_only_when_it_was_first_read(arrive: Any) -> None:
+    asked = {"photo": "nonsense", "top": "99", "within": "7.7", "stage": "2", "maps": "perhaps", "table": "99"}
+    for _ in range(2):  # the run that tells it follows
+        arrive("predict", **asked, foo="bar")
+        assert link.passed_over() == ("maps=perhaps",)  # at which nobody looked
+    assert link.chosen("photo", among=("cat", "dog")) is None
+    assert link.chosen("top", 5, among=range(1, 11)) == 10  # the nearest end
+    assert link.chosen("within", (3, 1), among=((3, 1), (3, 2))) == (3, 1)
+    assert link.chosen("stage", 3, among=(3, 2, 1)) == 2
+    assert link.passed_over() == ("maps=perhaps", "photo=nonsense", "within=7.7")
+    assert link.chosen("stage", 1, among=(1,)) == 1  # of another network, chosen later
+    assert "stage=2" not in link.passed_over()
+    link.choose({"photo": "cat"})
+    assert link.passed_over() == ("maps=perhaps", "within=7.7")
+    arrive("paper")
+    assert link.passed_over() == ()
+    assert link.chosen("table", among=("1", "2")) == "1"
+    assert link.passed_over() == ("table=99",)
+
+
+def test_of_what_was_read_a_page_can_say_that_it_means_nothing(arrive: Any) -> None:
+    arrive("predict", off="9.9-99")
+    link.pass_over("off")
+    assert link.passed_over() == ()  # nobody has read it
+    assert link.chosen("off") == {(9, 9): (99,)}
+    link.pass_over("off")
+    assert link.passed_over() == ("off=9.9-99",)
+
+
 def test_a_page_s_own_range_bounds_a_number_too(arrive: Any) -> None:
     arrive("predict", top="9", run="7")
     assert link.chosen("top", 5, among=range(1, 4)) == 3

@@ -1,5 +1,5 @@
 // Shows a drawing that Python made and gives it hands: readouts, one tab stop for each group, choosing, fading, following a path.
-// Attributes: data-tip, data-group, data-choose, data-fade with data-part, data-path, data-dial ("C,d").
+// Attributes: data-tip, data-uncovered (words beside which a readout stands, not over them), data-group, data-choose, data-fade with data-part, data-path, data-dial ("C,d").
 // What stands behind a = in data-choose is sent, but no part of who a mark is: so a mark can be chosen again and again.
 // data-field with data-value: the fields of figures/kit/fields.py, which are sent together, as a link's "name=value&...".
 
@@ -7,6 +7,21 @@ const readable = "[data-tip]", choosable = "[data-choose],[data-dial],button[dat
 const entered = ":is(input,select)[data-field]"
 
 const nameOf = (mark) => mark?.dataset?.field ? `${mark.dataset.field}:${mark.dataset.value}` : mark?.dataset?.dial ?? mark?.dataset?.choose?.split("=")[0]
+
+// Where a readout may stand beside a mark, the most usual place first; above only where there is room.
+function placesBeside(at, own) {
+  const widest = window.innerWidth - own.width - 8, lowest = window.innerHeight - own.height - 8
+  const across = Math.max(8, Math.min(widest, at.left + at.width / 2 - own.width / 2)), above = at.top - own.height - 8
+  const beside = Math.max(8, Math.min(lowest, at.top))
+  return [[across, above], [across, at.bottom + 8], [at.right + 8, beside], [at.left - own.width - 8, beside]]
+    .filter(([left, top], i) => (i ? left >= 8 && left <= widest : top >= 8))
+}
+
+// How much a readout there would hide of the words that are read with it.
+function hidden([left, top], own, words) {
+  const overlap = (low, length, from, to) => Math.max(0, Math.min(low + length, to) - Math.max(low, from))
+  return words.reduce((sum, each) => sum + overlap(left, own.width, each.left, each.right) * overlap(top, own.height, each.top, each.bottom), 0)
+}
 
 function showReadout(readout, mark) {
   const lines = mark.dataset.tip.split("|")
@@ -17,11 +32,12 @@ function showReadout(readout, mark) {
   }))
   readout.hidden = false
   const at = mark.getBoundingClientRect(), own = readout.getBoundingClientRect()
-  const left = Math.max(8, Math.min(window.innerWidth - own.width - 8, at.left + at.width / 2 - own.width / 2))
-  const above = at.top - own.height - 8
+  const words = [...mark.closest(".drawing").querySelectorAll("[data-uncovered]")].map((each) => each.getBoundingClientRect())
+  const places = placesBeside(at, own), hides = places.map((place) => hidden(place, own, words))
+  const [left, top] = places[hides.indexOf(Math.min(...hides))]
   const zoom = own.width / readout.offsetWidth // of the page: page.css
   readout.style.left = `${left / zoom}px`
-  readout.style.top = `${(above < 8 ? at.bottom + 8 : above) / zoom}px`
+  readout.style.top = `${top / zoom}px`
 }
 
 // One tab stop a group: its chosen member, else its first.

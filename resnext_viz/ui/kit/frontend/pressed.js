@@ -1,12 +1,13 @@
 // What was pressed keeps its place on the screen, whatever grows or shrinks above it, and the focus, also where the press takes it
 // away or disables it: that goes to what stands in its place, as Stop while a job runs, its button again after that, or a download;
-// and where nothing does once the page has been run, to what stood behind it.
+// and where nothing does once the page has been run, to what stood behind it. Behind a file that was removed the next one has it.
 
 const MAIN = "[data-testid=stMain]"
 const ROW = `${MAIN} :is([data-testid=stHorizontalBlock], [data-testid=stVerticalBlock])[class*=st-key-]`
 const STOP = `${MAIN} [class*=st-key-stop_] button:not(:disabled)`
 // Nothing that is typed into: a phone would open its keyboard.
 const REACHED = `${MAIN} :is(button:not(:disabled), a[href], summary, input:is([type=radio], [type=checkbox]), [tabindex="0"])`
+const UPLOADER = "[data-testid=stFileUploader]"
 const HAS_RUN = "[data-testid=stApp][data-test-script-state=notRunning]"
 const CHANGES = { subtree: true, childList: true, attributes: true, attributeFilter: ["disabled", "data-test-script-state"] }
 
@@ -31,10 +32,20 @@ function nameIn(mark) {
   return field ? `[data-field="${CSS.escape(field)}"][data-value="${CSS.escape(value ?? "")}"]` : null
 }
 
+const removalsIn = (uploader) => [...uploader.querySelectorAll("[data-testid=stFileChipDeleteBtn] button")]
+
+// The place of a button that takes a file out of an uploader, among all of them there.
+function removalOf(button) {
+  const uploader = button.closest(UPLOADER), place = uploader ? removalsIn(uploader).indexOf(button) : -1
+  return place < 0 ? null : { button, uploader, place, behind: [], rows: [] }
+}
+
 const marksOf = (root) => [...root.querySelectorAll("[data-choose], [data-dial], [data-field]")]
 
 function held(button) {
   if (!button) return null
+  const removal = removalOf(button)
+  if (removal) return removal
   const root = button.getRootNode(), place = root instanceof ShadowRoot ? root.host : button
   const behind = [...document.querySelectorAll(REACHED)].filter((each) => follows(place, each) && !place.contains(each))
   if (place !== button) return (nameIn(button) || place.closest(MAIN)) && { button, behind, host: place, name: nameIn(button), index: marksOf(root).indexOf(button) }
@@ -64,7 +75,14 @@ function successorInDrawing({ host, name }) {
   return again || [...document.querySelectorAll(STOP)].find((stop) => follows(host, stop))
 }
 
+// The next file's, else the last one's, else what chooses files.
+function successorInUploader({ uploader, place }) {
+  const left = removalsIn(uploader)
+  return left[Math.min(place, left.length - 1)] ?? uploader.querySelector("button:not(:disabled)")
+}
+
 function successor(one) {
+  if (one.uploader) return successorInUploader(one)
   return one.host ? successorInDrawing(one) : successorInRow(one)
 }
 

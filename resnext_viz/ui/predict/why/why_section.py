@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import nullcontext
 from functools import partial
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ import streamlit as st
 from resnext_viz.errors import UserError
 from resnext_viz.figures.kit.svg import markup, tag
 from resnext_viz.figures.predict.feature_maps import MapRow, feature_maps
-from resnext_viz.figures.predict.heat import class_choices, heat_view, short_label
+from resnext_viz.figures.predict.heat import ClassChoice, class_choices, heat_view, short_label
 from resnext_viz.figures.predict.path_tiles import (
     Moved,
     PathTile,
@@ -20,6 +21,7 @@ from resnext_viz.figures.predict.path_tiles import (
     path_tiles,
     paths_off_words,
 )
+from resnext_viz.figures.predict.predictions import WithoutPaths
 from resnext_viz.kit.number_format import percent
 from resnext_viz.spec import BlockKind
 from resnext_viz.ui.kit import link
@@ -41,6 +43,11 @@ if TYPE_CHECKING:
     from resnext_viz.ui.predict.shown_picture import Photo
 
 _LATER_S = 3.0
+
+
+def read_link(predictor: Predictor) -> None:
+    """Looks at what a link asks of the network's blocks and paths, before there is a photo."""
+    asked_about(predictor).read_link()
 
 
 def explain(predictor: Predictor, photo: Photo, prediction: Prediction | None) -> Why | Later | Folded | None:
@@ -77,7 +84,7 @@ def _section() -> DeltaGenerator:
 class Folded:
     """What stands in for explanations of an answer that is in doubt: none of the classes, probably."""
 
-    without: tuple[tuple[float, ...], str] = ((), "")
+    without: WithoutPaths | None = None
 
     def show(self) -> None:
         """Offers them."""
@@ -87,7 +94,7 @@ class Folded:
 class Later:
     """What stands in for explanations while many visitors wait for their answers."""
 
-    without: tuple[tuple[float, ...], str] = ((), "")
+    without: WithoutPaths | None = None
 
     def show(self) -> None:
         """Says so, and looks now and then whether it is quiet again."""
@@ -112,13 +119,21 @@ class Why:
         self._is_doubted = bool(prediction.none_of_these)
 
     @property
-    def without(self) -> tuple[tuple[float, ...], str]:
-        """What the photo's answers become with the paths off that are, and which those are; both empty if none is."""
+    def without(self) -> WithoutPaths | None:
+        """What the photo's answers become with the paths off that are, if any is."""
         off = self._asked.off_paths()
         if not (self._job and self._job.opened and off):
-            return (), ""
-        without = self._job.without(frozenset(off))
-        return tuple(without[each.class_index] for each in self._subject.classes), paths_off_words(off)
+            return None
+        before, after = self._job.probabilities(), self._job.without(frozenset(off))
+        indices = [each.class_index for each in self._subject.classes]
+        return WithoutPaths(paths_off_words(off), [before[each] for each in indices], [after[each] for each in indices])
+
+    @property
+    def _classes(self) -> tuple[ClassChoice, ...]:
+        """The classes to ask about, with the numbers that stand beside the answers above."""
+        classes, without = self._subject.classes, self.without
+        shown = without.all_on if without else [each.probability for each in classes]
+        return tuple(each._replace(probability=one) for each, one in zip(classes, shown, strict=True))
 
     @property
     def has_paths(self) -> bool:
@@ -168,7 +183,7 @@ class Why:
         if job.opened and job.done and not job.running:
             self._subject.draw(
                 (job, self._subject.class_index, self._subject.classes, asked.off_paths(), asked.turn),
-                lambda: _paths_drawing(job, self._subject, asked),
+                lambda: _paths_drawing(job, self._subject, asked, self._classes),
             )
             drawing(self._subject.drawn, key=PATHS, sheet="paths")
 
@@ -196,7 +211,7 @@ class Why:
             "is above zero, in colours over the crop in grey."
         )
         drawing(
-            heat_view(subject.crop, uri, subject.classes, subject.class_index, self._asked.turn, words, nothing),
+            heat_view(subject.crop, uri, self._classes, subject.class_index, self._asked.turn, words, nothing),
             key=HEAT,
             sheet="heat",
         )
@@ -243,7 +258,7 @@ _PATHS = Standing[PathsJob](
 )
 
 
-def _paths_drawing(job: PathsJob, subject: Subject, asked: Questions) -> str:
+def _paths_drawing(job: PathsJob, subject: Subject, asked: Questions, classes: Sequence[ClassChoice]) -> str:
     index, off = subject.class_index, asked.off_paths()
     made = job.contributions(index)
     before, after = job.probabilities(), job.without(frozenset(off))
@@ -266,7 +281,7 @@ def _paths_drawing(job: PathsJob, subject: Subject, asked: Questions) -> str:
         f"norm and ReLU, times the slope of the score. {_exactly(subject, before[index])}"
     )
     return markup(
-        class_choices(subject.classes, index, asked.turn),
+        class_choices(classes, index, asked.turn),
         sentence,
         path_tiles(tiles, subject.label, asked.turn, words),
         bars,
@@ -277,7 +292,7 @@ def _exactly(subject: Subject, exact: float) -> str:
     """What the numbers are computed with, and how that differs from the answer above."""
     said = next(each.probability for each in subject.classes if each.class_index == subject.class_index)
     same = percent(said) == percent(exact)
-    differs = "" if same else f", {percent(exact)} where the engine above says {percent(said)}"
+    differs = "" if same else f", {percent(exact)} where the engine says {percent(said)}"
     return f"All of it is computed with the exact network in float32{differs}."
 
 

@@ -135,6 +135,13 @@ class Questions:
         """Paths of the block that are off."""
         return tuple(path for path in _all_off().get(self.block, ()) if 1 <= path <= self.predictor.spec.cardinality)
 
+    def read_link(self) -> None:
+        """Looks at what a link says of blocks and paths, for the network has them whether or not there is a photo."""
+        names, cardinality = self.block_names(), self.predictor.spec.cardinality
+        link.chosen("within", self.usual_block, among=names)
+        if any(place not in names or max(paths, default=0) > cardinality for place, paths in _all_off().items()):
+            link.pass_over("off")
+
     def switch_all_on(self) -> None:
         self._choose_off(())
         self.turn += 1
