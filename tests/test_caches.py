@@ -112,7 +112,7 @@ KINDS = {
         "ui/predict/shown_picture.py": "session.PhotoSession",
         "ui/kit/acts.py": "session.Clicks _clicks:clicks.page",
         "ui/kit/components.py": "session._Seen",
-        "ui/kit/link.py": "session.Link session.[widget] write:link.again",
+        "ui/kit/link.py": "session.Link session.[widget]",
         "ui/kit/record.py": "session.[key]",
         "ui/kit/controls.py": "session.DialSession",
         "ui/kit/charts.py": "session.ChartSession",

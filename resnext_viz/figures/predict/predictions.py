@@ -194,10 +194,12 @@ _EXACTLY = "Both numbers are computed by the exact network, in float32; the engi
 def _answer(label: str, probability: float, without: float | None, is_unsure: bool) -> Markup:
     thin = markup() if without is None else probability_bar(without, "rx-p-bar rx-p-off-bar")
     number = markup() if without is None else tag("span", percent(without), class_="rx-p-off")
-    doubt = tag("small", f" unsure: below {percent(UNSURE_BELOW, 0)}") if is_unsure else markup()
+    said = tag("span", label, class_="rx-p-label")
+    if is_unsure:
+        said = tag("span", said, tag("small", f" unsure: below {percent(UNSURE_BELOW, 0)}"), class_="rx-p-unsure")
     return tag(
         "li",
-        tag("span", label, doubt, class_="rx-p-label"),
+        said,
         number,
         tag("span", percent(probability), class_="rx-p-share"),
         probability_bar(probability),
