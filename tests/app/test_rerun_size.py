@@ -7,7 +7,7 @@ import pytest
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from resnext_viz.bench.app.served_apps import our_app
-from resnext_viz.bench.app.session import visit
+from resnext_viz.bench.app.session import Session, visit
 
 # Messages and kB of each page, with room for a line more. Each message costs the server 0.1 ms and more.
 MOST = {
@@ -61,3 +61,19 @@ def test_a_rerun_sends_what_is_shown_and_no_scripts_or_styles(address: str, titl
     most_messages, most_kb = MOST[title]
     assert len(messages) <= most_messages
     assert sum(message.ByteSize() for message in messages) <= 1000 * most_kb
+
+
+def test_a_widget_of_which_the_browser_says_nothing_is_told_again(address: str) -> None:
+    """A browser that had not got to it: only what was told last is shown."""
+
+    def told(visitor: Session) -> list[bool]:
+        visitor.rerun(visitor.pages["Paper"], "table=7")
+        elements = [parsed(message).delta.new_element for message in visitor.messages]
+        return [each.button_group.set_value for each in elements if each.WhichOneof("type") == "button_group"]
+
+    with visit(address) as visitor:
+        assert told(visitor) == [True]
+        assert told(visitor) == [False]
+        visitor.shown.clear()
+        assert told(visitor) == [True]
+        assert told(visitor) == [False]

@@ -13,6 +13,7 @@ from typing import Any
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.sync.client import ClientConnection, connect
 
 from resnext_viz.bench.result import BenchError
@@ -23,12 +24,15 @@ _TIMEOUT_S = 60
 
 
 class Session:
-    """A visitor, who says which large messages it still has, as a browser does; the server does not send them again.
+    """A visitor, who says as a browser does which large messages it still has and what its widgets were told to show.
+
+    The server does not send the one again, nor tell the other.
 
     Attributes:
         pages: the hash of each page by its title, once one was run.
         kept: the hashes of large messages of the last run.
         messages: all messages of the last run, as they came.
+        shown: what a browser would say of each widget, by id.
     """
 
     def __init__(self, connection: ClientConnection) -> None:
@@ -36,6 +40,7 @@ class Session:
         self.kept: set[str] = set()
         self.pages: dict[str, str] = {}
         self.messages: list[bytes] = []
+        self.shown: dict[str, WidgetState] = {}
 
     def rerun(self, page_hash: str = "", query: str = "") -> float:
         """Milliseconds from asking for a rerun of the page, with its link's `query`, to the message that it is done.
@@ -62,6 +67,8 @@ class Session:
                 self.pages = {page.page_name: page.page_script_hash for page in message.navigation.app_pages}
             elif kind == "delta":
                 problem = failure_shown(message.delta.new_element) or problem
+                if state := _state_of(message.delta.new_element):
+                    self.shown[state.id] = state
         if problem:
             raise BenchError(f"the page shows an exception: {problem}")
         return (time.perf_counter() - began) * 1000
@@ -71,8 +78,34 @@ class Session:
         request = BackMsg()
         request.rerun_script.page_script_hash, request.rerun_script.query_string = page_hash, query
         request.rerun_script.cached_message_hashes.extend(self.kept)
+        request.rerun_script.widget_states.widgets.extend(self.shown.values())
         self.kept = set()
         self._connection.send(request.SerializeToString())
+
+
+def _state_of(element: Any) -> WidgetState | None:
+    """What a browser says of a widget that was told what to show; None of any other element."""
+    kind = element.WhichOneof("type")
+    widget = getattr(element, kind) if kind in _SAID else None
+    if widget is None or not widget.set_value:
+        return None
+    state, (said, told) = WidgetState(id=widget.id), _SAID[kind]
+    value = getattr(widget, told)
+    if said.endswith("_array_value"):
+        getattr(state, said).data.extend(value)
+    else:
+        setattr(state, said, value)
+    return state
+
+
+# By kind of widget: where its value stands in what a browser says, and in what it was told.
+_SAID = {
+    "button_group": ("string_array_value", "raw_values"),
+    "checkbox": ("bool_value", "value"),
+    "number_input": ("double_value", "value"),
+    "selectbox": ("string_value", "raw_value"),
+    "slider": ("double_array_value", "value"),
+}
 
 
 def failure_shown(element: Any) -> str:

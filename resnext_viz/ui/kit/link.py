@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import parse_qs, urlencode
 
 import streamlit as st
@@ -37,8 +37,10 @@ class Link:
         followed: whether the run of the page began with an address that the visitor went to.
         opened: whether the run opens the page: then what is missing in its address is put there and adds no entry.
         openings: how many runs did.
-        again: whether the run shows the page once more, with what was known too late; a browser may not have got to
-            what the last one told its widgets, so they are told again.
+        again: whether the run shows the page once more, with what was known too late.
+        heard: keys of the widgets that the browser spoke of when it last asked for a run. The others are told again:
+            what a run tells a widget is lost on a slow browser where the next run comes before it was shown.
+        by_itself: whether the page runs again by itself, without having heard of the browser.
         written: whether the browser was told of all that is held.
         settled: whether a run of the page has come to its end.
         resent: keys of the widgets of which the browser told a session whose first run has not come to its end.
@@ -59,6 +61,8 @@ class Link:
     opened: bool = False
     openings: int = 0
     again: bool = False
+    heard: frozenset[str] = frozenset()
+    by_itself: bool = False
     written: bool = False
     settled: bool = False
     resent: frozenset[str] = frozenset()
@@ -99,6 +103,9 @@ def follow(page: str) -> None:
     link, before = _link(), _link().page
     shown = _carried(link)
     link.page, link.carried, link.followed = page, shown, False
+    if not link.by_itself:
+        hear()
+    link.by_itself = False
     link.resent = frozenset() if link.settled or _is_history() else frozenset(resent())
     link.kept = {}
     link.opened = before != page and not _is_history() and not link.resent
@@ -116,6 +123,17 @@ def follow(page: str) -> None:
         link.earlier.clear()
     if not link.again:
         _begin_reading(link, shown if link.followed else {}, before != page)
+
+
+def hear() -> None:
+    """Takes which widgets the browser speaks of as it asks for this run."""
+    _link().heard = frozenset(resent())
+
+
+def run_again() -> NoReturn:
+    """Runs the page again, which nobody asked for."""
+    _link().by_itself = True
+    st.rerun()
 
 
 def _begin_reading(link: Link, shown: Mapping[str, list[str]], is_new: bool) -> None:
@@ -230,7 +248,7 @@ def write() -> None:
         return
     if link.opened and not link.again:
         _open_again(link)
-        st.rerun()
+        run_again()
     link.opened = False
     choose({})
 
@@ -295,7 +313,7 @@ def bound(
     value = chosen(name, usual, among)
     if widget in link.resent and name not in link.changed:
         link.kept[widget] = (name, usual, value)
-    elif anew or link.again or st.session_state.get(widget, _NOTHING) != value:
+    elif anew or widget not in link.heard or st.session_state.get(widget, _NOTHING) != value:
         st.session_state[widget] = value
     return {"key": widget, "on_change": whole(_take), "args": (name, widget, usual)}
 
@@ -331,4 +349,4 @@ def settle() -> None:
     if is_news and is_opening:
         _open_again(link)
     if changes or made_anew or is_news:
-        st.rerun()
+        run_again()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -15,7 +16,9 @@ from resnext_viz.kit.csv_file import csv_text
 from resnext_viz.kit.number_format import estimated_duration
 from resnext_viz.ui.kit.acts import pressed, uncut
 from resnext_viz.ui.kit.components import chosen, drawing
+from resnext_viz.ui.kit.jobs.refreshing import part
 from resnext_viz.ui.kit.jobs.shown_job import Standing, stop_button
+from resnext_viz.ui.kit.link import run_again
 from resnext_viz.ui.kit.parts import complaint, heading_text
 from resnext_viz.ui.kit.record import record
 from resnext_viz.ui.predict.answer_job import KEPT_TOP, Answers
@@ -110,7 +113,7 @@ def shown(answers: Answers, top_k: int) -> tuple[Photo, Prediction] | None:
 def show_progress(answers: Answers) -> None:
     """How far answering is, with Stop; where it was stopped, how to go on; why the chosen photo has no answer."""
     running, above = answers.running, _shown_id(answers)
-    st.fragment(_progress, run_every=_REFRESH_S if running else None)(answers, running, above)
+    part(partial(_progress, answers, running, above), _REFRESH_S if running else None)
     refused = [photo for photo in answers.photos if _problem(answers, photo)]
     if chosen_photo() in {photo.id for photo in refused}:
         complaint(*_refusal(answers, refused, next((each.name for each in answers.photos if each.id == above), "")))
@@ -142,7 +145,7 @@ def _progress(answers: Answers, was_running: bool, above: str) -> None:
         return
     job.watch()
     if was_running and (not answers.running or _shown_id(answers) != above):
-        st.rerun()  # once: the refreshing ends, or the photo that is wanted can be shown
+        run_again()  # once: the refreshing ends, or the photo that is wanted can be shown
     if answers.running:
         with st.container(horizontal=True, vertical_alignment="center", key="answering"):
             _ANSWERING.show(answers)
@@ -199,7 +202,7 @@ def show_all(answers: Answers) -> None:
     if not running:
         show_accuracy(answers, truth)
         show_confidence(answers, truth)
-    st.fragment(_table, run_every=2 * _REFRESH_S if running else None)(answers, truth, above, chosen_photo())
+    part(partial(_table, answers, truth, above, chosen_photo()), 2 * _REFRESH_S if running else None)
 
 
 def _table(answers: Answers, truth: Truth, shown_above: str, asked: str) -> None:

@@ -9,6 +9,7 @@ from typing import TypeVar
 import streamlit as st
 
 from resnext_viz.ui.kit.jobs.job import Job
+from resnext_viz.ui.kit.link import hear, run_again
 from resnext_viz.ui.kit.record import record
 
 REFRESH_S = 0.3
@@ -57,10 +58,23 @@ def refreshed(show: Callable[[], None], *jobs: Job | None, every_s: float = REFR
     def shown() -> None:
         show()
         if running and not page_runs and not _any_running(jobs):
-            st.rerun()  # once, to end the refreshing
+            run_again()  # once, to end the refreshing
         page_runs.clear()
 
-    st.fragment(shown, run_every=every_s if running else None)()
+    part(shown, every_s if running else None)
+
+
+def part(show: Callable[[], None], every_s: float | None) -> None:
+    """Shows a part of the page that what is chosen in it runs alone, and a clock, too, if it is given seconds."""
+    page_runs = [True]
+
+    def shown() -> None:
+        if not page_runs:
+            hear()
+        page_runs.clear()
+        show()
+
+    st.fragment(shown, run_every=every_s)()
 
 
 def _any_running(jobs: tuple[Job | None, ...]) -> bool:

@@ -28,7 +28,7 @@ from resnext_viz.ui.kit import link
 from resnext_viz.ui.kit.acts import pressed, uncut
 from resnext_viz.ui.kit.admission import is_crowded, waiting
 from resnext_viz.ui.kit.components import drawing
-from resnext_viz.ui.kit.jobs.refreshing import refreshed
+from resnext_viz.ui.kit.jobs.refreshing import part, refreshed
 from resnext_viz.ui.kit.jobs.shown_job import Standing, pace, so_far, stop_button
 from resnext_viz.ui.kit.parts import complaint, heading, heading_text, prose
 from resnext_viz.ui.predict.why.why_job import TURN, PathsJob
@@ -100,12 +100,12 @@ class Later:
         """Says so, and looks now and then whether it is quiet again."""
         heading("Why?")
         st.caption("Many people ask at this moment. Explanations follow when it is quieter.")
-        st.fragment(_look_again, run_every=_LATER_S)()
+        part(_look_again, _LATER_S)
 
 
 def _look_again() -> None:
     if not is_crowded():
-        st.rerun()
+        link.run_again()
 
 
 class Why:
