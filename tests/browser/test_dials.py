@@ -288,3 +288,16 @@ def test_copy_link_says_so(visit: Opener, app_url: str) -> None:
     page.get_by_role("button", name="Copy link").click()
     expect(page.get_by_role("button", name="Link copied")).to_be_visible()
     assert "net=resnext50_2x40d" in page.evaluate("navigator.clipboard.readText()")
+
+
+def test_on_a_phone_the_counts_stand_above_the_dials_that_change_them(visit: Opener, app_url: str) -> None:
+    page = visit(app_url, width=390, height=844).page
+    page.get_by_test_id("stExpandSidebarButton").click()
+    counts = page.locator(".dials .now")
+    expect(counts).to_have_text("25.03 M params −2.1 %4.23 G MACs +3.5 %")
+    page.locator("#field-cardinality").fill("1000")
+    page.locator("#field-cardinality").press("Enter")
+    expect(counts).to_contain_text(f"{complexity(parse('resnext50_1000x4d')).params / 1e6:.2f} M params")
+    assert counts.evaluate("each => each.scrollWidth <= each.clientWidth")
+    page.locator(".dials .reset").scroll_into_view_if_needed()
+    expect(counts).to_be_in_viewport()  # however far down the dial is

@@ -250,8 +250,14 @@ class Dials {
     }
     this.find(".stride").hidden = dialled.spec.block === "basic"
     if (this.known) {
-      document.dispatchEvent(new CustomEvent("resnext-dialled",
-        { detail: { seq: this.seq, view: headlineOf(model, dialled), baselineTitle: model.baseline.title } }))
+      const view = headlineOf(model, dialled)
+      this.find(".now").replaceChildren(...view.numbers.slice(0, 2).map(({ value, unit, percent }) => {
+        const count = document.createElement("span"), bold = document.createElement("b")
+        bold.textContent = `${value} ${unit}`
+        count.append(bold, ` ${percent}`)
+        return count
+      }))
+      document.dispatchEvent(new CustomEvent("resnext-dialled", { detail: { seq: this.seq, view, baselineTitle: model.baseline.title } }))
     }
   }
 
@@ -275,7 +281,8 @@ class Dials {
     mark.hidden = base === null || base > scale.top
     if (!mark.hidden) mark.style.left = `calc(8px + (100% - 16px) * ${scale.toPosition(base) / POSITIONS})`
     this.showTicks(box.querySelector(".ticks"), dial, scale)
-    note.classList.toggle("refused", Boolean(refused))
+    const isUnmet = follows && this.known && settled.most !== undefined
+    note.classList.toggle("refused", Boolean(refused) || isUnmet)
     note.textContent = follows && this.known ? followWords(settled, this.dialled) : ""
     if (refused) {
       const bold = document.createElement("b")
