@@ -127,7 +127,7 @@ def test_when_the_server_ends_no_process_begins_or_is_left(program: Callable[[st
 
 
 def test_others_come_first_where_that_is_wanted(program: Callable[[str], Path]) -> None:
-    kind, heard = os.getpriority(os.PRIO_PROCESS, 0) + 5, list[str]()
+    kind, heard = min(19, os.getpriority(os.PRIO_PROCESS, 0) + 5), list[str]()  # 19 is the kindest
     program("sleep 0.3; nice")
     Child((), heard.append).run(PATIENCE_S, kindness=kind)
     assert int(heard[0]) == kind
