@@ -1,8 +1,9 @@
-"""Confidence intervals of shares: one share of right answers, and the difference of two."""
+"""Confidence intervals: of one share of right answers, of the difference of two, and of a median."""
 
 from __future__ import annotations
 
-from math import sqrt
+from collections.abc import Sequence
+from math import comb, sqrt
 
 Z95 = 1.959964  # of the normal distribution: 95 % lie within so many deviations
 
@@ -28,3 +29,18 @@ def accuracy_difference(first: float, second: float, pictures: int) -> tuple[flo
     spread = Z95 * sqrt(sum(share * (1 - share) for share in near) / (pictures + 2))
     middle = near[1] - near[0]
     return second - first, max(-1.0, middle - spread), min(1.0, middle + spread)
+
+
+def median_interval(samples: Sequence[float], confidence: float = 0.95) -> tuple[float, float]:
+    """Between which of the samples the true median lies, whatever they are spread like; the ends where they are few.
+
+    Source: Conover, Practical Nonparametric Statistics (1999), section 3.2: the rank of the median is binomial.
+    """
+    ordered, count = sorted(samples), len(samples)
+    outside, cut = 0.0, 0
+    while cut < (count - 1) // 2:
+        outside += comb(count, cut) / 2**count
+        if 2 * (outside + comb(count, cut + 1) / 2**count) > 1 - confidence:
+            break
+        cut += 1
+    return ordered[cut], ordered[-1 - cut]

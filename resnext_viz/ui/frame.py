@@ -7,6 +7,7 @@ import streamlit as st
 from resnext_viz.ui.kit import components, controls, link
 from resnext_viz.ui.kit.admission import PREDICT
 from resnext_viz.ui.kit.weights.usual_weights import name_usual_at_once
+from resnext_viz.ui.lessons.bar import show_bar
 from resnext_viz.ui.pages import pages
 from resnext_viz.ui.predict.own_weights import forget_page
 from resnext_viz.ui.train.held_runs import take_runs
@@ -23,5 +24,6 @@ with PREDICT.inside() if predict else nullcontext():
         name_usual_at_once()
     take_runs()
     controls.dial(collapsed=predict)
+    show_bar(page.url_path)
     page.run()
 link.settle()

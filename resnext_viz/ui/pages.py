@@ -18,6 +18,7 @@ PATHS = {
     "code": "Code",
     "train": "Train",
     "predict": "Predict",
+    "lessons": "Lessons",
 }
 
 

@@ -29,6 +29,7 @@ TITLES = {
     "/code": "ResNeXt-50 (32×4d), as code",
     "/train": "Train",
     "/predict": "Predict",
+    "/lessons": "Lessons",
 }
 
 

@@ -24,7 +24,7 @@ from resnext_viz.ui.kit.parts import heading_text
 
 FORMS = "forms-drawing"
 _DIFFERENCES = "differences"
-_CHECK = ShownJob(
+CHECK = ShownJob(
     kind=CheckJob, key="check_job", start_key="run_check", stop_key="stop_check", start="Run the check",
     again="Run again", failed="The check could not run.",
     doing=told,
@@ -43,7 +43,7 @@ def show_check(dialled: Dialled, chosen: tuple[int, int]) -> None:
     """The check of the chosen block: its button, its progress, its figures."""
     if dialled.spec.block is BlockKind.BASIC:
         return
-    job = _CHECK.current((dialled.spec, *chosen, dialled.image_size))
+    job = CHECK.current((dialled.spec, *chosen, dialled.image_size))
     refreshed(partial(_check, dialled, chosen, job), job, apart=True)
 
 
@@ -52,8 +52,8 @@ def _check(dialled: Dialled, chosen: tuple[int, int], job: CheckJob | None) -> N
     mode: Mode = link.chosen("mode", among=MODES)
     with st.container(horizontal=True, vertical_alignment="center", key="heading-check"):
         heading_text("Do they give the same answer?")
-        _CHECK.button(job, lambda: CheckJob(dialled.spec, *chosen, dialled.image_size))
-    _CHECK.show(job)
+        CHECK.button(job, lambda: CheckJob(dialled.spec, *chosen, dialled.image_size))
+    CHECK.show(job)
     if job:
         drawing(_differences(job.rows, mode, job.where, job.total), key=_DIFFERENCES, sheet="differences")
     else:

@@ -35,7 +35,7 @@ from resnext_viz.ui.kit.parts import OfferedFile, heading
 _AS_DIALLED = "dialled"
 _STRIDES = (_AS_DIALLED, *StrideOn)
 Sides = tuple[ResNeXtSpec, ResNeXtSpec]
-_PAIR = ShownJob(
+PAIR = ShownJob(
     kind=PairJob, key="pair_job", start_key="measure_pair", stop_key="stop_pair", start="Measure on this machine",
     again="Measure again", failed="Nothing could be measured.",
     doing=partial(told, counted="rounds"),
@@ -88,7 +88,7 @@ def show_movement(dialled: Dialled) -> None:
         OfferedFile("Download CSV", "movement.csv", "text/csv", lambda: csv_text(moved.rows)),
     )
     drawing(moved.table, "movement", "cost")
-    job = _PAIR.current(about(*(counted(spec, dialled.image_size) for spec in sides)))
+    job = PAIR.current(about(*(counted(spec, dialled.image_size) for spec in sides)))
     refreshed(partial(_measurement, dialled, job), job)
 
 
@@ -112,10 +112,10 @@ def _measurement(dialled: Dialled, job: PairJob | None) -> None:
         st.caption("This network is the baseline: there is nothing to measure. Choose another one to compare with.")
         return
     with st.container(horizontal=True, vertical_alignment="center", key="measure-row"):
-        _PAIR.button(
+        PAIR.button(
             job, lambda: PairJob(*(counted(spec, dialled.image_size) for spec in (dialled.spec, dialled.baseline)))
         )
-        _PAIR.show(job)
+        PAIR.show(job)
     timings = tuple(job.timings if job else (Timing(batch, None, None) for batch in PAIR_ROUNDS))
     where = job.where if job and job.where else "Not measured yet."
     drawn(timing_table, timings, dialled.title, dialled.baseline_title, where, key="timing", sheet="cost")

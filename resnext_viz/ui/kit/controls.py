@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -186,6 +186,17 @@ def dial_name(name: object) -> None:
 
 def _as_made(spec: ResNeXtSpec) -> Dialled:
     return replace(dialled(), spec=spec, image_size=spec.default_image_size, lock=None)
+
+
+def dial_query(query: Mapping[str, str]) -> dict[str, str | None]:
+    """Dials what keys of a link say, as if the user had; what those of the dials hold then, to be put into the link."""
+    state = dialled()
+    there = {key: text for key, text in state.to_query().items() if key != "lock" or not query}
+    made, _ = Dialled.from_link({**there, **query})
+    if query and made.to_query() != there:
+        _set(made)
+        state = made
+    return {**dict.fromkeys(LINK_KEYS), **state.to_query()}
 
 
 def dial_chosen(table: str) -> None:

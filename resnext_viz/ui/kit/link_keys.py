@@ -9,7 +9,7 @@ from typing import Any
 from resnext_viz.kit.link_values import Values, flag, number, option, pair, paths_off, slug, text, whole
 from resnext_viz.names import MAX_NAME_LENGTH
 
-RESERVED = ("lesson", "step", "room", "present", "dials", "lang")  # what no key may be called
+RESERVED = ("room", "present", "dials", "lang")  # what no key may be called
 _ALWAYS = ("",)  # every value begins so
 
 
@@ -47,6 +47,8 @@ _ROWS = (
     Key("size", "all", "the image in pixels", text("1 to 4,096, or height x width, as 224x320"), usual="the network’s"),
     Key("vs", "all", "the baseline", text("any name of a network", _NAME), usual="resnet50"),
     Key("lock", "all", "what stays near the baseline’s while C moves", text("macs, params"), usual="nothing"),
+    Key("lesson", "all", "the lesson that runs", whole(1, 999), None, "none"),
+    Key("step", "all", "its step", option("vote, reveal, take, more"), None, "vote", ("lesson",)),
     Key("block", _BOTH, "the block that is drawn", pair("stage.block, as 3.2"), (1, 2)),
     Key("path", _BOTH, "the path i that is followed", whole(1, 9999), 3),
     Key("hold", _SPACE, "what is held equal", option("block_params, params, macs"), "block_params"),

@@ -71,6 +71,21 @@ def published(name: str, device: str) -> Predictor:
     return _NETWORKS.network(*_load_of(name, device), f"Loading {_titles().get(name, name)}, once for everybody")
 
 
+def published_to_a_job(name: str, device: str) -> Predictor:
+    """The same for a thread that has no page: waited for without a word.
+
+    Raises:
+        UserError: it cannot be loaded.
+    """
+    found = _NETWORKS.ask(*_load_of(name, device))
+    while isinstance(found, LoadJob):
+        found.wait(None)
+        if found.problem:
+            raise UserError(found.problem)
+        found = _NETWORKS.ask(*_load_of(name, device))
+    return found
+
+
 def load_usual() -> None:
     """Loads the network that Predict starts with, on the device that it starts with, before anybody asks."""
     devices = DevicesJob()

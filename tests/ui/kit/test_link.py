@@ -70,8 +70,8 @@ def arrive(session: Session, monkeypatch: pytest.MonkeyPatch) -> Any:
 def test_each_key_has_a_short_name_that_nobody_else_will_need() -> None:
     assert len(KEYS) == len({key.name for key in KEYS.values()})
     assert all(re.fullmatch("[a-z]{2,11}", name) for name in KEYS)
-    assert KEYS.keys() & {"lesson", "step", "room", "present", "dials", "lang", "embed"} == set()
-    assert {*RESERVED} == {"lesson", "step", "room", "present", "dials", "lang"}
+    assert KEYS.keys() & {"room", "present", "dials", "lang", "embed"} == set()
+    assert {*RESERVED} == {"room", "present", "dials", "lang"}
     kept = "net size vs lock weights runs number of study table quality cardinality"
     assert set(kept.split()) <= KEYS.keys()
     assert {page for key in KEYS.values() for page in key.pages.split(", ")} == {*PAGES, "all"}

@@ -1,0 +1,1 @@
+"""The Lessons page, and the bar of a lesson that runs over another page."""
