@@ -40,6 +40,7 @@ KINDS = {
         "ui/kit/dialled.py": "counted _terms dials_text headline_text",
         "ui/train/results.py": "_charts",
         "ui/counting/training_cost_section.py": "_cost",
+        "ui/lessons/course.py": "_asked",
     },
     "own": {
         "auditing/audit.py": "Audit.cost Audit.nearest",
@@ -75,6 +76,7 @@ KINDS = {
         "ui/code/files.py": "_bundled",
         "ui/kit/dialled.py": "offer_text",
         "ui/kit/words.py": "words_text",
+        "ui/lessons/bar.py": "sheet",
         "ui/pages.py": "_pages",
         "ui/paper.py": "_papers_specs",
         "ui/predict/photos.py": "_sample_thumbnail",
@@ -106,10 +108,12 @@ KINDS = {
     "job": {
         "ui/block_forms/neuron_section.py": "session._NeuronSession",
         "ui/kit/jobs/refreshing.py": "session.SessionJobs",
+        "ui/lessons/measuring.py": "session.MeasuredForLessons",
     },
     "choice": {
         "ui/predict/batch_section.py": "session.TableSession",
         "ui/predict/shown_picture.py": "session.PhotoSession",
+        "ui/lessons/votes.py": "session.LessonSession",
         "ui/kit/acts.py": "session.Clicks _clicks:clicks.page",
         "ui/kit/components.py": "session._Seen",
         "ui/kit/link.py": "session.Link session.[widget]",

@@ -12,7 +12,9 @@ Words = Mapping[str, str]
 
 def lesson_top(place: str, step: str, title: str, number: int, count: int) -> str:
     """`Lesson 2 of 6`, a segment for each lesson, and the title; screen readers hear it when the step changes."""
-    marks = [tag("i", class_="done" if each < number else "now" if each == number else None) for each in range(1, count + 1)]
+    marks = [
+        tag("i", class_="done" if each < number else "now" if each == number else None) for each in range(1, count + 1)
+    ]
     segments = tag("span", *marks, class_="rx-lesson-segments", aria_hidden="true") if number <= count else Markup("")
     hidden = tag("span", f", {step}", class_="rx-lesson-unseen")
     return tag("div", tag("span", place, hidden), segments, tag("b", title), class_="rx-lesson-top", role="status")

@@ -1,9 +1,8 @@
-"""A row of the Lessons page: number, small drawing, title, question, where it runs and how long, and what was said."""
+"""The words of a row of the Lessons page: title, question, where it runs and how long, and what was said."""
 
 from __future__ import annotations
 
 from resnext_viz.figures.kit.svg import Markup, tag
-from resnext_viz.figures.lessons.small_drawings import small_drawing
 from resnext_viz.lessons import LessonAnswer
 
 
@@ -17,18 +16,11 @@ def lesson_row(found: LessonAnswer, where: str, told: str = "") -> str:
     """
     asked = [message.text for message in (found.question, found.note, found.advice) if message]
     words = asked[:1] if found.question else asked
-    drawing = Markup(small_drawing(found.lesson.key, found.dialled))
-    number = str(found.lesson.number)
     return tag(
         "div",
-        tag("span", number, class_="rx-lesson-number", aria_hidden="true"),
-        tag("div", drawing, class_="rx-lesson-drawing"),
-        tag(
-            "div",
-            tag("h2", found.title.text, id=f"lesson-{number}"),
-            tag("p", " ".join(words)),
-            tag("p", where, class_="rx-lesson-meta"),
-            tag("p", told, class_="rx-lesson-meta rx-lesson-told") if told else Markup(""),
-        ),
+        tag("h2", found.title.text, id=f"lesson-{found.lesson.number}"),
+        tag("p", " ".join(words)),
+        tag("p", where, class_="rx-lesson-meta"),
+        tag("p", told, class_="rx-lesson-meta rx-lesson-told") if told else Markup(""),
         class_="rx-lesson-row",
     )

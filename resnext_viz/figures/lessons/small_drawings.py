@@ -66,7 +66,9 @@ def _forms(_: DialledNetwork) -> Drawn:
             if is_whole:
                 marks.append(_box(kind, x, y, 46, 14))
                 if kind == "transform":
-                    marks += [line(x + 11.5 * cut, y, x + 11.5 * cut, y + 14, class_="rx-lesson-cut") for cut in (1, 2, 3)]
+                    marks += [
+                        line(x + 11.5 * cut, y, x + 11.5 * cut, y + 14, class_="rx-lesson-cut") for cut in (1, 2, 3)
+                    ]
             else:
                 marks += [_box(kind, x + 12 * path, y, 10, 14) for path in range(_MOST_PATHS)]
         marks.append(text(x + 23, 91, f"({name})", class_="rx-m", anchor="middle"))

@@ -51,6 +51,7 @@ _SHEETS = {  # of `figures`, by what is drawn; every drawing sends its own along
     "shares": ("kit/base", "block_forms/aggregation/path_shares"),
     "study": ("kit/base", "kit/design", "study/study"),
     "training": ("kit/base", "train/training"),
+    "lessons": ("kit/base", "lessons/small_drawings"),
 }
 Sheet = Literal[
     "anatomy",
@@ -75,6 +76,7 @@ Sheet = Literal[
     "shares",
     "training",
     "quality",
+    "lessons",
 ]
 REMEMBERED = 32  # drawings of each kind that the process keeps, of up to 60 kB: most reruns change few of them
 _SANS = '"Source Sans","Source Sans 3",system-ui,sans-serif'

@@ -238,6 +238,11 @@ def _open_again(link: Link) -> None:
     link.page, link.openings, link.settled, link.again = None, link.openings - 1, True, True
 
 
+def is_default(name: str, given: str) -> bool:
+    """Whether a text under a key says what it stands for where it is left out."""
+    return name in KEYS and KEYS[name].default is not None and given == KEYS[name].values.write(KEYS[name].default)
+
+
 def write() -> None:
     """Tells the browser what it was not told yet.
 

@@ -19,7 +19,17 @@ from resnext_viz.figures.lessons.lesson_bar import (
     lesson_sentences,
     lesson_top,
 )
-from resnext_viz.lessons import LESSONS, UNSURE, AnswerState, LessonAnswer, MarkedChoice, Step
+from resnext_viz.lessons import (
+    LESSONS,
+    UNSURE,
+    AnswerState,
+    FormsMeasured,
+    LessonAnswer,
+    MarkedChoice,
+    PathMeasured,
+    Step,
+    TimeMeasured,
+)
 from resnext_viz.names import title_of
 from resnext_viz.ui.kit import link
 from resnext_viz.ui.kit.acts import pressed, whole
@@ -45,6 +55,7 @@ from resnext_viz.ui.pages import PATHS
 
 _MARKDOWN = re.compile(r"([!-/:-@\[-`{-~])")  # ASCII signs, which a backslash makes plain
 _REASON_LETTERS = 200
+_COMPUTED = {FormsMeasured: "measured_here", TimeMeasured: "measured_here", PathMeasured: "computed_bundled"}
 
 
 def show_bar(page: str) -> None:
@@ -122,7 +133,9 @@ def _style(*, is_covered: bool) -> None:
 @cache
 def sheet(name: str) -> str:
     """A style sheet beside this file, without its comments."""
-    return re.sub(r"/\*.*?\*/", "", Path(__file__).with_name(f"{name}.css").read_text(encoding="utf-8"), flags=re.DOTALL)
+    return re.sub(
+        r"/\*.*?\*/", "", Path(__file__).with_name(f"{name}.css").read_text(encoding="utf-8"), flags=re.DOTALL
+    )
 
 
 def _show_move(found: LessonAnswer) -> None:
@@ -207,7 +220,7 @@ def _show_answered(found: LessonAnswer, step: Step) -> None:
 
 
 def _result(found: LessonAnswer, vote: Vote | None) -> str:
-    computed = "measured_here" if measurement_of(found.lesson) else "computed"
+    computed = _COMPUTED.get(found.lesson.needs, "computed") if found.lesson.needs else "computed"
     words = {
         **WORDS,
         "computed": said(computed, network=title_of(found.dialled.spec)),
@@ -226,22 +239,23 @@ def _show_reveal(found: LessonAnswer) -> None:
 def _show_takeaway(found: LessonAnswer, vote: Vote | None) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="lesson-go"):
         st.html(lesson_line(WORDS["take"], found.takeaway.text if found.takeaway else "", is_large=True))
-        if found.more:
-            st.button(WORDS["more"], key="lesson_more", on_click=whole(go_to), args=(found, Step.MORE))
-        _next_button(found)
+        _next_button(found, is_primary=found.more is None)
+        if found.more:  # last, where the focus goes
+            st.button(WORDS["more"], key="lesson_more", on_click=whole(go_to), args=(found, Step.MORE), type="primary")
     if found.more is None:
         _show_before_and_now(found, vote)
 
 
 def _show_harder(found: LessonAnswer, vote: Vote | None) -> None:
     session, key = lesson_session(), found.lesson.key
-    is_open = key in session.opened
+    is_asked = found.more_answer is not None and key not in session.opened
     with st.container(horizontal=True, vertical_alignment="center", key="lesson-go"):
         st.html(lesson_line(WORDS["harder"], found.more.text if found.more else "", is_large=True))
-        if not is_open and found.more_answer:
-            st.button(WORDS["show_answer"], key="lesson_show", on_click=whole(session.opened.add), args=(key,))
-        _next_button(found)
-    if is_open and found.more_answer:
+        _next_button(found, is_primary=not is_asked)
+        if is_asked:
+            st.button(WORDS["show_answer"], key="lesson_show", on_click=whole(session.opened.add), args=(key,),
+                      type="primary")  # fmt: skip
+    if found.more_answer and not is_asked:
         st.html(lesson_line(WORDS["more_answer"], found.more_answer.text))
     _show_before_and_now(found, vote)
 
@@ -270,9 +284,10 @@ def _keep_now(key: str, field: str) -> None:
         lesson_session().afterwards[key] = words
 
 
-def _next_button(found: LessonAnswer) -> None:
+def _next_button(found: LessonAnswer, *, is_primary: bool) -> None:
     after = lesson_numbered(found.lesson.number + 1)
-    if pressed(WORDS["next"] if after else WORDS["all"], "lesson_next", type="primary"):
+    if pressed(WORDS["next" if after else "all"], "lesson_next", type="primary" if is_primary else "secondary"):
         if after:
             begin(after)
+        leave()
         st.switch_page(LESSONS_PAGE, query_params={})

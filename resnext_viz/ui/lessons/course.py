@@ -1,4 +1,4 @@
-"""The lessons that there are, each answered for what is dialled and was measured in this session; and their addresses."""
+"""The lessons that there are, each answered for what is dialled and was measured in this session; where they run."""
 
 from __future__ import annotations
 
@@ -38,9 +38,7 @@ def lesson_numbered(number: int) -> Lesson[Any] | None:
 def dialled_network() -> DialledNetwork:
     """What lessons are asked about: what the dials hold, and the study that the link names."""
     dialled, study = controls.dialled(), link.said("study")
-    return DialledNetwork(
-        dialled.spec, dialled.image_size, dialled.baseline, study if study in study_names() else ""
-    )
+    return DialledNetwork(dialled.spec, dialled.image_size, dialled.baseline, study if study in study_names() else "")
 
 
 def asked(lesson: Lesson[Any]) -> LessonAnswer:
@@ -60,7 +58,8 @@ def _asked(number: int, dialled: DialledNetwork, measured: object) -> LessonAnsw
 def begin(lesson: Lesson[Any]) -> None:
     """Goes to the lesson's page, to its first step."""
     found = asked(lesson)
-    address = {**found.link(Step.VOTE), "lesson": str(lesson.number), "step": Step.VOTE.value}
+    stage = {key: text for key, text in found.link(Step.VOTE).items() if not link.is_default(key, text)}
+    address = {**stage, "lesson": str(lesson.number), "step": Step.VOTE.value}
     st.switch_page(page_file(lesson), query_params=address)
 
 

@@ -1,4 +1,4 @@
-"""The Lessons page: every lesson with its question for the dialled network, what was answered, and a button to begin."""
+"""The Lessons page: every lesson with its question for the dialled network, what was answered, a button to begin."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ import streamlit as st
 
 from resnext_viz.figures.lessons.handout import handout
 from resnext_viz.figures.lessons.lesson_list import lesson_row
+from resnext_viz.figures.lessons.small_drawings import small_drawing
 from resnext_viz.lessons import UNSURE, AnswerState, LessonAnswer, Mark, MarkedChoice
 from resnext_viz.ui.kit.acts import pressed, whole
+from resnext_viz.ui.kit.components import drawn
 from resnext_viz.ui.kit.parts import complaint, foot, page_title, sentence
 from resnext_viz.ui.lessons.bar import sheet
 from resnext_viz.ui.lessons.course import all_lessons, asked, begin, follow_move
@@ -52,6 +54,8 @@ def _show_row(found: LessonAnswer) -> None:
     number = found.lesson.number
     told = _told(found)
     with st.container(horizontal=True, vertical_alignment="center", key=f"lesson-row-{number}"):
+        st.html(f'<span class="rx-lesson-number" aria-hidden="true">{number}</span>')
+        drawn(small_drawing, found.lesson.key, found.dialled, key=f"lesson-drawing-{number}", sheet="lessons")
         st.html(lesson_row(found, _where(found), told))
         if found.state is AnswerState.MOVE:
             st.button(WORDS["move"], key=f"move_lesson_{number}", on_click=whole(follow_move), args=(found,),

@@ -1,4 +1,4 @@
-"""What lesson 5 needs, as a job: a sample photo through the bundled network, with all paths, without one, without any."""
+"""What lesson 5 needs, as a job: a sample photo through the bundled network, with all paths, without one, with none."""
 
 from __future__ import annotations
 
@@ -58,6 +58,8 @@ class LessonPathJob(Job):
         index = max(range(len(before)), key=before.__getitem__)
         path = int(paths.contributions(index).totals.argmax()) + 1
         cardinality = network.spec.cardinality
-        without, none_left = (paths.without(off)[index] for off in (frozenset({path}), frozenset(range(1, cardinality + 1))))
+        without, none_left = (
+            paths.without(off)[index] for off in (frozenset({path}), frozenset(range(1, cardinality + 1)))
+        )
         return PathMeasured(self._photo, self._weights, network.classes[index], index, cardinality, paths.stage,
                             paths.block, path, before[index], without, none_left)  # fmt: skip

@@ -1,4 +1,4 @@
-"""What page and bar say beside the lessons' own sentences: whole messages with named values, to be translated as one."""
+"""What page and bar say beside the lessons' own sentences: whole messages with named values, to be translated so."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WORDS: Mapping[str, str] = {
     "answered_wrong": "You said {said}. Computed: {right}.",
     "answered": "You said {said}.",
     "answered_unsure": "You were not sure.",
-    "kept": "Every number is computed for the network on the dials, and lessons 3 to 5 measure on this machine. What you "
+    "kept": "Every number is computed for the network on the dials; lessons 3 to 5 measure on this machine. What you "
     "answered is kept in this tab only, and stands in no link.",
     "faulty": "{count} of the files in the folder of own lessons could not be taken whole.",
     # The bar.
@@ -42,7 +42,8 @@ WORDS: Mapping[str, str] = {
     "not_sure": "You were not sure.",
     "reason": "because {reason}",
     "computed": "Computed for {network}",
-    "measured_here": "Measured for {network}",
+    "measured_here": "Measured here for {network}",
+    "computed_bundled": "Computed with the bundled network",
     "one_of_two": "Both count",
     "right": "You had it",
     "why": "Behind {value}",

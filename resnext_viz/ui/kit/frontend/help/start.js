@@ -1,4 +1,4 @@
-// "Start here": three things to do first, for whoever has chosen nothing yet and has not closed it. It asks no server.
+// "Start here": four things to do first, for whoever has chosen nothing yet and has not closed it. It asks no server.
 
 const START = `
   <section class="start" aria-labelledby="start-title">
@@ -8,6 +8,7 @@ const START = `
       <li><button type="button" class="turn">Turn C to 1, keeping MACs near</button></li>
       <li><a href="block-forms">See the three forms of one block</a></li>
       <li><a href="predict">Give it a photo</a></li>
+      <li><a href="lessons">Guess first, in six lessons</a></li>
     </ul>
     <button type="button" class="close" aria-label="Close “Start here”, for good">×</button>
   </section>`
