@@ -20,7 +20,7 @@ MOST = {
     "Code": (41, 33),
     "Train": (23, 30),
     "Predict": (31, 66),
-    "Lessons": (60, 60),
+    "Lessons": (47, 49),
 }
 _LINES = 300  # bytes that name a component's script
 

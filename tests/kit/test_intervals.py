@@ -2,7 +2,7 @@
 
 import pytest
 
-from resnext_viz.kit.intervals import accuracy_difference, wilson_interval
+from resnext_viz.kit.intervals import accuracy_difference, median_interval, wilson_interval
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,12 @@ def test_a_difference_of_accuracies_has_agresti_and_caffos_interval(
     first: float, second: float, pictures: int, expected: tuple[float, float, float]
 ) -> None:
     assert accuracy_difference(first, second, pictures) == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("samples", "low", "high"),
+    # Ranks of the binomial's 95 %: Conover (1999), Table A3; eight samples and fewer do not reach it within their ends.
+    [(20, 6, 15), (10, 2, 9), (8, 1, 8), (5, 1, 5), (1, 1, 1)],
+)
+def test_the_medians_interval_has_the_published_ranks(samples: int, low: int, high: int) -> None:
+    assert median_interval([float(rank) for rank in range(samples, 0, -1)]) == (low, high)
