@@ -70,6 +70,13 @@ def train_it(page: Page) -> None:
     page.get_by_role("button", name="Try it in Predict").wait_for(timeout=LONG_MS)
 
 
+def answer_it(page: Page) -> None:
+    """A lesson whose question was answered, wrongly."""
+    page.get_by_role("radio").first.check(force=True)
+    page.get_by_role("button", name="Answer", exact=True).click()
+    page.get_by_text("You said").wait_for(timeout=LONG_MS)
+
+
 @dataclass(frozen=True)
 class Shot:
     """One picture: its file's name, the link it shows, what is done there first, the window, and how far it goes.
@@ -98,6 +105,8 @@ SHOTS = (
     Shot("code", "/code"),
     Shot("train", "/train?net=resnext11_4x16d_cifarpool10_x2&size=32", train_it),
     Shot("predict", "/predict", ask_a_sample),
+    Shot("lessons", "/lessons", thumbnail=False),
+    Shot("lesson", "/design-space?lesson=2&step=vote", answer_it, height=HEIGHT, thumbnail=False),
 )
 
 

@@ -78,6 +78,12 @@ def lesson_line(label: str, words: str, *, is_large: bool = False) -> str:
     return tag("div", _label(label) if label else Markup(""), text, class_="rx-lesson-line")
 
 
+def lesson_found(words: str, place: str, link: str) -> str:
+    """What was found, with a link to the heading on the page under which it is shown; without a place none."""
+    there = tag("a", link, href=f"#{place}", target="_self") if place else Markup("")
+    return tag("div", tag("p", words, " ", there, class_="rx-lesson-plain"), class_="rx-lesson-line")
+
+
 def lesson_sentences(sentences: Sequence[str]) -> str:
     """Why nothing is asked, or what is missing, and what helps."""
     first, *rest = sentences

@@ -14,6 +14,7 @@ import streamlit as st
 
 from resnext_viz.figures.lessons.lesson_bar import (
     before_and_now,
+    lesson_found,
     lesson_line,
     lesson_result,
     lesson_sentences,
@@ -56,6 +57,13 @@ from resnext_viz.ui.pages import PATHS
 _MARKDOWN = re.compile(r"([!-/:-@\[-`{-~])")  # ASCII signs, which a backslash makes plain
 _REASON_LETTERS = 200
 _COMPUTED = {FormsMeasured: "measured_here", TimeMeasured: "measured_here", PathMeasured: "computed_bundled"}
+
+_HEADINGS = {  # under which a page shows what was found, by the lesson's key
+    "equal_cost": "equal-cost",
+    "forms": "break-it-on-purpose",
+    "time": "same-cost-why-slower",
+    "evidence": "error-at-the-end",
+}
 
 
 def show_bar(page: str) -> None:
@@ -232,7 +240,8 @@ def _result(found: LessonAnswer, vote: Vote | None) -> str:
 
 def _show_reveal(found: LessonAnswer) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="lesson-go"):
-        st.html(lesson_line("", found.reveal.text if found.reveal else ""))
+        place = _HEADINGS.get(found.lesson.key, "")
+        st.html(lesson_found(found.reveal.text if found.reveal else "", place, WORDS["see"]))
         st.button(WORDS["to_take"], key="lesson_take", on_click=whole(go_to), args=(found, Step.TAKE), type="primary")
 
 

@@ -46,6 +46,7 @@ WORDS: Mapping[str, str] = {
     "computed_bundled": "Computed with the bundled network",
     "one_of_two": "Both count",
     "right": "You had it",
+    "see": "See it on the page",
     "why": "Behind {value}",
     "take": "Takeaway",
     "to_take": "To the takeaway",

@@ -126,3 +126,24 @@ def test_a_page_shows_its_title_alone_and_some_headings_while_it_asks(
         page.set_viewport_size({"width": width, "height": 900})
         wait_idle(page)
         assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth <= innerWidth"), width
+
+
+@pytest.mark.parametrize(
+    ("path", "number", "heading"),
+    [("design-space", 2, "Equal cost"), ("study", 6, "Error at the end")],
+)
+def test_the_answer_leads_to_where_the_page_shows_it_below_the_bar(
+    visit: Opener, app_url: str, path: str, number: int, heading: str
+) -> None:
+    page = visit(f"{app_url}/{path}?{START}&lesson={number}&step=reveal").page
+    page.get_by_role("link", name="See it on the page").click()
+    place = page.get_by_role("heading", name=heading, exact=True)
+    expect(place).to_be_in_viewport()
+    page.wait_for_function(
+        """name => {
+          const heading = [...document.querySelectorAll("h2")].find((each) => each.textContent === name)
+          const bar = document.querySelector(".st-key-lesson-bar").getBoundingClientRect()
+          return heading.getBoundingClientRect().top >= bar.bottom && bar.top >= 59
+        }""",
+        arg=heading,
+    )
