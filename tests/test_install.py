@@ -31,6 +31,7 @@ ON_ONE_PAGE = {
     "Code": "Names in the state_dict",
     "Train": "A small network learns on this server",
     "Predict": "Probabilities are the network’s softmax",
+    "Lessons": "Handout for students",
 }
 
 
