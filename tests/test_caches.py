@@ -116,7 +116,7 @@ KINDS = {
         "ui/lessons/votes.py": "session.LessonSession",
         "ui/kit/acts.py": "session.Clicks _clicks:clicks.page",
         "ui/kit/components.py": "session._Seen",
-        "ui/kit/link.py": "session.Link session.[widget]",
+        "ui/kit/link.py": "session.Link session.[widget] follow:link.by_itself",
         "ui/kit/record.py": "session.[key]",
         "ui/kit/controls.py": "session.DialSession",
         "ui/kit/charts.py": "session.ChartSession",

@@ -18,7 +18,7 @@ MOST = {
     "Paper": (35, 88),
     "Study": (37, 98),
     "Code": (41, 33),
-    "Train": (23, 30),
+    "Train": (23, 31),
     "Predict": (31, 66),
     "Lessons": (47, 49),
 }
