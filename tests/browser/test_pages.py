@@ -292,7 +292,7 @@ def test_the_server_is_ready_and_strict(visit: Opener, app_url: str) -> None:
 
 def test_nothing_is_sent_by_a_name_that_a_browser_may_have_forgotten(app_url: str) -> None:
     with session.visit(app_url) as visitor:
-        assert len(visitor.pages) == 9
+        assert len(visitor.pages) == len(TITLES)
         assert not visitor.kept
 
 
