@@ -29,6 +29,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("reading",),
     ("explanations", "paper_tables", "source_code", "auditing", "study"),
     ("lessons",),
+    ("rooms",),
     ("figures", "nn"),
     ("inference",),
     ("training",),

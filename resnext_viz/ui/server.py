@@ -35,6 +35,7 @@ from resnext_viz.kit.operator_log import LOG, PAGE_FAILED, guarded, log_threads,
 from resnext_viz.ui.addresses import with_base
 from resnext_viz.ui.kit import assets
 from resnext_viz.ui.kit.parts import failure, sentence
+from resnext_viz.ui.rooms import routes as room_routes
 from resnext_viz.ui.train.runs import RUNS
 from resnext_viz.ui.train.server_folder import remove_deserted
 
@@ -93,7 +94,7 @@ async def ready(_request: Request) -> JSONResponse:
     return JSONResponse({"ready": _warm.is_set()}, status_code=200 if _warm.is_set() else 503)
 
 
-ROUTES = [Route("/readyz", ready), *assets.ROUTES]
+ROUTES = [Route("/readyz", ready), *assets.ROUTES, *room_routes.ROUTES]
 
 
 def show_unexpected(error: Exception) -> bool:
@@ -124,7 +125,10 @@ async def answer_unexpected(_request: Request, error: Exception) -> PlainTextRes
 
 
 class SecurityHeaders:
-    """ASGI middleware: nothing from elsewhere is loaded, nothing is guessed, no other site may frame the app."""
+    """ASGI middleware: nothing from elsewhere is loaded, nothing is guessed, no other site may frame the app.
+
+    What answers with a stricter policy of its own keeps that.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -138,7 +142,9 @@ class SecurityHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message = {**message, "headers": [*message.get("headers", ()), *self.headers]}
+                own = [*message.get("headers", ())]
+                named = {name.lower() for name, _ in own}
+                message = {**message, "headers": [*own, *(each for each in self.headers if each[0] not in named)]}
             await send(message)
 
         await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
