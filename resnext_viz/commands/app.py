@@ -21,12 +21,12 @@ from typing import NoReturn
 from resnext_viz.commands.options.parser import Parser, as_whole_number, complain
 from resnext_viz.errors import ErrorCode, UserError
 from resnext_viz.kit.app_files import APP, SETTINGS
+from resnext_viz.kit.own_address import EVERYBODY, outward_address
 
 PORTS = range(8501, 8601)  # the first free one of them, where none is asked for; 8501 is Streamlit's own
 # What has an option of ours must be known here too: it is tried before the server starts.
 _OURS = {"--server.port": "--port", "--server.address": "--address", "--server.headless": "--no-browser"}
 _YES = {"1", "on", "t", "true", "y", "yes"}  # as Streamlit reads a variable
-_EVERYBODY = ("0.0.0.0", "::")  # noqa: S104  # compared with, not listened on
 
 _DESCRIPTION = """Serves the app and opens it in a browser; Ctrl-C ends it. Only this machine is answered, unless
 --address says otherwise."""
@@ -174,11 +174,11 @@ def _end(*_: object) -> NoReturn:
 
 def _welcome(address: str, port: int, opens: bool) -> None:
     """Says where the app is once it listens, and opens it there."""
-    here = "localhost" if address in _EVERYBODY else address
+    here = "localhost" if address in EVERYBODY else address
     while not _listens(here, port):
         time.sleep(0.05)
     url = _url(here, port)
-    more = f"; others reach it at {_url(_outward_address(), port)}" if address in _EVERYBODY else ""
+    more = f"; others reach it at {_url(outward_address(), port)}" if address in EVERYBODY else ""
     print(f"ResNeXt Explorer is at {url}{more}. Ctrl-C ends it.", flush=True)
     if opens and _has_screen():
         webbrowser.open(url)
@@ -198,16 +198,6 @@ def _url(address: str, port: int) -> str:
     host = f"[{address}]" if ":" in address else address
     scheme = "https" if get_option("server.sslCertFile") else "http"
     return f"{scheme}://{host}:{port}/{get_option('server.baseUrlPath').strip('/')}".rstrip("/")
-
-
-def _outward_address() -> str:
-    """The address under which this machine's network knows it; no packet is sent to find out."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as trial:
-        try:
-            trial.connect(("198.51.100.1", 9))  # an address for documents, which nobody has
-        except OSError:
-            return socket.gethostname()
-        return str(trial.getsockname()[0])
 
 
 def _has_screen() -> bool:

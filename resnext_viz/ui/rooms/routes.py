@@ -19,6 +19,7 @@ from resnext_viz.ui.rooms.documents import room_document
 
 ROOMS = Rooms()
 _NO_STORE = {"cache-control": "no-store"}
+_NOTHING = {"content-security-policy": "default-src 'none'; frame-ancestors 'none'"}
 _NO_ROOM = "There is no such room"
 _ASK_FOR_CODE = "Join a class"
 _TYPE_IT = "Your teacher’s screen shows a code. Type it here."
@@ -123,7 +124,7 @@ def _client(request: Request) -> str:
 def _json(answer: dict[str, Any], status: int, headers: dict[str, str]) -> Response:
     body = json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()
     wait = {"retry-after": "2"} if status in {429, 503} else {}
-    return Response(body, status, {**_NO_STORE, **wait, **headers}, "application/json")
+    return Response(body, status, {**_NO_STORE, **_NOTHING, **wait, **headers}, "application/json")
 
 
 def _door(title: str, words: str, action: str, status: int) -> Response:

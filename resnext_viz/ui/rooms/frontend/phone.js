@@ -59,9 +59,9 @@ function sayPhase() {
 
 function bar(kind, label, count, all) {
   const share = all ? Math.round(100 * count / all) : 0
-  const fill = made("u", {})
-  fill.style.width = `${share}%`
-  return made("div", { class: `b ${kind}` }, made("span", { "aria-hidden": "true" }, fill),
+  const fill = count ? [made("u", {})] : []
+  for (const each of fill) each.style.width = `${share}%`
+  return made("div", { class: `b ${kind}` }, made("span", { "aria-hidden": "true" }, ...fill),
     made("em", {}, made("span", { class: "far" }, `${label}: `), `${share} %`))
 }
 

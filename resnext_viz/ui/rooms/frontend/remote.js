@@ -23,9 +23,10 @@ const counted = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`
 
 function advice(share) {
   if (state.phase === "waiting") return "The question is asked on the screen."
+  if (state.phase === "shown") return "Every phone shows the answer now."
   if (state.right === null) return "Nobody knows yet who is right: it has to be measured on the screen."
   if (!state.voted) return "How many are right will stand here, and on no other screen."
-  const rule = share < 35 ? "Few are right: explain once more, then vote again." :
+  const rule = state.round === 2 ? "Show the answer, and let somebody explain it." : share < 35 ? "Few are right: explain once more, then let them vote again." :
     share <= 70 ? "Between 35 and 70 %: let them talk, then vote again." : "Most are right: show the answer, go on."
   return `${rule} This number is on no other screen.`
 }
@@ -34,10 +35,11 @@ function draw() {
   const [phase, next, back] = WORDS[state.phase]
   const share = state.voted && state.right !== null ? Math.round(100 * state.right / state.voted) : null
   $("where").textContent = state.question && state.question.lesson ? `Remote, lesson ${state.question.lesson}` : "Remote"
-  $("percent").textContent = share === null ? state.voted : `${share} %`
-  $("of").textContent = share === null ? `${state.voted === 1 ? "vote" : "votes"} from ${counted(state.phones, "phone")}` : `right, of ${counted(state.voted, "vote")}`
-  $("advice").textContent = `${phase}. ${counted(state.phones, "phone")}. ${advice(share)}`
-  $("phase").textContent = `The teacher’s remote: ${phase}`
+  const isWaiting = state.phase === "waiting"
+  $("percent").textContent = isWaiting ? state.phones : share === null ? state.voted : `${share} %`
+  $("of").textContent = isWaiting ? `phone${state.phones === 1 ? " is" : "s are"} in the room` : share === null ? `${state.voted === 1 ? "vote" : "votes"} from ${counted(state.phones, "phone")}` : `right, of ${counted(state.voted, "vote")}`
+  $("advice").textContent = `${phase}. ${isWaiting ? "" : `${counted(state.phones, "phone")}. `}${advice(share)}`
+  if ($("phase").textContent !== phase) $("phase").textContent = phase
   $("next-words").textContent = next
   $("back-words").textContent = back
   for (const id of ["next", "back", "blank"]) $(id).setAttribute("aria-disabled", false)
@@ -55,7 +57,7 @@ function off(words) {
 function heard(answer) {
   $("lost").hidden = true
   if (answer.status === 200) {
-    if (!state || state.phase !== answer.state.phase) $("say").textContent = state ? `${WORDS[answer.state.phase][0]}.` : ""
+    if (!state || state.revision !== answer.state.revision) $("say").textContent = ""
     state = answer.state
   }
   if (answer.status === 404 || answer.status === 403) off(answer.words)
