@@ -15,6 +15,7 @@ SUBJECTS = {
     "dial": "key press on a dial to the new number on screen, against a Streamlit slider",
     "rerun": "a rerun of each page, against an empty Streamlit app",
     "serving": "64 clients at once, by the network's queue and by the app's own uploads; memory before and after",
+    "room": "200 phones that poll and vote in a room, against Streamlit's least route; a teacher who dials beside them",
     "pair": "two networks of NAME NAME, the first against the second: what equal MACs cost in time",
     "forms": "the three forms of a block of NAME, time and memory, against form (c)",
     "train": "training: pictures a second of NAME, against a plain PyTorch loop over the same network and files",
@@ -22,7 +23,7 @@ SUBJECTS = {
     "inference": "every engine, on ResNeXt-50 32x4d or other weights, against torchvision in float32",
 }
 
-OF_THE_APP = ("dial", "rerun", "serving")  # subjects that ask the served app
+OF_THE_APP = ("dial", "rerun", "serving", "room")  # subjects that ask the served app
 OPTIONS = {  # of a subject; the others have none
     "inference": ("device", "weights", "data", "batch", "tf32"),
     "serving": ("weights",),

@@ -60,7 +60,8 @@ def qr_svg(text: str) -> str:
     path = "".join(_runs(bytes(row), y) for y, row in rows)
     return (
         f'<svg class="rx-qr" viewBox="0 0 {side} {side}" width="340" height="340" role="img" '
-        f'shape-rendering="crispEdges" aria-label="QR code of {escape(text)}"><path fill="#fff" d="M0 0h{side}v{side}H0z"/>'
+        f'shape-rendering="crispEdges" aria-label="QR code of {escape(text)}">'
+        f'<path fill="#fff" d="M0 0h{side}v{side}H0z"/>'
         f'<path fill="{colour("ink", "light")}" d="{path}"/></svg>'
     )
 
