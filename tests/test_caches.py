@@ -79,6 +79,8 @@ KINDS = {
         "ui/lessons/bar.py": "sheet",
         "ui/pages.py": "_pages",
         "ui/paper.py": "_papers_specs",
+        "figures/rooms/sign.py": "_sheet",
+        "ui/rooms/documents.py": "room_document",
         "ui/predict/photos.py": "_sample_thumbnail",
         "ui/study.py": "_summary _errors _costs _papers",
     },
@@ -126,6 +128,9 @@ KINDS = {
     "running": {
         "bench/app/upload.py": "Uploader:self._polled",
         "kit/operator_log.py": "_tell_no_level",
+        "rooms/rates.py": "Buckets:self._left",
+        "rooms/room.py": "Room.joins:self.people Room._settle:self.question",
+        "rooms/rooms.py": "Rooms:self._rooms",
         "ui/train/runs.py": "Runs:self._runs",
         "bench/tools.py": "_transformers_stand_in:sys.modules",
         "inference/photos/decode_process.py": "DecodeProcess._says_ready:self._ready",

@@ -39,7 +39,7 @@ class Rooms:
         self._rooms: dict[str, Room] = {}
         self._asking = Buckets(per_second=600, burst=1500)
         self._joining = Buckets(per_second=10, burst=300)
-        self._opening = Buckets(per_second=1 / 60, burst=6)
+        self._opening = Buckets(per_second=1 / 60, burst=24)
         self._guessing = Buckets(per_second=1, burst=60)
         self._voting = Buckets(per_second=4, burst=16)
 

@@ -27,7 +27,7 @@ function advice(share) {
   if (state.right === null) return "Nobody knows yet who is right: it has to be measured on the screen."
   if (!state.voted) return "How many are right will stand here, and on no other screen."
   const rule = state.round === 2 ? "Show the answer, and let somebody explain it." : share < 35 ? "Few are right: explain once more, then let them vote again." :
-    share <= 70 ? "Between 35 and 70 %: let them talk, then vote again." : "Most are right: show the answer, go on."
+    share <= 70 ? "Between 35 and 70\u00a0%: let them talk, then vote again." : "Most are right: show the answer, go on."
   return `${rule} This number is on no other screen.`
 }
 
