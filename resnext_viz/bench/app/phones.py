@@ -15,6 +15,7 @@ from resnext_viz.bench.result import BenchError
 
 POLL_S = 1.0
 _PATIENCE_S = 20.0
+_VOTES_WITHIN = 0.08  # of a class
 _PERSON = "phone-of-the-bench-{:04}"
 
 
@@ -136,9 +137,11 @@ async def whole_vote(address: str, phones: int, seconds: float, question: Mappin
 
 
 async def _phone(address: str, room: str, number: int, load: ClassLoad, over: asyncio.Event, seconds: float) -> None:
-    """One phone until the class is over; it votes somewhen in the round, as people do."""
+    """One phone until the class is over; it votes some time after each question, as people do."""
     wire, person = Wire(address), {"room-person": _PERSON.format(number)}
-    tag, state, voted = "", {"question": None}, set[tuple[int, int]]()
+    tag = ""
+    state: dict[str, Any] = {"question": None}
+    due = dict[tuple[int, int], float]()  # question and round -> when it votes
     await asyncio.sleep(random.random() * POLL_S)
     while not over.is_set():
         began = time.perf_counter()
@@ -149,14 +152,16 @@ async def _phone(address: str, room: str, number: int, load: ClassLoad, over: as
         if reply.status == 200:
             tag, state = reply.headers["etag"], reply.document["state"]
         vote = (state.get("asked", 0), state.get("round", 0))
-        if state["question"] and "ask" in state["phase"] and vote not in voted:
-            voted.add(vote)
-            await asyncio.sleep(random.random() * min(POLL_S, 0.1 * seconds))
-            began = time.perf_counter()
+        if state["question"] and "ask" in state["phase"]:
+            due.setdefault(vote, began + random.random() * _VOTES_WITHIN * seconds)
+        if 0 < due.get(vote, 0.0) < began + POLL_S:
+            await asyncio.sleep(max(0.0, due[vote] - time.perf_counter()))
+            asked = time.perf_counter()
             choice = random.choice(state["question"]["choices"])["key"]
             reply = await wire.ask(f"{room}/vote", person, {"asked": vote[0], "round": vote[1], "choice": choice})
-            load.votes_s.append(time.perf_counter() - began)
+            load.votes_s.append(time.perf_counter() - asked)
             load.refused += reply.status >= 400
-        await asyncio.sleep(max(0.0, POLL_S - (time.perf_counter() - began)))
+            due[vote] = 0.0
+        await asyncio.sleep(max(0.0, began + POLL_S - time.perf_counter()))
     load.shown.append(state)
     wire.close()

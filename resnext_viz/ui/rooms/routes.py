@@ -30,12 +30,12 @@ def room_routes(rooms: Rooms) -> list[BaseRoute]:
     """The routes of these rooms."""
     asks = _RoomRoutes(rooms)
     routes = [
+        ("/c/{code}/state", asks.state, "GET"),  # asked most, so looked at first
         ("/c", asks.door, "GET"),
         ("/c/", asks.door, "GET"),
         ("/c", asks.open, "POST"),
         ("/c/{code}", asks.phone, "GET"),
         ("/c/{code}/remote", asks.remote, "GET"),
-        ("/c/{code}/state", asks.state, "GET"),
         ("/c/{code}/vote", asks.vote, "POST"),
         ("/c/{code}/drive", asks.drive, "POST"),
     ]
