@@ -30,7 +30,7 @@ def room_sign(address: str | None, code: str) -> str:
         code: the room's.
     """
     style = f"<style>{_sheet()}</style>"
-    letters = f'<div class="rx-code" aria-label="Code {" ".join(escape(code))}">{escape(code)}</div>'
+    letters = f'<div class="rx-code" role="img" aria-label="Code {" ".join(escape(code))}">{escape(code)}</div>'
     if address is None:
         words = (
             "No phone reaches this room: the server answers this machine alone. Start it with "
