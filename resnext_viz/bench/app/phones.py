@@ -6,8 +6,9 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -85,6 +86,7 @@ class ClassLoad:
     votes_s: list[float] = field(default_factory=list)
     unchanged: int = 0
     refused: int = 0
+    answered: int = 0  # phones that were shown the answer
     shown: list[Any] = field(default_factory=list)
 
 
@@ -121,19 +123,36 @@ async def whole_vote(address: str, phones: int, seconds: float, question: Mappin
     room = f"/c/{opened.document['code']}"
     driver = {"room-driver": opened.document["driver"]}
     every = [asyncio.create_task(_phone(address, room, number, load, over, seconds)) for number in range(phones)]
-    for share, message in (
-        (0.1, {"act": "ask", "question": question}), (0.4, {"act": "next"}), (0.05, {"act": "next"}),
-        (0.05, {"act": "next"}), (0.25, {"act": "next"}), (0.05, {"act": "next"}),
+    voted = 0
+    for share, is_open, message in (
+        (0.1, False, {"act": "ask", "question": question}),
+        (0.4, True, {"act": "next"}), (0.05, False, {"act": "next"}),
+        (0.05, False, {"act": "next"}), (0.25, True, {"act": "next"}), (0.05, False, {"act": "next"}),
     ):  # fmt: skip
         await asyncio.sleep(share * seconds)
+        if is_open:  # a teacher closes the vote when all have voted
+            voted += phones
+            await _until(partial(_have_voted, load, voted))
         driven = await teacher.ask(f"{room}/drive", driver, message)
         if driven.status != 200:
             raise BenchError(f"the room was not driven: {driven.document.get('words')}")
     await asyncio.sleep(max(0.1 * seconds, 3 * POLL_S))
+    await _until(lambda: load.answered >= phones)
     over.set()
     await asyncio.gather(*every)
     teacher.close()
     return load
+
+
+def _have_voted(load: ClassLoad, phones: int) -> bool:
+    return len(load.votes_s) >= phones
+
+
+async def _until(is_so: Callable[[], bool]) -> None:
+    """Returns once it is so, or after as long as a client waits."""
+    ends = time.perf_counter() + _PATIENCE_S
+    while not is_so() and time.perf_counter() < ends:
+        await asyncio.sleep(0.05)
 
 
 async def _phone(address: str, room: str, number: int, load: ClassLoad, over: asyncio.Event, seconds: float) -> None:
@@ -151,6 +170,7 @@ async def _phone(address: str, room: str, number: int, load: ClassLoad, over: as
         load.refused += reply.status >= 400
         if reply.status == 200:
             tag, state = reply.headers["etag"], reply.document["state"]
+            load.answered += state["shown"] is not None
         vote = (state.get("asked", 0), state.get("round", 0))
         if state["question"] and "ask" in state["phase"]:
             due.setdefault(vote, began + random.random() * _VOTES_WITHIN * seconds)
