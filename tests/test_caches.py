@@ -115,6 +115,7 @@ KINDS = {
     "choice": {
         "ui/predict/batch_section.py": "session.TableSession",
         "ui/predict/shown_picture.py": "session.PhotoSession",
+        "ui/lessons/class_room.py": "session.HeldRoom",
         "ui/lessons/votes.py": "session.LessonSession",
         "ui/kit/acts.py": "session.Clicks _clicks:clicks.page",
         "ui/kit/components.py": "session._Seen",

@@ -36,8 +36,8 @@ ENGLISH: Mapping[str, str] = {
     "move.photo": "Ask the bundled network about the sample photo {value}, and the lesson works.",
     # What a block costs.
     "block_cost.title": "What a block costs",
-    "block_cost.question": "A {cardinality}×{base_width}d block has {weights} weights in its three convolutions. What "
-    "share of them lies in the two 1×1 convolutions?",
+    "block_cost.question": "One block of {cardinality}×{base_width}d has {weights} weights in its three convolutions. "
+    "What share of them lies in the two 1×1 convolutions?",
     "block_cost.A.text": "{share}: the 3×3 has {places} weights for each pair of channels, a 1×1 has one.",
     "block_cost.B.text": "{share}: each output of the 3×3 reads only the channels of its own path.",
     "block_cost.C.text": "{share}: the three convolutions have a third each.",

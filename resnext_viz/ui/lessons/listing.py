@@ -14,6 +14,7 @@ from resnext_viz.ui.kit.acts import pressed, whole
 from resnext_viz.ui.kit.components import drawn
 from resnext_viz.ui.kit.parts import complaint, foot, page_title, sentence
 from resnext_viz.ui.lessons.bar import sheet
+from resnext_viz.ui.lessons.class_room import offer_question, offer_room, show_room
 from resnext_viz.ui.lessons.course import all_lessons, asked, begin, follow_move
 from resnext_viz.ui.lessons.measuring import measurement_of
 from resnext_viz.ui.lessons.votes import lesson_session
@@ -28,6 +29,7 @@ def show_lessons() -> None:
     st.html(f"<style>{sheet('list')}</style>")
     page_title("Lessons", said("about", count=len(found)))
     _show_sheets(found)
+    show_room()
     for each in found:
         _show_row(each)
     if complaints:
@@ -44,6 +46,7 @@ def _show_sheets(found: list[LessonAnswer]) -> None:
         ):
             st.download_button(label, _sheet_of(found, with_answers), name, "text/html", on_click="ignore",
                                width="content")  # fmt: skip
+        offer_room()
 
 
 def _sheet_of(found: list[LessonAnswer], with_answers: bool) -> Callable[[], str]:
@@ -62,6 +65,7 @@ def _show_row(found: LessonAnswer) -> None:
                       help=found.advice.text if found.advice else None)  # fmt: skip
         elif pressed(WORDS["again"] if told else WORDS["start"], f"begin_lesson_{number}"):
             begin(found.lesson)
+        offer_question(found)
 
 
 def _where(found: LessonAnswer) -> str:

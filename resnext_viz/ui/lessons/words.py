@@ -10,6 +10,16 @@ WORDS: Mapping[str, str] = {
     "class": "With a class, vote first and give a reason. Three to five questions fill an hour, so take any three.",
     "students_sheet": "Handout for students",
     "teachers_sheet": "Handout with answers",
+    "start_class": "Start with a class",
+    "ask_class": "Ask the class",
+    "standing": "{phase} · phones here: {phones} · voted: {voted}",
+    "remote": "Open the remote",
+    "remote_secret": "It drives the room and shows how many are right: on your own phone or in a window that the class "
+    "does not see. Whoever has its address drives, too.",
+    "end_room": "End the room",
+    "room_refused": "The room did not do that.",
+    "room_gone": "The room has ended.",
+    "room_gone_why": "A room ends after four hours, or when the server starts anew. Start another one.",
     "where": "{page} · {minutes} min",
     "measured": "{page} · {minutes} min · measured on this machine",
     "by": "{page} · {minutes} min · by {author}",
@@ -62,6 +72,17 @@ WORDS: Mapping[str, str] = {
     "before": "What you thought before",
     "now": "What you think now",
     "now_asked": "What do you think now? (in a line, for yourself)",
+}
+
+# How a room stands, by its phase.
+PHASES: Mapping[str, str] = {
+    "waiting": "Nothing is asked yet",
+    "ask": "First vote",
+    "closed": "First vote closed",
+    "talk": "Talk to your neighbour",
+    "ask again": "Second vote",
+    "closed again": "Second vote closed",
+    "shown": "Answer shown",
 }
 
 

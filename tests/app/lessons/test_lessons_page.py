@@ -2,11 +2,14 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from resnext_viz.ui.kit.controls import DialSession
+from resnext_viz.ui.lessons.class_room import HeldRoom
+from resnext_viz.ui.rooms.routes import ROOMS
 from tests.app.test_pages import drawn, kept, link_of, opened
 
 PAGE = "pages/lessons_page.py"
@@ -45,11 +48,11 @@ def test_it_asks_six_questions_about_what_is_dialled_and_answers_none() -> None:
         "What a block costs", "Same cost, other shapes", "Three drawings, one function", "Cheap, not fast",
         "What does one path see?", "Does cardinality help?",
     ]  # fmt: skip
-    assert "A 8×14d block has 71,456 weights" in asked[0]  # the paper's Table 2 rounds it to 71 k here
+    assert "One block of 8×14d has 71,456 weights" in asked[0]  # the paper's Table 2 rounds it to 71 k here
     assert "C goes from 1 to 8. At which d" in asked[1]
     assert "d = 14" not in drawn(app)
     assert "Block forms · 5 min · measured on this machine" in asked[2]
-    assert [button.label for button in app.button] == ["Start"] * 6
+    assert [button.label for button in app.button] == ["Start with a class", *["Start"] * 6]
     assert drawn(app).count("question mark") == 6
 
 
@@ -105,3 +108,55 @@ def test_what_was_answered_is_told_beside_what_was_computed() -> None:
     assert "You said d = 2. Computed: d = 4." in rows(app)[1]
     assert app.button(key="begin_lesson_2").label == "Again"
     assert app.button(key="begin_lesson_1").label == "Start"
+
+
+def room_button(app: AppTest, label: str) -> list[Any]:
+    return [button for button in app.button if button.label == label]
+
+
+def test_a_teacher_opens_a_room_asks_the_class_and_ends_it() -> None:
+    app = opened(PAGE)
+    assert not room_button(app, "Ask the class")
+    app.button(key="start_class").click().run()
+    assert not app.exception
+    room = kept(app, HeldRoom)
+    assert room
+    words = drawn(app)
+    assert f">{room.code}<" in words
+    assert f"/c/{room.code}/remote#driver={room.driver}" in words
+    assert "Nothing is asked yet · phones here: 0 · voted: 0" in words
+    assert "start_class" not in {button.key for button in app.button}
+    assert [button.key for button in room_button(app, "Ask the class")] == [f"ask_lesson_{n}" for n in (1, 2, 6)]
+    app.button(key="ask_lesson_2").click().run()
+    state = ROOMS.answer({"do": "state", "code": room.code})["state"]
+    assert state["question"]["title"] == "Same cost, other shapes"
+    assert "First vote · phones here: 0 · voted: 0" in drawn(app)
+    vote = {"do": "vote", "code": room.code, "person": "p" * 20, "asked": 1, "round": 1, "choice": "A"}
+    assert ROOMS.answer(vote)["status"] == 200
+    app.button(key="ask_lesson_1").click().run()
+    assert "A vote is open; close it before another question is asked." in drawn(app)
+    app.button(key="end_room").click().run()
+    assert ROOMS.answer({"do": "state", "code": room.code})["status"] == 404
+    assert "start_class" in {button.key for button in app.button}
+
+
+def test_a_room_that_has_ended_elsewhere_is_told_of_once() -> None:
+    app = opened(PAGE)
+    app.button(key="start_class").click().run()
+    room = kept(app, HeldRoom)
+    assert room
+    ROOMS.answer({"do": "end", "code": room.code, "driver": room.driver})
+    app.run()
+    assert "The room has ended." in drawn(app)
+    app.run()
+    assert "The room has ended." not in drawn(app)
+    assert "start_class" in {button.key for button in app.button}
+
+
+def test_two_teachers_have_a_room_each() -> None:
+    codes = set()
+    for _ in range(2):
+        app = opened(PAGE)
+        app.button(key="start_class").click().run()
+        codes.add(kept(app, HeldRoom).code)  # type: ignore[union-attr]
+    assert len(codes) == 2
