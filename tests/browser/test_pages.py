@@ -15,7 +15,7 @@ from playwright.sync_api import FloatRect, Locator, Page, expect
 from resnext_viz.bench.app import session
 from resnext_viz.bench.app.served_apps import our_app
 from tests.browser.kit.letters import smaller_letters
-from tests.browser.kit.visit import Visit, wait_idle
+from tests.browser.kit.visit import Visit, barriers, wait_idle
 
 Opener = Callable[..., Visit]
 ROOT = Path(__file__).parents[2]
@@ -73,6 +73,7 @@ def test_a_page_opens_before_anybody_was_there_and_fits_in_both_themes(
             wait_idle(page)
             assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth <= innerWidth"), width
             assert not smaller_letters(page, 13 if width >= 1440 else 12), width
+        assert not barriers(page)
     visited.assert_clean()
 
 

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import APIResponse, ConsoleMessage, Error, Locator, Page, Request, Response, Route
 
 from resnext_viz.kit.operator_log import PAGE_FAILED
 
 PATIENCE_MS = 120_000  # CI may share its cores with others
+_BROWSERS_OWN = "scrollable-region-focusable"
 _CONNECTED = "[data-testid=stApp][data-test-connection-state=CONNECTED]"
 _IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 
@@ -80,6 +82,15 @@ def assert_keeps_its_place(page: Page, pressed: Locator, comes: Callable[[], Non
     assert before
     assert after
     assert after["y"] == pytest.approx(before["y"], abs=2)
+
+
+def barriers(page: Page) -> list[str]:
+    """What axe finds on a page that is serious or critical for people who use it by keyboard, ear or large print.
+
+    But for a region that scrolls and holds nothing to reach: Chromium and Firefox reach it by keys themselves.
+    """
+    found = [each for each in Axe().run(page).response["violations"] if each["impact"] in {"serious", "critical"}]
+    return [f"{each['id']}: {each['nodes'][0]['html']}" for each in found if each["id"] != _BROWSERS_OWN]
 
 
 def place_of(page: Page, key: str, network: str) -> tuple[float, float]:
